@@ -1,0 +1,332 @@
+/* What the program means: types, graphs, fields, nodes and the flow between them, with every name
+ * resolved and every expression typed. Written by sema, read by all later stages.
+ *
+ * A graph's flow is made of places (a node call, a section, a choice, start, end, join) joined by
+ * edges. Places live in regions: the graph's own, and one for each branch of a section (or one
+ * for the body of an `each`). An edge never leaves its region but by the region's exit: `end` in
+ * the outermost, `join` in a branch. Arrays are in the order of the source. */
+#ifndef DFLC_GRAPH_H
+#define DFLC_GRAPH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "compilation.h"
+
+typedef struct Type Type;
+typedef struct Enum Enum;
+typedef struct Struct Struct;
+typedef struct Field Field;
+typedef struct Node Node;
+typedef struct Place Place;
+typedef struct Edge Edge;
+typedef struct Section Section;
+typedef struct Region Region;
+typedef struct Graph Graph;
+typedef struct Expr Expr;
+typedef struct Const Const;
+
+/* ---- types ---- */
+
+typedef enum TypeKind {
+    TY_ERROR,    /* already reported; fits everything */
+    TY_BOOL,
+    TY_I8, TY_I16, TY_I32, TY_I64,
+    TY_U8, TY_U16, TY_U32, TY_U64,
+    TY_F32, TY_F64,
+    TY_STRING,   /* dfl_str */
+    TY_BYTES,    /* dfl_bytes */
+    TY_ENUM,
+    TY_STRUCT,   /* also the built-in `fault` (struct_->builtin) */
+    TY_LIST,     /* elem */
+    TY_ARRAY,    /* elem, count */
+    TY_MAP,      /* elem; the key is a string */
+    TY_OPT,      /* elem */
+    TY_HANDLE,   /* c_name is the C type as written */
+} TypeKind;
+
+/* Interned: the same type is the same pointer. */
+struct Type {
+    TypeKind kind;
+    const char *name;      /* as in the source: "quote[]", "map<string, f64>" */
+    const char *c_name;    /* dfl_f64_list, quote_opt, int32_t; of an array: of its element */
+    const char *stem;      /* what a suffix is added to: "dfl_f64", "dfl_str", "quote", "quote_list" */
+    Type *elem;
+    uint32_t count;        /* TY_ARRAY */
+    Enum *enum_;
+    Struct *struct_;
+    bool flat;             /* holds no pointer: numbers, bool, enum, arrays and structs of such */
+};
+
+bool type_is_integer(const Type *type);
+bool type_is_number(const Type *type);
+bool type_is_unsigned(const Type *type);
+
+typedef struct Enumerator {
+    const char *name;      /* billing */
+    const char *c_name;    /* intent_billing */
+    int32_t value;
+    Span span;
+} Enumerator;
+
+struct Enum {
+    const char *name, *c_name;    /* c_name carries the prefix */
+    Span span;
+    bool imported;
+    Enumerator *values;
+    size_t n_values, cap_values;
+    Type *type;
+};
+
+typedef struct Member {
+    const char *name;
+    Span span;
+    Type *type;
+    Const *init;           /* NULL: the type's zero */
+} Member;
+
+struct Struct {
+    const char *name, *c_name;
+    Span span;
+    bool builtin, imported;
+    Member *members;
+    size_t n_members, cap_members;
+    Type *type;
+};
+
+/* A constant that fits its type. */
+struct Const {
+    const Type *type;      /* TY_OPT: `none` when is_none, else the element's value in u */
+    bool is_none;
+    union {
+        bool boolean;
+        int64_t i;         /* signed integers */
+        uint64_t u;        /* unsigned integers */
+        double real;
+        const Enumerator *enumerator;
+        struct {
+            const char *p;
+            size_t n;
+        } string;          /* string and bytes */
+    } u;
+};
+
+/* ---- state ---- */
+
+typedef enum Reducer {
+    RD_NONE,
+    RD_SUM, RD_MIN, RD_MAX, RD_AND, RD_OR,
+    RD_APPEND, RD_UNION,
+    RD_LAST,     /* no merging: allows several branches to write */
+    RD_CUSTOM,   /* with FUNCTION */
+} Reducer;
+
+struct Field {
+    const char *name;
+    Span span, type_span;
+    uint32_t index;          /* in graph->fields */
+    const Type *type;
+    bool is_in, is_out, transient, local;
+    Reducer reducer;
+    const char *reducer_fn;  /* RD_CUSTOM: the C function */
+    Const *init;             /* NULL: zero, or the reducer's identity */
+    const char *was;
+};
+
+/* Whether `out` of this field is an update that is merged (sum .. union, custom; not last). */
+bool field_merges(const Field *field);
+
+/* ---- nodes, predicates, routers ---- */
+
+typedef enum Mode { MODE_IN, MODE_OUT, MODE_INOUT } Mode;
+
+typedef struct Param {
+    Mode mode;
+    Span span;
+    const char *name;        /* of the C parameter: FIELD, or FIELD_out where it is both in and out */
+    Field *field;            /* NULL: the whole state, or a typed parameter */
+    bool whole_state;
+    const Type *type;        /* of the field or of the typed parameter */
+    struct EachVar *var;     /* a typed parameter: the each variable that it is bound to */
+} Param;
+
+typedef enum NodeKind { NODE_CALL, NODE_PREDICATE, NODE_ROUTER } NodeKind;
+
+struct Node {
+    NodeKind kind;
+    const char *name;
+    Span span;
+    uint32_t index;          /* in graph->nodes */
+    const char *c_name;      /* the C function: support_classify, or of `calls F` */
+    bool calls;              /* bound to another C function: not declared twice, not defined */
+    Param *params;
+    size_t n_params, cap_params;
+    const char *body;        /* {% ... %}; NULL: extern */
+    size_t body_n;
+    Span body_span;
+    bool has_cost, checkpoint, effect;
+    int64_t cost_ns;
+    Place *place;            /* the one place that calls it; NULL for predicates and the unreached */
+};
+
+/* ---- expressions of guards, match subjects ---- */
+
+typedef enum ExprKind {
+    EX_CONST,       /* constant */
+    EX_FIELD,       /* field */
+    EX_VAR,         /* var: an each variable (the element or the index) */
+    EX_MEMBER,      /* left, member */
+    EX_UNWRAP,      /* left is a T? known to be some here; the value in it */
+    EX_PREDICATE,   /* node */
+    EX_LEN,         /* left: string, bytes, list, map, array; type i64 */
+    EX_IS_NONE, EX_IS_SOME,     /* left */
+    EX_IN,                      /* left in right (a list or an array) */
+    EX_NEG, EX_NOT,             /* left */
+    EX_MUL, EX_DIV, EX_MOD, EX_ADD, EX_SUB,
+    EX_LT, EX_LE, EX_GT, EX_GE, EX_EQ, EX_NE,
+    EX_AND, EX_OR,
+} ExprKind;
+
+/* Arithmetic on integers is done in `type`: TY_I64, or TY_U64 when an operand is a u64 (operands
+ * are converted with a check); on a float in TY_F64. Comparisons compare mathematically, whatever
+ * the two types are. */
+struct Expr {
+    ExprKind kind;
+    Span span;
+    const Type *type;
+    Expr *left, *right;
+    Const *constant;
+    Field *field;
+    struct EachVar *var;
+    Member *member;
+    Node *node;
+    bool can_fail;        /* integer arithmetic below that may overflow or divide by zero */
+};
+
+/* ---- flow ---- */
+
+typedef enum PlaceKind {
+    PL_START, PL_END,
+    PL_JOIN,        /* the end of a branch: one a region */
+    PL_NODE,        /* node */
+    PL_SECTION,     /* section */
+    PL_CHOICE,      /* a match, or a `when` that is an arm's target: no work, only edges */
+} PlaceKind;
+
+struct Place {
+    PlaceKind kind;
+    Span span;
+    uint32_t index;         /* in graph->places */
+    Region *region;
+    Node *node;
+    Section *section;
+    const Expr *subject;    /* PL_CHOICE of a match; its edges then hold values */
+    Edge **edges;           /* outgoing, in the order in which they are tried; the else last */
+    size_t n_edges, cap_edges;
+    Edge **in;              /* incoming */
+    size_t n_in, cap_in;
+};
+
+struct Edge {
+    Span span;              /* the arrow, or the arm */
+    Place *from, *to;
+    Expr *guard;            /* NULL: unguarded (or a match arm) */
+    Const **values;         /* arm of a match; n_values 0 in the else arm */
+    size_t n_values, cap_values;
+    bool has_max;
+    uint64_t max;
+    uint32_t max_index;     /* numbers the edges with `max` within their region */
+};
+
+typedef enum SectionMode { SECTION_AUTO, SECTION_INLINE, SECTION_THREADS } SectionMode;
+
+typedef struct EachVar {
+    const char *name;
+    Span span;
+    const Type *type;
+    bool is_index;
+    Section *section;
+} EachVar;
+
+struct Section {
+    uint32_t index;         /* in graph->sections; from 0, in order of the source */
+    Span span;
+    const char *name;       /* NULL: has none */
+    const char *label;      /* the name, or "[a, b, c]" from the heads of its branches */
+    Place *place;
+    Region **branches;      /* one in an each */
+    size_t n_branches, cap_branches;
+    SectionMode mode;
+    Field *settle;          /* NULL: failures are failures */
+    bool has_need;
+    uint64_t need;
+    Expr *over;             /* each: a list, an array or a map; NULL otherwise */
+    EachVar *item, *key;    /* each; key NULL when not named */
+};
+
+struct Region {
+    uint32_t index;         /* in graph->regions; 0 is the graph's own */
+    Section *section;       /* NULL for the graph's own */
+    uint32_t branch;        /* number within the section */
+    Region *parent;         /* the region that the section lies in; NULL for the graph's own */
+    uint32_t depth;         /* 0 for the graph's own */
+    const char *label;      /* of a branch: the name of its first node or section */
+    Place *entry, *exit;    /* start or the branch's first place; end or join */
+    Place **places;         /* all of it, in order of the source, entry first, exit last */
+    size_t n_places, cap_places;
+    uint32_t n_max;         /* edges with `max` */
+    bool has_cycle;         /* some cycle within this region (not within nested ones) */
+};
+
+typedef enum CheckpointPolicy {
+    CP_MARKED, CP_EVERY, CP_AUTO, CP_NEVER
+} CheckpointPolicy;
+
+struct Graph {
+    const char *name, *c_name;     /* c_name carries the prefix: acme_support */
+    Span span;
+    bool imported;
+    Field **fields;
+    size_t n_fields, cap_fields;
+    bool marks_io;                 /* some field says in or out */
+    Node **nodes;                  /* nodes, predicates, routers */
+    size_t n_nodes, cap_nodes;
+    Place **places;
+    size_t n_places, cap_places;
+    Section **sections;
+    size_t n_sections, cap_sections;
+    Region **regions;              /* parents before children */
+    size_t n_regions, cap_regions;
+    bool has_limit;                /* a step limit holds (said, or the default for a cycle) */
+    uint64_t limit;
+    CheckpointPolicy policy;
+    uint64_t checkpoint_every;     /* CP_EVERY: N */
+};
+
+typedef struct Include {
+    const char *text;              /* with its quotes or brackets */
+    Span span;
+} Include;
+
+typedef struct Program {
+    Source *source;                /* the main file */
+    const char *prefix;            /* "" or "acme_" */
+    Include *includes;
+    size_t n_includes, cap_includes;
+    Enum **enums;                  /* in order of declaration */
+    size_t n_enums, cap_enums;
+    Struct **structs;              /* each after those that it holds by value */
+    size_t n_structs, cap_structs;
+    Type **types;                  /* every type in use, elements before what is made of them */
+    size_t n_types, cap_types;
+    Graph **graphs;
+    size_t n_graphs, cap_graphs;
+} Program;
+
+/* Re-checks the invariants above; a breach is an assertion with a message, never a user error. */
+void graph_check(const Program *program);
+/* A stable text form, for tests and --dump=graph. */
+void graph_dump(const Program *program, FILE *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* The text of one .dfl file, and where an offset stands in it. */
+#ifndef DFLC_SOURCE_H
+#define DFLC_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arena.h"
+
+typedef struct Source {
+    const char *path;     /* as given on the command line; "<stdin>" for "-" */
+    const char *text;     /* NUL after text[n - 1] */
+    size_t n;
+    uint32_t *lines;      /* offset at which line i + 1 begins */
+    size_t n_lines;
+} Source;
+
+/* Half-open byte range in a source. A zero Span means "nowhere" (built-in things). */
+typedef struct Span {
+    const Source *source;
+    uint32_t begin, end;
+} Span;
+
+/* Reads a file ("-": standard input). NULL with errno set when it cannot be read, or EFBIG
+ * above 1 GiB. */
+Source *source_read(Arena *arena, const char *path);
+Source *source_from_text(Arena *arena, const char *path, const char *text, size_t n);
+
+/* 1-based line and column (in bytes) of an offset; O(log lines). */
+void source_position(const Source *source, uint32_t offset, uint32_t *line, uint32_t *column);
+uint32_t span_line(Span span);
+/* From the beginning of a to the end of b (same source). */
+Span span_join(Span a, Span b);
+
+#endif

@@ -1,0 +1,786 @@
+/* dfl.h: the runtime of programs that dflc compiled.
+ *
+ * A .dfl file becomes a .c and a .h; the .h includes this header, and nothing else is public.
+ * Link with -ldflrt -lzstd -lpthread. C11, or C++17 and later.
+ *
+ * This header is the manual. It goes from what every node function uses to what a program uses
+ * around a run; the last part, "For generated code", is shared with the C that dflc writes and is
+ * no interface for people: names with two underscores (dfl__) may change with any version.
+ *
+ * The rules that hold throughout:
+ *
+ *   Memory    What a node writes into the state lives in the arena of the run (dfl_alloc and the
+ *             helpers below), in static storage, or is a value that the node was handed. Nothing
+ *             is freed by hand. Pointers that a node was handed end with the node's call.
+ *   Errors    A function that can fail returns DFL_OK (0) or one of the negative codes below. A
+ *             failed allocation inside a node is also remembered by its dfl_ctx, so that the node
+ *             fails with DFL_ENOMEM even if it ignores the return value.
+ *   Threads   A dfl_ctx belongs to the node call that was given it. A state belongs to one run at
+ *             a time. Runs of one graph may go on at once on many threads; they share nothing but
+ *             the pool and the store, which are thread-safe.
+ *   Silence   The library never prints, exits, aborts, or touches a signal.
+ */
+#ifndef DFL_H
+#define DFL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Generated code stops at compile time when this differs from the one it was written for. */
+#define DFL_ABI_VERSION 1
+
+/* ------------------------------------------------------------------------------------------ */
+/* Status codes                                                                               */
+/* ------------------------------------------------------------------------------------------ */
+
+enum {
+    DFL_OK = 0,
+    DFL_PAUSED = 1,          /* a person is waited for; resume continues */
+    DFL_ENODE = -1,          /* a node failed: dfl_error has node, code, message, attempt */
+    DFL_ENOMEM = -2,
+    DFL_ELIMIT = -3,         /* `limit steps` was passed */
+    DFL_ETIMEOUT = -4,       /* dfl_run.timeout_ns was passed */
+    DFL_ECANCELLED = -5,     /* dfl_cancel_now() was called */
+    DFL_EGUARD = -6,         /* overflow or division by zero in a guard, or a value outside its enum */
+    DFL_ESTORE = -7,         /* the store failed; errno tells why */
+    DFL_ECORRUPT = -8,       /* bytes that are no encoding, or a damaged record */
+    DFL_ESCHEMA = -9,        /* an encoding of another schema that cannot be read as this one */
+    DFL_ENOTFOUND = -10,     /* no such thread or checkpoint */
+    DFL_EBUSY = -11,
+    DFL_EINVAL = -12         /* arguments that make no sense together */
+};
+
+/* A short English text for a status code; never NULL. */
+const char *dfl_strerror(int status);
+
+/* ------------------------------------------------------------------------------------------ */
+/* Values                                                                                     */
+/* ------------------------------------------------------------------------------------------ */
+
+typedef struct dfl_ctx dfl_ctx;
+
+/* UTF-8, NUL after p[n - 1]; p is "" when empty (a zeroed dfl_str is read as empty too). */
+typedef struct dfl_str { const char *p; size_t n; } dfl_str;
+typedef struct dfl_bytes { const uint8_t *p; size_t n; } dfl_bytes;
+
+/* A growing buffer on the heap, owned by the caller. Starts as {0}; ends with dfl_buf_free(). */
+typedef struct dfl_buf { uint8_t *p; size_t n, cap; } dfl_buf;
+void dfl_buf_free(dfl_buf *buf);
+
+/* A constant dfl_str from a string literal. */
+#ifdef __cplusplus
+#define DFL_STR(literal) (dfl_str{"" literal, sizeof(literal) - 1})
+#else
+#define DFL_STR(literal) ((dfl_str){"" literal, sizeof(literal) - 1})
+#endif
+/* For printf's "%.*s". */
+#define DFL_ARG(s) ((int)(s).n), ((s).p ? (s).p : "")
+
+bool dfl_str_eq(dfl_str a, dfl_str b);
+int dfl_str_cmp(dfl_str a, dfl_str b);     /* by bytes; <0, 0, >0 */
+
+/* n bytes of the ctx's arena, aligned for anything, contents undefined. NULL when out of memory. */
+void *dfl_alloc(dfl_ctx *ctx, size_t n);
+/* Strings in the arena, NUL-terminated. {"" , 0} when out of memory. */
+dfl_str dfl_copy(dfl_ctx *ctx, const void *p, size_t n);
+dfl_str dfl_strdup(dfl_ctx *ctx, const char *cstr);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
+
+/* Lists. A list is {items, len, cap}; items are read-only to C, len may be lowered by hand, and a
+ * list made by hand over static storage ({array, 3, 0}) is a value like any other. The helpers
+ * copy a buffer before they change what another field, a branch or a failed attempt could see:
+ *
+ *   int NAME_push   (dfl_ctx *, NAME *list, T value)              amortised O(1)
+ *   int NAME_set    (dfl_ctx *, NAME *list, uint32_t i, T value)  DFL_EINVAL when i >= len
+ *   int NAME_resize (dfl_ctx *, NAME *list, uint32_t len)         new items are zero
+ *   int NAME_reserve(dfl_ctx *, NAME *list, uint32_t cap)
+ *   int NAME_clear  (dfl_ctx *, NAME *list)
+ *   int NAME_append (dfl_ctx *, NAME *list, const NAME *tail)
+ *
+ * Each returns 0 or DFL_ENOMEM (also when a length would pass UINT32_MAX), the list unchanged. */
+
+/* Maps. Keys are strings; entries are in order of insertion, also after _del; a put of a key that
+ * is there keeps its place. The hash is keyed at random, so chosen keys do no harm.
+ *
+ *   int      NAME_put  (dfl_ctx *, NAME *map, dfl_str key, T value)   average O(1)
+ *   int      NAME_del  (dfl_ctx *, NAME *map, dfl_str key)            0 also when absent; O(len)
+ *   const T *NAME_get  (const NAME *map, dfl_str key)                 NULL when absent
+ *   int      NAME_union(dfl_ctx *, NAME *map, const NAME *update)     a key of update wins
+ *
+ * Iterate: for (uint32_t i = 0; i < map.len; i++) map.entries[i].key, map.entries[i].value.
+ * The key's bytes are kept by pointer: they follow the memory rule like any value. */
+
+/* Options: {has, value}; value means nothing when has is false. */
+
+#define DFL_LIST_TYPE(NAME, T)                                                                     \
+    typedef struct NAME { const T *items; uint32_t len, cap; } NAME;
+
+/* The type-blind view of a list and of a map: the helpers copy in and out of it, so that no object
+ * is accessed through a type that it does not have. */
+typedef struct dfl__list { const void *items; uint32_t len, cap; } dfl__list;
+typedef struct dfl__map { const void *entries; uint32_t len, cap; const void *index; } dfl__map;
+
+/* `self` is the address of the caller's list or map: the one that may change its own buffer in
+ * place within one node attempt. Each returns a writable pointer, or NULL with DFL_ENOMEM
+ * remembered by ctx, or when a length would pass UINT32_MAX.
+ * room: the items, with [len, len + extra) writable and uninitialised; own: all [0, len) writable;
+ * slot: the entry of `key`, new ones with a zeroed value and map->len already counted. */
+void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item);
+void *dfl__list_own(dfl_ctx *ctx, const void *self, dfl__list *list, size_t item);
+int dfl__list_resize(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t len, size_t item);
+int dfl__list_reserve(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t cap, size_t item);
+void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry);
+int dfl__map_del(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry);
+/* Index of the key, or UINT32_MAX. */
+uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
+
+#define DFL_LIST_OPS(NAME, T)                                                                      \
+    static inline dfl__list NAME##__view(const NAME *list)                                         \
+    {                                                                                              \
+        dfl__list view;                                                                            \
+        view.items = list->items, view.len = list->len, view.cap = list->cap;                      \
+        return view;                                                                               \
+    }                                                                                              \
+    static inline void NAME##__take(NAME *list, dfl__list view)                                    \
+    {                                                                                              \
+        list->items = (const T *)view.items, list->len = view.len, list->cap = view.cap;           \
+    }                                                                                              \
+    static inline int NAME##_push(dfl_ctx *ctx, NAME *list, T value)                               \
+    {                                                                                              \
+        dfl__list view = NAME##__view(list);                                                       \
+        T *items = (T *)dfl__list_room(ctx, list, &view, 1, sizeof(T));                            \
+        if (!items)                                                                                \
+            return DFL_ENOMEM;                                                                     \
+        items[view.len++] = value;                                                                 \
+        NAME##__take(list, view);                                                                  \
+        return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_append(dfl_ctx *ctx, NAME *list, const NAME *tail)                    \
+    {                                                                                              \
+        dfl__list view = NAME##__view(list);                                                       \
+        uint32_t n = tail->len;                                                                    \
+        const T *from = tail->items;                                                               \
+        T *items;                                                                                  \
+        if (n == 0)                                                                                \
+            return DFL_OK;                                                                         \
+        items = (T *)dfl__list_room(ctx, list, &view, n, sizeof(T));                               \
+        if (!items)                                                                                \
+            return DFL_ENOMEM;                                                                     \
+        memcpy(items + view.len, from, (size_t)n * sizeof(T));                                     \
+        view.len += n;                                                                             \
+        NAME##__take(list, view);                                                                  \
+        return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_set(dfl_ctx *ctx, NAME *list, uint32_t i, T value)                    \
+    {                                                                                              \
+        dfl__list view = NAME##__view(list);                                                       \
+        T *items;                                                                                  \
+        if (i >= view.len)                                                                         \
+            return DFL_EINVAL;                                                                     \
+        items = (T *)dfl__list_own(ctx, list, &view, sizeof(T));                                   \
+        if (!items)                                                                                \
+            return DFL_ENOMEM;                                                                     \
+        items[i] = value;                                                                          \
+        NAME##__take(list, view);                                                                  \
+        return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_resize(dfl_ctx *ctx, NAME *list, uint32_t len)                        \
+    {                                                                                              \
+        dfl__list view = NAME##__view(list);                                                       \
+        int status = dfl__list_resize(ctx, list, &view, len, sizeof(T));                           \
+        NAME##__take(list, view);                                                                  \
+        return status;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_reserve(dfl_ctx *ctx, NAME *list, uint32_t cap)                       \
+    {                                                                                              \
+        dfl__list view = NAME##__view(list);                                                       \
+        int status = dfl__list_reserve(ctx, list, &view, cap, sizeof(T));                          \
+        NAME##__take(list, view);                                                                  \
+        return status;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_clear(dfl_ctx *ctx, NAME *list)                                       \
+    {                                                                                              \
+        (void)ctx;                                                                                 \
+        list->len = 0;                                                                             \
+        return DFL_OK;                                                                             \
+    }
+
+#define DFL_MAP_TYPE(NAME)                                                                         \
+    typedef struct NAME {                                                                          \
+        const struct NAME##_entry *entries;                                                        \
+        uint32_t len, cap;                                                                         \
+        const void *index_; /* private */                                                          \
+    } NAME;
+
+#define DFL_MAP_OPS(NAME, T)                                                                       \
+    typedef struct NAME##_entry { dfl_str key; T value; } NAME##_entry;                            \
+    static inline dfl__map NAME##__view(const NAME *map)                                           \
+    {                                                                                              \
+        dfl__map view;                                                                             \
+        view.entries = map->entries, view.len = map->len;                                          \
+        view.cap = map->cap, view.index = map->index_;                                             \
+        return view;                                                                               \
+    }                                                                                              \
+    static inline void NAME##__take(NAME *map, dfl__map view)                                      \
+    {                                                                                              \
+        map->entries = (const NAME##_entry *)view.entries, map->len = view.len;                    \
+        map->cap = view.cap, map->index_ = view.index;                                             \
+    }                                                                                              \
+    static inline int NAME##_put(dfl_ctx *ctx, NAME *map, dfl_str key, T value)                    \
+    {                                                                                              \
+        dfl__map view = NAME##__view(map);                                                         \
+        NAME##_entry *entry =                                                                      \
+            (NAME##_entry *)dfl__map_slot(ctx, map, &view, key, sizeof(NAME##_entry));             \
+        if (!entry)                                                                                \
+            return DFL_ENOMEM;                                                                     \
+        entry->value = value;                                                                      \
+        NAME##__take(map, view);                                                                   \
+        return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline int NAME##_del(dfl_ctx *ctx, NAME *map, dfl_str key)                             \
+    {                                                                                              \
+        dfl__map view = NAME##__view(map);                                                         \
+        int status = dfl__map_del(ctx, map, &view, key, sizeof(NAME##_entry));                     \
+        NAME##__take(map, view);                                                                   \
+        return status;                                                                             \
+    }                                                                                              \
+    static inline const T *NAME##_get(const NAME *map, dfl_str key)                                \
+    {                                                                                              \
+        dfl__map view = NAME##__view(map);                                                         \
+        uint32_t i = dfl__map_find(&view, key, sizeof(NAME##_entry));                              \
+        return i == UINT32_MAX ? (const T *)0 : &map->entries[i].value;                            \
+    }                                                                                              \
+    static inline int NAME##_union(dfl_ctx *ctx, NAME *map, const NAME *update)                    \
+    {                                                                                              \
+        NAME merged = *map;                                                                        \
+        uint32_t i;                                                                                \
+        for (i = 0; i < update->len; i++)                                                          \
+            if (NAME##_put(ctx, &merged, update->entries[i].key, update->entries[i].value))        \
+                return DFL_ENOMEM;                                                                 \
+        *map = merged;                                                                             \
+        return DFL_OK;                                                                             \
+    }
+
+#define DFL_OPT_TYPE(NAME, T) typedef struct NAME { bool has; T value; } NAME;
+
+#define DFL__BUILTIN(STEM, T)                                                                      \
+    DFL_LIST_TYPE(STEM##_list, T)                                                                  \
+    DFL_LIST_OPS(STEM##_list, T)                                                                   \
+    DFL_MAP_TYPE(STEM##_map)                                                                       \
+    DFL_MAP_OPS(STEM##_map, T)
+
+DFL__BUILTIN(dfl_bool, bool)
+DFL__BUILTIN(dfl_i8, int8_t)
+DFL__BUILTIN(dfl_i16, int16_t)
+DFL__BUILTIN(dfl_i32, int32_t)
+DFL__BUILTIN(dfl_i64, int64_t)
+DFL__BUILTIN(dfl_u8, uint8_t)
+DFL__BUILTIN(dfl_u16, uint16_t)
+DFL__BUILTIN(dfl_u32, uint32_t)
+DFL__BUILTIN(dfl_u64, uint64_t)
+DFL__BUILTIN(dfl_f32, float)
+DFL__BUILTIN(dfl_f64, double)
+DFL__BUILTIN(dfl_str, dfl_str)
+DFL__BUILTIN(dfl_bytes, dfl_bytes)
+
+DFL_OPT_TYPE(dfl_bool_opt, bool)
+DFL_OPT_TYPE(dfl_i8_opt, int8_t)
+DFL_OPT_TYPE(dfl_i16_opt, int16_t)
+DFL_OPT_TYPE(dfl_i32_opt, int32_t)
+DFL_OPT_TYPE(dfl_i64_opt, int64_t)
+DFL_OPT_TYPE(dfl_u8_opt, uint8_t)
+DFL_OPT_TYPE(dfl_u16_opt, uint16_t)
+DFL_OPT_TYPE(dfl_u32_opt, uint32_t)
+DFL_OPT_TYPE(dfl_u64_opt, uint64_t)
+DFL_OPT_TYPE(dfl_f32_opt, float)
+DFL_OPT_TYPE(dfl_f64_opt, double)
+DFL_OPT_TYPE(dfl_str_opt, dfl_str)
+
+/* A failed branch of a section that says `settle`. index: the element of an each, or -1. */
+typedef struct dfl_fault {
+    dfl_str branch, node, message;
+    int64_t index;
+    int32_t code;        /* what the node returned */
+    uint32_t attempt;    /* from 1 */
+} dfl_fault;
+DFL__BUILTIN(dfl_fault, dfl_fault)
+
+/* ------------------------------------------------------------------------------------------ */
+/* Inside a node                                                                              */
+/* ------------------------------------------------------------------------------------------ */
+
+/* What failed. Self-contained: it may be copied and outlives the run. */
+typedef struct dfl_error {
+    int status;          /* DFL_ENODE ... */
+    int code;            /* what the node returned (DFL_ENODE), or errno (DFL_ESTORE) */
+    unsigned attempt;    /* from 1 */
+    int64_t index;       /* the element of the innermost each around it, or -1 */
+    char node[128];      /* "classify", "research/plan"; "" when no node is to blame */
+    char at[128];        /* "support.dfl:12" */
+    char message[256];   /* of dfl_fail, or of the runtime; "" when there is none */
+} dfl_error;
+
+#if defined(__GNUC__)
+#define DFL__PRINTF(F, A) __attribute__((format(printf, F, A)))
+#else
+#define DFL__PRINTF(F, A)
+#endif
+
+/* Records a message and returns `code` (1 when it is 0), for `return dfl_fail(ctx, 3, "...")`.
+ * The message is cut at 255 bytes, never within a UTF-8 character. */
+int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) DFL__PRINTF(3, 4);
+/* A custom event; name and data are only read during the call. */
+void dfl_emit(dfl_ctx *ctx, const char *name, dfl_bytes data);
+void *dfl_user(dfl_ctx *ctx);                 /* dfl_run.user */
+const char *dfl_thread_id(dfl_ctx *ctx);      /* dfl_run.thread_id, or "" */
+unsigned dfl_attempt(dfl_ctx *ctx);           /* 1 for the first */
+bool dfl_cancelled(dfl_ctx *ctx);             /* cancelled, or past the run's deadline */
+int64_t dfl_time_left(dfl_ctx *ctx);          /* ns until the nearest deadline; INT64_MAX: none */
+
+/* A ctx of one's own, to unit-test a node function; freed with what was allocated in it. */
+dfl_ctx *dfl_ctx_new(void *user);
+void dfl_ctx_free(dfl_ctx *ctx);
+
+/* ------------------------------------------------------------------------------------------ */
+/* Running                                                                                    */
+/* ------------------------------------------------------------------------------------------ */
+
+typedef struct dfl_store dfl_store;
+typedef struct dfl_pool dfl_pool;
+typedef struct dfl_graph dfl_graph;
+
+/* Zero it; one may be shared by many runs, and outlives them. */
+typedef struct dfl_cancel { uint32_t requested; } dfl_cancel;
+/* From any thread, or a signal handler. The runs end at their next node with DFL_ECANCELLED. */
+void dfl_cancel_now(dfl_cancel *cancel);
+
+typedef enum dfl_durability { DFL_SYNC = 0, DFL_ASYNC = 1, DFL_ON_EXIT = 2 } dfl_durability;
+
+/* ---- events ---- */
+
+typedef enum dfl_event_kind {
+    DFL_EVENT_RUN_START, DFL_EVENT_RUN_END,
+    DFL_EVENT_NODE_START, DFL_EVENT_NODE_END, DFL_EVENT_NODE_ERROR,
+    DFL_EVENT_EDGE,
+    DFL_EVENT_FORK, DFL_EVENT_JOIN,
+    DFL_EVENT_SAVED, DFL_EVENT_LOADED,
+    DFL_EVENT_LIMIT,
+    DFL_EVENT_CUSTOM
+} dfl_event_kind;
+
+/* dfl_hooks.mask */
+#define DFL_EV_RUN        (1u << 0)    /* run start and end */
+#define DFL_EV_NODE       (1u << 1)    /* node start, end and error */
+#define DFL_EV_EDGE       (1u << 2)    /* edge taken */
+#define DFL_EV_SECTION    (1u << 3)    /* fork and join */
+#define DFL_EV_CHECKPOINT (1u << 4)    /* saved and loaded */
+#define DFL_EV_LIMIT      (1u << 5)    /* limit reached */
+#define DFL_EV_CUSTOM     (1u << 6)    /* dfl_emit */
+#define DFL_EV_ALL        0x7fu
+
+/* Valid during the call of on_event. */
+typedef struct dfl_event {
+    dfl_event_kind kind;
+    uint64_t run;             /* number of the run in this process, from 1 */
+    uint64_t sequence;        /* within the run, from 1, without gaps for those delivered */
+    int64_t ns;               /* CLOCK_MONOTONIC */
+    const dfl_graph *graph;
+    const char *path;         /* node, or section label; the graph's name for run events */
+    const char *to;           /* edge: the place it leads to; custom: its name; else NULL */
+    int32_t branch;           /* number of the branch around it, or -1 */
+    int64_t index;            /* element of the innermost each around it, or -1 */
+    unsigned attempt;         /* node events, from 1 */
+    int status;               /* end and error events */
+    int64_t duration_ns;      /* end events */
+    const dfl_error *error;   /* NODE_ERROR, and RUN_END of a failed run; else NULL */
+    uint64_t checkpoint;      /* SAVED, LOADED: its id */
+    dfl_bytes data;           /* CUSTOM */
+} dfl_event;
+
+typedef struct dfl_hooks {
+    uint32_t mask;            /* DFL_EV_... ; 0 costs nothing */
+    void (*on_event)(void *user, const dfl_event *event);   /* one at a time within a run */
+    void *user;
+    bool ordered;             /* hold events of branches back to written order until the join */
+} dfl_hooks;
+
+/* ---- a run ---- */
+
+/* All zero is a plain run. */
+typedef struct dfl_run {
+    const char *thread_id;         /* needed with a store */
+    dfl_store *store;
+    const char *checkpoint;        /* resume or load this one (its id in decimal), not the latest */
+    dfl_durability durability;
+    const dfl_hooks *hooks;
+    dfl_pool *pool;                /* NULL: one shared pool, started at the first threaded section */
+    void *user;
+    int64_t timeout_ns;            /* 0: none */
+    const dfl_cancel *cancel;
+    dfl_error *error;              /* filled on failure */
+} dfl_run;
+
+/* ---- threads ---- */
+
+/* A pool of `threads` threads, the caller of a section included; 0: as many as the CPUs that this
+ * process may use. Workers start at the first threaded section. NULL when out of memory.
+ * Free it when no run uses it. Thread-safe. */
+dfl_pool *dfl_pool_new(unsigned threads);
+void dfl_pool_free(dfl_pool *pool);
+
+/* ---- checkpoint stores ---- */
+
+/* Keeps checkpoints in memory until dfl_store_close(). Thread-safe. NULL when out of memory. */
+dfl_store *dfl_store_memory(void);
+void dfl_store_close(dfl_store *store);
+
+/* One checkpoint, without its state. `thread` is valid during the callback that is given it. */
+typedef struct dfl_checkpoint {
+    uint64_t id;              /* rising within the store, from 1 */
+    uint64_t previous;        /* of the thread; 0: the first */
+    const char *thread;
+    const char *next;         /* the node to run next; "end" when finished */
+    uint64_t step;            /* node executions so far */
+    int64_t time_ns;          /* CLOCK_REALTIME at the save */
+    size_t bytes;             /* of the encoded state */
+} dfl_checkpoint;
+
+/* The newest checkpoint of a thread. DFL_ENOTFOUND. *out's strings are valid until the thread is
+ * changed in the store. */
+int dfl_store_latest(dfl_store *store, const char *thread, dfl_checkpoint *out);
+/* Newest first, at most `limit` (0: all); each returns nonzero to stop. */
+int dfl_store_history(dfl_store *store, const char *thread, size_t limit,
+                      int (*each)(void *user, const dfl_checkpoint *), void *user);
+/* All thread ids, in order of their first checkpoint. */
+int dfl_store_threads(dfl_store *store, int (*each)(void *user, const char *thread), void *user);
+int dfl_store_delete_thread(dfl_store *store, const char *thread);
+/* Keeps the newest `keep` checkpoints of the thread (at least 1). */
+int dfl_store_prune(dfl_store *store, const char *thread, size_t keep);
+
+/* ------------------------------------------------------------------------------------------ */
+/* What a compiled graph tells of itself                                                      */
+/* ------------------------------------------------------------------------------------------ */
+
+/* Static data for hooks and tools; nothing on the path of a run reads it. */
+
+typedef enum dfl_kind {
+    DFL_KIND_BOOL,
+    DFL_KIND_I8, DFL_KIND_I16, DFL_KIND_I32, DFL_KIND_I64,
+    DFL_KIND_U8, DFL_KIND_U16, DFL_KIND_U32, DFL_KIND_U64,
+    DFL_KIND_F32, DFL_KIND_F64,
+    DFL_KIND_STRING, DFL_KIND_BYTES,
+    DFL_KIND_ENUM,      /* values, n: its enumerators */
+    DFL_KIND_STRUCT,    /* members, n */
+    DFL_KIND_LIST,      /* elem */
+    DFL_KIND_ARRAY,     /* elem, n: its length */
+    DFL_KIND_MAP,       /* elem; offset: of the value in an entry; entry: size of an entry */
+    DFL_KIND_OPT,       /* elem; offset: of the value */
+    DFL_KIND_HANDLE
+} dfl_kind;
+
+typedef struct dfl_type dfl_type;
+
+typedef struct dfl_enumerator { const char *name; int32_t value; } dfl_enumerator;
+
+/* dfl_member.flags, for the fields of a state */
+#define DFL_FIELD_IN        1u
+#define DFL_FIELD_OUT       2u
+#define DFL_FIELD_LOCAL     4u
+#define DFL_FIELD_TRANSIENT 8u
+
+typedef struct dfl_member {
+    const char *name;
+    const dfl_type *type;
+    size_t offset;
+    uint32_t flags;
+} dfl_member;
+
+struct dfl_type {
+    dfl_kind kind;
+    bool flat;              /* holds no pointer: may be copied bytewise */
+    const char *name;       /* as in the .dfl: "quote[]" */
+    size_t size;            /* sizeof the C type */
+    const dfl_type *elem;
+    size_t offset, entry;
+    uint32_t n;
+    const dfl_member *members;
+    const dfl_enumerator *values;
+};
+
+extern const dfl_type dfl_type_bool, dfl_type_i8, dfl_type_i16, dfl_type_i32, dfl_type_i64,
+    dfl_type_u8, dfl_type_u16, dfl_type_u32, dfl_type_u64, dfl_type_f32, dfl_type_f64,
+    dfl_type_string, dfl_type_bytes, dfl_type_handle, dfl_type_fault;
+
+typedef enum dfl_place_kind {
+    DFL_PLACE_START, DFL_PLACE_NODE, DFL_PLACE_END, DFL_PLACE_SECTION
+} dfl_place_kind;
+
+/* A node, or another place that a run can stand at. */
+typedef struct dfl_place {
+    dfl_place_kind kind;
+    const char *name;       /* "start", "classify", "end", "fan", "[a, b]" */
+    const char *at;         /* "support.dfl:12"; "" for start and end */
+    int32_t section;        /* the place of the section around it, or -1 */
+    int32_t branch;         /* its branch there, or -1 */
+    int64_t cost_ns;        /* -1: not said */
+} dfl_place;
+
+typedef struct dfl_edge {
+    uint32_t from, to;      /* places; a choice between them is skipped */
+    const char *guard;      /* as in the source; "" when unguarded */
+} dfl_edge;
+
+struct dfl_graph {
+    uint32_t abi;           /* DFL_ABI_VERSION */
+    const char *name;
+    const dfl_place *places;    /* start, the nodes as in enum NAME_node, end, then sections */
+    uint32_t n_places, n_nodes; /* n_nodes: start, nodes and end */
+    const dfl_edge *edges;
+    uint32_t n_edges;
+    const dfl_type *state;      /* DFL_KIND_STRUCT of the fields */
+    uint64_t schema;            /* fingerprint of the names and types of the fields */
+    /* private */
+    size_t mem_offset;          /* of the dfl__mem in the state */
+    int (*encode)(const void *state, dfl_buf *out);
+    int (*decode)(void *state, const void *p, size_t n);
+    uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
+    bool never_saves;
+};
+
+/* ------------------------------------------------------------------------------------------ */
+/* For generated code                                                                         */
+/* ------------------------------------------------------------------------------------------ */
+
+/* Memory of a state, or of a branch that runs on another thread: bump allocation in chunks. All
+ * zero is empty. When `bytes` passes `reclaim_at` the next safe point between two nodes copies what
+ * the roots still reach and frees the rest, so memory stays within a small multiple of live data. */
+typedef struct dfl__mem {
+    char *at, *end;         /* room in the newest chunk */
+    size_t bytes;           /* of all chunks */
+    size_t reclaim_at;      /* 0: the first threshold */
+    uint32_t epoch;         /* node attempts that could change a list or map; see value.c */
+    void *chunks;           /* private to arena.c */
+    void *table;
+    dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
+} dfl__mem;
+
+/* What reclaiming starts from: values of one type at one place, then the next root. */
+typedef struct dfl__root {
+    void *base;
+    const dfl_type *type;
+    struct dfl__root *next;
+} dfl__root;
+
+/* dfl_ctx.flags: anything that takes the slow path before or after a node. */
+#define DFL__WATCH   1u     /* hooks want events */
+#define DFL__CLOCK   2u     /* there is a deadline */
+#define DFL__NOMEM   4u     /* an allocation failed in this attempt */
+#define DFL__RECLAIM 8u     /* memory passed its threshold */
+#define DFL__SAVE    16u    /* a save is due before the next place */
+#define DFL__COUNT   32u    /* the store's policy counts nodes */
+
+struct dfl__run;
+
+/* Of a node that failed; becomes a dfl_error, or a dfl_fault. */
+typedef struct dfl__failure {
+    int status, code;
+    uint32_t place;
+    uint32_t attempt;
+    int64_t index;
+    char message[256];
+} dfl__failure;
+
+/* One line of execution: the run itself, or a branch on another thread. */
+struct dfl_ctx {
+    uint32_t flags;
+    uint32_t attempt;
+    const uint32_t *cancel;     /* never NULL */
+    dfl__mem *mem;
+    struct dfl__run *run;       /* NULL for a ctx of one's own */
+    const dfl__root *roots;
+    int64_t deadline;           /* CLOCK_MONOTONIC ns; meaningful with DFL__CLOCK */
+    int64_t index;              /* element of the innermost each, or -1 */
+    int64_t began;              /* of the node, for its end event */
+    uint32_t last;              /* place before this one, for edge events */
+    uint32_t skip_below;        /* threads: private to pool.c */
+    void *fork;                 /* threads: private to pool.c */
+    void *user;                 /* of a ctx of one's own */
+    dfl__failure failure;       /* meaningful after a call that failed */
+};
+
+/* A run in progress; on the stack of NAME_run(). */
+typedef struct dfl__run {
+    dfl_ctx ctx;
+    dfl__root root;
+    const dfl_graph *graph;
+    void *state;
+    const dfl_run *options;     /* never NULL */
+    uint64_t *counts;           /* steps and `max` counters of the outermost region */
+    uint32_t n_counts;
+    uint32_t at;                /* where the run stopped */
+    uint64_t number, sequence;  /* events */
+    uint64_t since_save;        /* nodes */
+    uint64_t saved;             /* id of the last checkpoint, 0: none */
+    uint32_t saved_at;
+    int64_t began;
+    uint32_t event_lock;
+} dfl__run;
+
+/* Begin a run of `state`. counts: n_counts counters, zeroed by the caller; [0] counts steps.
+ * On an error nothing ran, and dfl__run_end must still be called with it. */
+int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                   uint64_t *counts, uint32_t n_counts);
+/* The same from a checkpoint: replaces the state, fills counts, and tells the place. */
+int dfl__resume_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                      uint64_t *counts, uint32_t n_counts, uint32_t *at);
+/* Saves where the run stood, fills options->error, ends events; returns `status`, or DFL_ESTORE
+ * when everything went well but the last save. */
+int dfl__run_end(dfl__run *run, int status);
+/* NAME_load: replaces the state by a saved one; *next (may be NULL) is the place to run next. */
+int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next);
+
+/* The stop a person asked for; one relaxed load, a plain mov on every machine that we know. */
+static inline uint32_t dfl__asked_to_stop(const dfl_ctx *ctx)
+{
+#if defined(__GNUC__)
+    return __atomic_load_n(ctx->cancel, __ATOMIC_RELAXED);
+#else
+    return *(const volatile uint32_t *)ctx->cancel;
+#endif
+}
+/* Before a place: is there anything to do but go on? */
+static inline bool dfl__pending(const dfl_ctx *ctx)
+{
+    return (ctx->flags | dfl__asked_to_stop(ctx)) != 0;
+}
+/* After a node: did it fail, or is there anything else to do? */
+static inline bool dfl__trouble(const dfl_ctx *ctx, int rc)
+{
+    return ((uint32_t)rc | ctx->flags) != 0;
+}
+/* A new attempt of a node that may change lists or maps in place. */
+static inline void dfl__new_epoch(dfl_ctx *ctx)
+{
+    ctx->mem->epoch++;
+}
+/* After a node whose end must be saved. */
+void dfl__mark(dfl_ctx *ctx);
+
+/* The slow path before a place (node, section or end): cancel, deadline, a save that is due,
+ * reclaiming, edge and start events. DFL_OK to go on, else the status to end with. */
+int dfl__before(dfl_ctx *ctx, uint32_t place);
+/* The slow path after a node: DFL_OK when the node succeeded, else its status (DFL_ENODE,
+ * DFL_ENOMEM) with ctx->failure filled. Emits its end or error event. */
+int dfl__after(dfl_ctx *ctx, uint32_t place, int rc);
+/* The same after a section: rc is already a status. */
+int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc);
+/* Ends of a run in its outermost region: note the place, return rc. */
+int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc);
+/* `limit steps` passed before `place`: DFL_ELIMIT. */
+int dfl__limit(dfl_ctx *ctx, uint32_t place, uint64_t limit);
+/* A guard failed at `at` ("x.dfl:12"), with the place it leads away from: DFL_EGUARD. */
+int dfl__guard_failed(dfl_ctx *ctx, uint32_t place, const char *at, const char *why);
+
+/* Memory of a state. */
+void dfl__mem_free(dfl__mem *mem);
+dfl_ctx *dfl__mem_ctx(dfl__mem *mem);     /* NULL when out of memory */
+/* Deep copy of one value of `type` into the ctx's arena: DFL_OK or DFL_ENOMEM (then *to is not
+ * to be used). Handles are copied as pointers. */
+int dfl__copy_value(dfl_ctx *ctx, const dfl_type *type, void *to, const void *from);
+/* JSON of any value; to the end of out. from_json parses into the ctx's arena. */
+int dfl__to_json(const dfl_type *type, const void *value, dfl_buf *out);
+int dfl__from_json(dfl_ctx *ctx, const dfl_type *type, void *value, const char *text, size_t n,
+                   dfl_error *error);
+
+/* ---- reducers ---- */
+
+/* Node updates: *total = *total (+) update. sum fails the node on overflow (dfl_fail names the
+ * field). */
+int dfl__sum_signed(dfl_ctx *ctx, int64_t *total, int64_t update, int64_t min, int64_t max,
+                    const char *field);
+int dfl__sum_unsigned(dfl_ctx *ctx, uint64_t *total, uint64_t update, uint64_t max,
+                      const char *field);
+int dfl__append_str(dfl_ctx *ctx, dfl_str *total, dfl_str update);
+int dfl__append_bytes(dfl_ctx *ctx, dfl_bytes *total, dfl_bytes update);
+
+/* What the branches of a section added to an integer, exactly: two's complement, 128 bits. */
+typedef struct dfl__wide { uint64_t low; int64_t high; } dfl__wide;
+void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before);
+void dfl__wide_add_unsigned(dfl__wide *sum, uint64_t after, uint64_t before);
+void dfl__wide_add(dfl__wide *sum, dfl__wide other);
+/* *total += sum; DFL_ENODE with ctx->failure when it leaves [min, max]. */
+int dfl__wide_signed(dfl_ctx *ctx, int64_t *total, dfl__wide sum, int64_t min, int64_t max,
+                     const char *field);
+int dfl__wide_unsigned(dfl_ctx *ctx, uint64_t *total, dfl__wide sum, uint64_t max,
+                       const char *field);
+
+/* ---- guards ---- */
+
+/* Checked arithmetic: sets *failed to why ("overflow", "division by zero") and returns 0. */
+int64_t dfl__add_i64(const char **failed, int64_t a, int64_t b);
+int64_t dfl__sub_i64(const char **failed, int64_t a, int64_t b);
+int64_t dfl__mul_i64(const char **failed, int64_t a, int64_t b);
+int64_t dfl__div_i64(const char **failed, int64_t a, int64_t b);
+int64_t dfl__mod_i64(const char **failed, int64_t a, int64_t b);
+int64_t dfl__neg_i64(const char **failed, int64_t a);
+uint64_t dfl__add_u64(const char **failed, uint64_t a, uint64_t b);
+uint64_t dfl__sub_u64(const char **failed, uint64_t a, uint64_t b);
+uint64_t dfl__mul_u64(const char **failed, uint64_t a, uint64_t b);
+uint64_t dfl__div_u64(const char **failed, uint64_t a, uint64_t b);
+uint64_t dfl__mod_u64(const char **failed, uint64_t a, uint64_t b);
+int64_t dfl__u64_to_i64(const char **failed, uint64_t a);
+uint64_t dfl__i64_to_u64(const char **failed, int64_t a);
+/* Three-way comparisons of what the numbers are, not of their representations: -1, 0, 1. The ones
+ * with a float return 2 when it is NaN. */
+int dfl__cmp_i64_u64(int64_t a, uint64_t b);
+int dfl__cmp_i64_f64(int64_t a, double b);
+int dfl__cmp_u64_f64(uint64_t a, double b);
+
+/* ---- sections ---- */
+
+/* One branch, or one chunk of elements, of a section that runs on threads. The generated code
+ * fills the first three; the rest is the pool's. */
+typedef struct dfl__branch {
+    int (*body)(dfl_ctx *ctx, void *frame);
+    void *frame;
+    const dfl_type *type;       /* of the frame, for reclaiming; NULL: holds no pointer */
+    int status;
+    dfl__root root;
+    dfl__mem mem;
+    dfl_ctx ctx;
+} dfl__branch;
+
+/* Runs n branches on the caller and the pool; returns when all have ended. A failure in branch k
+ * skips those after k that have not begun (unless `settle`: all run). Returns DFL_OK or the status
+ * of the lowest failed branch, whose failure is then ctx->failure; each branch has its status.
+ * What the branches allocated is adopted by ctx (all of it, also after a failure). */
+int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle);
+/* Number of chunks that an each of n elements is cut into, at least 1. */
+uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n);
+/* settle: whether status is a failure that becomes data (DFL_ENODE). */
+/* Adds a fault for ctx->failure (or that of a branch) to *faults. DFL_OK or DFL_ENOMEM. */
+int dfl__add_fault(dfl_ctx *ctx, dfl_fault_list *faults, const dfl__failure *failure,
+                   const char *branch);
+/* settle FIELD need K: the section's failure when fewer than K branches succeeded: DFL_ENODE. */
+int dfl__too_few(dfl_ctx *ctx, uint32_t place, uint64_t good, uint64_t need);
+
+/* ---- encoding ---- */
+
+/* Appends n bytes' room to buf and returns it; NULL when out of memory. */
+uint8_t *dfl__buf_room(dfl_buf *buf, size_t n);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
