@@ -1,0 +1,114 @@
+#include "cost.h"
+
+#include <inttypes.h>
+
+/* What threading must win before it is chosen: a wake-up of sleeping workers costs the caller 6 to
+ * 10 us, and their first instruction comes 12 to 45 us later, so two branches pay above about
+ * twice that (measured on a 2-core x86-64 VM, medians; see runtime/README.md, "When threads
+ * pay"). */
+enum { GAIN_NS = 50000 };
+
+/* Times a node inside a loop is expected to run, where nothing says otherwise. */
+enum { LOOP_TURNS = 3 };
+
+typedef struct RegionCost {
+    bool known;
+    int64_t work_ns;
+} RegionCost;
+
+static void add(RegionCost *sum, bool known, int64_t ns)
+{
+    sum->known &= known;
+    if (ns > INT64_MAX - sum->work_ns)
+        sum->work_ns = INT64_MAX;
+    else
+        sum->work_ns += ns;
+}
+
+static RegionCost cost_region(const Costs *costs, const Region *region)
+{
+    RegionCost sum = {true, 0};
+    size_t i;
+    for (i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        if (place->node)
+            add(&sum, place->node->has_cost, place->node->cost_ns);
+        if (place->section) {
+            const SectionCost *inner = &costs->sections[place->section->index];
+            add(&sum, inner->known && !place->section->over, inner->work_ns);
+        }
+    }
+    if (region->has_cycle && sum.work_ns <= INT64_MAX / LOOP_TURNS)
+        sum.work_ns *= LOOP_TURNS;
+    return sum;
+}
+
+/* Makespan on two workers by longest processing time is at least this. */
+static int64_t makespan_2(const SectionCost *cost)
+{
+    int64_t half = cost->work_ns - cost->work_ns / 2;
+    return half > cost->span_ns ? half : cost->span_ns;
+}
+
+static void decide_auto(Compilation *comp, const Section *section, SectionCost *cost)
+{
+    int64_t gain = cost->work_ns - makespan_2(cost);
+    if (!cost->known) {
+        cost->reason = "inline: not every node in it says its cost";
+    } else if (section->over) {
+        int64_t twice = 2 * (int64_t)GAIN_NS;
+        cost->threads_from = cost->work_ns ? (uint64_t)((twice + cost->work_ns - 1) / cost->work_ns)
+                                           : UINT64_MAX;
+        if (cost->threads_from < 2)
+            cost->threads_from = 2;
+        cost->threads = cost->work_ns > 0;
+        cost->reason = arena_printf(comp->arena, "threads from %" PRIu64 " elements on: %" PRId64
+                                    " ns each", cost->threads_from, cost->work_ns);
+    } else {
+        cost->threads = gain > GAIN_NS;
+        cost->reason = arena_printf(comp->arena, "%s: two workers save %" PRId64 " ns of %" PRId64
+                                    ", %s %d", cost->threads ? "threads" : "inline", gain,
+                                    cost->work_ns, cost->threads ? "more than" : "not more than",
+                                    GAIN_NS);
+    }
+}
+
+static void cost_section(Compilation *comp, Costs *costs, const Section *section, SectionMode mode)
+{
+    SectionCost *cost = &costs->sections[section->index];
+    SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : mode;
+    size_t i;
+    cost->known = true;
+    for (i = 0; i < section->n_branches; i++) {
+        RegionCost branch = cost_region(costs, section->branches[i]);
+        RegionCost sum = {cost->known, cost->work_ns};
+        add(&sum, branch.known, branch.work_ns);
+        cost->known = sum.known;
+        cost->work_ns = sum.work_ns;
+        if (branch.work_ns > cost->span_ns)
+            cost->span_ns = branch.work_ns;
+    }
+    if (wanted == SECTION_AUTO) {
+        decide_auto(comp, section, cost);
+        return;
+    }
+    cost->threads = wanted == SECTION_THREADS;
+    cost->threads_from = cost->threads && section->over ? 2 : 0;
+    cost->reason = arena_printf(comp->arena, "%s: %s", cost->threads ? "threads" : "inline",
+                                section->mode != SECTION_AUTO ? "the source says so"
+                                                              : "-fsections says so");
+}
+
+Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode)
+{
+    Costs *costs = ARENA_NEW(comp->arena, Costs);
+    size_t i;
+    costs->sections = ARENA_ARRAY(comp->arena, SectionCost, graph->n_sections + 1);
+    /* Regions come parents first, so backwards every inner section is known before the outer. */
+    for (i = graph->n_regions; i-- > 0;) {
+        const Region *region = graph->regions[i];
+        if (region->section && region->branch == 0)
+            cost_section(comp, costs, region->section, mode);
+    }
+    return costs;
+}
