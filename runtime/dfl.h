@@ -401,7 +401,7 @@ typedef struct dfl_event {
     int64_t index;            /* element of the innermost each around it, or -1 */
     unsigned attempt;         /* node events, from 1 */
     int status;               /* end and error events */
-    int64_t duration_ns;      /* end events */
+    int64_t duration_ns;      /* NODE_END, NODE_ERROR, RUN_END */
     const dfl_error *error;   /* NODE_ERROR, and RUN_END of a failed run; else NULL */
     uint64_t checkpoint;      /* SAVED, LOADED: its id */
     dfl_bytes data;           /* CUSTOM */
@@ -587,7 +587,11 @@ typedef struct dfl__root {
 #define DFL__NOMEM   4u     /* an allocation failed in this attempt */
 #define DFL__RECLAIM 8u     /* memory passed its threshold */
 #define DFL__SAVE    16u    /* a save is due before the next place */
-#define DFL__COUNT   32u    /* the store's policy counts nodes */
+#define DFL__COUNT   32u    /* nodes are counted: the run saves */
+#define DFL__MESSAGE 64u    /* dfl_fail was called in this attempt */
+
+/* No place: after a resume the edge that led to the first place was taken by an earlier run. */
+#define DFL__NOWHERE UINT32_MAX
 
 struct dfl__run;
 
@@ -597,6 +601,7 @@ typedef struct dfl__failure {
     uint32_t place;
     uint32_t attempt;
     int64_t index;
+    const char *at;         /* "x.dfl:12" of a guard; NULL: where the place is */
     char message[256];
 } dfl__failure;
 
@@ -611,9 +616,10 @@ struct dfl_ctx {
     int64_t deadline;           /* CLOCK_MONOTONIC ns; meaningful with DFL__CLOCK */
     int64_t index;              /* element of the innermost each, or -1 */
     int64_t began;              /* of the node, for its end event */
-    uint32_t last;              /* place before this one, for edge events */
-    uint32_t skip_below;        /* threads: private to pool.c */
-    void *fork;                 /* threads: private to pool.c */
+    uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
+    int64_t last_index;         /* and its element */
+    uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
+    struct dfl__held *held;     /* ordered events of a branch, private to event.c */
     void *user;                 /* of a ctx of one's own */
     dfl__failure failure;       /* meaningful after a call that failed */
 };
@@ -628,12 +634,15 @@ typedef struct dfl__run {
     uint64_t *counts;           /* steps and `max` counters of the outermost region */
     uint32_t n_counts;
     uint32_t at;                /* where the run stopped */
-    uint64_t number, sequence;  /* events */
-    uint64_t since_save;        /* nodes */
-    uint64_t saved;             /* id of the last checkpoint, 0: none */
-    uint32_t saved_at;
-    int64_t began;
+    bool saves;                 /* has a store and a policy that saves; if so, these: */
+    uint32_t saved_at;          /* place of the last checkpoint */
+    uint64_t saved;             /* its id, 0: none */
+    uint64_t saved_nodes;       /* ctx.nodes at that time */
+    dfl_buf scratch;            /* what is saved, encoded */
+    /* with DFL__WATCH */
     uint32_t event_lock;
+    uint64_t number, sequence;
+    int64_t began;
 } dfl__run;
 
 /* Begin a run of `state`. counts: n_counts counters, zeroed by the caller; [0] counts steps.
@@ -761,9 +770,10 @@ typedef struct dfl__branch {
 } dfl__branch;
 
 /* Runs n branches on the caller and the pool; returns when all have ended. A failure in branch k
- * skips those after k that have not begun (unless `settle`: all run). Returns DFL_OK or the status
- * of the lowest failed branch, whose failure is then ctx->failure; each branch has its status.
- * What the branches allocated is adopted by ctx (all of it, also after a failure). */
+ * skips those after k that have not begun (with `settle` a failure is one that ends the run: all
+ * but DFL_ENODE). Returns DFL_OK or the status of the lowest failed branch, whose failure is then
+ * ctx->failure; each branch has its status, and its own failure in its ctx. What the branches
+ * allocated is adopted by ctx (all of it, also after a failure). */
 int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle);
 /* Number of chunks that an each of n elements is cut into, at least 1. */
 uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n);
