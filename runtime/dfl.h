@@ -176,7 +176,7 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
         items = (T *)dfl__list_room(ctx, list, &view, n, sizeof(T));                               \
         if (!items)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        memcpy(items + view.len, from, (size_t)n * sizeof(T));                                     \
+        memmove(items + view.len, from, (size_t)n * sizeof(T));                                    \
         view.len += n;                                                                             \
         NAME##__take(list, view);                                                                  \
         return DFL_OK;                                                                             \
@@ -568,7 +568,7 @@ typedef struct dfl__mem {
     char *at, *end;         /* room in the newest chunk */
     size_t bytes;           /* of all chunks */
     size_t reclaim_at;      /* 0: the first threshold */
-    uint32_t epoch;         /* node attempts that could change a list or map; see value.c */
+    uint64_t epoch;         /* node attempts that could change a list or map; see value.c */
     void *chunks;           /* private to arena.c */
     void *table;
     dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
@@ -788,6 +788,61 @@ int dfl__too_few(dfl_ctx *ctx, uint32_t place, uint64_t good, uint64_t need);
 
 /* Appends n bytes' room to buf and returns it; NULL when out of memory. */
 uint8_t *dfl__buf_room(dfl_buf *buf, size_t n);
+
+/* Numbers are little-endian on every machine; gcc and clang make one mov of each shift loop. */
+static inline void dfl__store_le(uint8_t *at, uint64_t v, unsigned bytes)
+{
+    unsigned i;
+    for (i = 0; i < bytes; i++)
+        at[i] = (uint8_t)(v >> (8 * i));
+}
+static inline uint64_t dfl__load_le(const uint8_t *at, unsigned bytes)
+{
+    uint64_t v = 0;
+    unsigned i;
+    for (i = 0; i < bytes; i++)
+        v |= (uint64_t)at[i] << (8 * i);
+    return v;
+}
+
+/* Lengths are varints: seven bits a byte, low bits first, the high bit says "more"; the shortest
+ * form is the only valid one. */
+#define DFL__VARINT_MAX 10
+static inline size_t dfl__varint_size(uint64_t v)
+{
+    size_t n = 1;
+    while (v >= 128)
+        v >>= 7, n++;
+    return n;
+}
+static inline uint8_t *dfl__put_varint(uint8_t *at, uint64_t v)
+{
+    while (v >= 128)
+        *at++ = (uint8_t)(v | 128), v >>= 7;
+    *at++ = (uint8_t)v;
+    return at;
+}
+
+/* Bytes still to be decoded. Each dfl__get_ moves `at`, and returns false when the bytes are no
+ * encoding (then nothing may be concluded from `at`). */
+typedef struct dfl__in { const uint8_t *at, *end; } dfl__in;
+
+static inline size_t dfl__left(const dfl__in *in)
+{
+    return (size_t)(in->end - in->at);
+}
+static inline bool dfl__get_varint(dfl__in *in, uint64_t *v)
+{
+    unsigned shift;
+    *v = 0;
+    for (shift = 0; shift < 64 && in->at < in->end; shift += 7) {
+        uint8_t byte = *in->at++;
+        *v |= (uint64_t)(byte & 127) << shift;
+        if (byte < 128)
+            return (byte != 0 || shift == 0) && (shift < 63 || byte == 1);
+    }
+    return false;
+}
 
 #ifdef __cplusplus
 }

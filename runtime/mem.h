@@ -1,0 +1,44 @@
+/* mem.h: the memory of a state, as the other parts of the runtime see it; see README.md.
+ *
+ * A dfl__mem belongs to one thread at a time. No call here locks. */
+#ifndef DFL_MEM_H
+#define DFL_MEM_H
+
+#include "dfl.h"
+
+/* ---- the heap: every allocation of the runtime goes through these (heap.c) ---- */
+
+void *dfl__malloc(size_t n);
+void *dfl__realloc(void *p, size_t n);
+void dfl__free(void *p);
+/* For tests: let this many more allocations succeed, then fail one. Negative: fail none. */
+void dfl__fail_after(long n);
+
+/* ---- arenas (arena.c) ---- */
+
+/* n bytes, aligned for anything, contents undefined; NULL when out of memory (no flag is set). */
+void *dfl__mem_alloc(dfl__mem *mem, size_t n);
+/* All that `from` allocated now belongs to `into`; `from` is empty and may be used again. Never
+ * fails. Afterwards `into` may be due for reclaiming. */
+void dfl__mem_adopt(dfl__mem *into, dfl__mem *from);
+/* Has mem passed its threshold? What DFL__RECLAIM tells of ctx->mem. */
+bool dfl__mem_due(const dfl__mem *mem);
+/* Does p point into mem? Never reads what p points to. */
+bool dfl__mem_holds(const dfl__mem *mem, const void *p);
+
+/* ---- reclaiming (reclaim.c) ---- */
+
+/* Moves what the roots reach within mem to fresh memory, rewrites every pointer to it, and frees
+ * the rest. For a safe point only: pointers into mem that no root knows are dead afterwards.
+ * DFL_OK; or DFL_ENOMEM when there was no memory to move to: then nothing was freed, every value is
+ * as good as before, and the next attempt is put off. The caller clears DFL__RECLAIM either way. */
+int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots);
+
+/* ---- a ctx (ctx.c) ---- */
+
+/* What ctx->cancel points to when nobody can cancel. */
+extern const uint32_t dfl__never;
+/* A zeroed ctx made ready over `mem`: no run, first attempt, no element, never cancelled. */
+void dfl__ctx_init(dfl_ctx *ctx, dfl__mem *mem);
+
+#endif
