@@ -1,0 +1,155 @@
+# make            build/dflc, build/libdflrt.a and, where musl-gcc is, build/musl/libdflrt.a
+# make demo       install what is missing, build, run the finance sample as a static binary
+# make test       install what is missing, make check
+# make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
+# make accept     renew the expected outputs of the tests, to be read as a diff
+# make clean
+#
+# Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, BISON, FLEX, MUSL_CC (empty: no musl); B, the directory
+# for objects; SAN, what to give to -fsanitize.
+
+B       ?= build
+CFLAGS  ?= -O2 -g
+BISON   ?= $(firstword $(wildcard /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison) bison)
+FLEX    ?= flex
+MUSL_CC ?= $(if $(shell command -v musl-gcc),musl-gcc)
+SAN     ?=
+
+WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+# Conversions and unused functions of the skeletons of bison and flex are theirs to mend.
+GENERATED = -Wall -Wextra -Wno-unused -Wno-sign-compare
+SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+COMPILE   = $(CC) $(FLAGS)
+
+dflc_src := $(wildcard dflc/*.c dflc/sema/*.c dflc/codegen/*.c)
+dflc_obj := $(patsubst %.c,$(B)/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
+            $(B)/dfl.tab.o $(B)/dfl.lex.o
+rt_src   := $(wildcard runtime/*.c)
+rt_obj   := $(rt_src:%.c=$(B)/%.o)
+musl_obj := $(rt_src:%.c=$(B)/musl/%.o)
+musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
+runtime  := $(B)/libdflrt.a $(B)/dfl.h
+
+.PHONY: all runtime demo test check accept clean FORCE
+.PHONY: test-plain test-asan test-tsan test-valgrind
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+all: $(B)/dflc $(runtime) $(musl)
+runtime: $(runtime)
+
+# ---- the compiler ----
+
+# Everything but main, so that the unit tests can link it.
+$(B)/libdflc.a: $(dflc_obj)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/dflc: $(B)/dflc/main.o $(B)/libdflc.a
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^
+
+# Stages may include dfl.tab.h, which must exist before the dependency files know of it.
+$(B)/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARNINGS) -I. -I$(B) -c -o $@ $<
+
+$(B)/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
+	$(COMPILE) $(GENERATED) -I. -I$(B) -c -o $@ $<
+
+$(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;    # one command makes both
+
+$(B)/bison.done: grammar/dfl.y
+	@mkdir -p $(@D)
+	$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h -o $(B)/dfl.tab.c $<
+	@touch $@
+
+$(B)/dfl.lex.c: grammar/dfl.l
+	@mkdir -p $(@D)
+	$(FLEX) -o $@ $<
+
+# ---- the runtime ----
+
+$(B)/libdflrt.a: $(rt_obj)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/runtime/%.o: runtime/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
+
+$(B)/musl/libdflrt.a: $(musl_obj)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/musl/runtime/%.o: runtime/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(MUSL_CC) $(FLAGS) $(WARNINGS) -Iruntime -c -o $@ $<
+
+# The header lies beside the library, so that one directory is all that a user names.
+$(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
+	@mkdir -p $(@D)
+	cp $< $@
+
+# Objects are made again when the command that makes them changes.
+$(B)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+
+# ---- the demo ----
+
+# A static binary against musl where there is one, else against the system's libc.
+demo_rt     = $(if $(MUSL_CC),$(B)/musl,$(B))
+demo_cc     = $(or $(MUSL_CC),$(CC))
+demo_static = $(if $(filter Darwin,$(shell uname)),,-static)
+
+demo:
+	@tests/install-deps.sh build
+	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -C samples/finance DFLC=$(abspath $(B)/dflc) \
+	    DFLRT=$(abspath $(demo_rt)) CC='$(demo_cc)' LDFLAGS='$(demo_static)'
+	@strip -o $(B)/finance samples/finance/finance
+	@echo; $(B)/finance samples/finance/stocks.csv; echo
+	@echo "generated C: samples/finance/finance.c"
+	@echo "binary:      $(B)/finance, $$(($$(wc -c < $(B)/finance))) bytes," \
+	    "$(or $(patsubst -%,%,$(demo_static)),dynamic), $(notdir $(demo_cc)), stripped"
+
+# ---- tests ----
+
+test:
+	@tests/install-deps.sh test
+	@$(MAKE) --no-print-directory check
+
+# The modes go on after a failure, so that one run reports everything.
+check:
+	@rm -rf build/results
+	@rc=0; $(MAKE) --no-print-directory -k test-plain test-asan test-tsan test-valgrind || rc=1; \
+	    tests/run.sh --total && exit $$rc
+
+test-plain: all
+	tests/run.sh
+
+# A compiler without the sanitizer's library (musl systems) is no failure, but it is said.
+sanitizer = mkdir -p build; echo 'int main(void) { return 0; }' | \
+    $(CC) -fsanitize=$(1) -x c -o build/probe - 2>/dev/null || \
+    { echo "$@: skipped, $(CC) cannot link -fsanitize=$(1)"; exit 0; }
+
+test-asan: all
+	@$(call sanitizer,address); \
+	$(MAKE) --no-print-directory B=build/asan SAN=address,undefined CFLAGS='-O1 -g' all && \
+	tests/run.sh --mode asan
+
+test-tsan: all
+	@$(call sanitizer,thread); \
+	$(MAKE) --no-print-directory B=build/tsan SAN=thread CFLAGS='-O1 -g' runtime && \
+	tests/run.sh --mode tsan
+
+test-valgrind: all
+	tests/run.sh --mode valgrind
+
+accept: all
+	tests/run.sh --accept
+
+clean:
+	rm -rf build
+	$(MAKE) --no-print-directory -C samples/finance clean
+	$(MAKE) --no-print-directory -C samples/support clean
+
+-include $(wildcard $(B)/*.d $(B)/dflc/*.d $(B)/dflc/*/*.d $(B)/runtime/*.d $(B)/musl/runtime/*.d)

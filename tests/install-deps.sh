@@ -1,0 +1,108 @@
+#!/bin/sh
+# Installs what is missing, through the system's package manager:
+#   tests/install-deps.sh build    what `make` and `make demo` need
+#   tests/install-deps.sh test     what `make test` needs as well
+# Says and does nothing when everything is there.
+set -u
+purpose=${1:-build}
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+builds() { # flags of the compiler; the first lines of a C program come from standard input
+    { cat && echo 'int main(void) { return 0; }'; } >"$scratch/probe.c"
+    # shellcheck disable=SC2086 # CC may hold flags
+    ${CC:-cc} "$@" -o "$scratch/probe" "$scratch/probe.c" >/dev/null 2>&1
+}
+
+has_header() {
+    printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h "$1" | builds
+}
+
+# One word for each thing that is missing; package() has its name.
+missing() {
+    echo '#include <stdio.h>' | builds || echo cc
+    have make || echo make
+    have flex || echo flex
+    have bison || echo bison
+    has_header zstd.h || echo zstd
+    case $manager in
+    apt) have musl-gcc || echo musl ;;
+    dnf) builds -static </dev/null || echo static ;;
+    esac
+    [ "$purpose" = test ] || return 0
+    have gcc || echo cc
+    have g++ || echo cxx
+    have clang || echo clang
+    has_header cmocka.h || echo cmocka
+    case $manager in
+    brew) ;; # no valgrind on current macOS
+    dnf) have valgrind || echo valgrind
+        builds -fsanitize=address,undefined </dev/null && builds -fsanitize=thread </dev/null ||
+            echo sanitizers ;;
+    *) have valgrind || echo valgrind ;;
+    esac
+}
+
+package() {
+    case $manager:$1 in
+    apt:cc) echo gcc libc6-dev ;; apt:cxx) echo g++ ;; apt:musl) echo musl-tools ;;
+    apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
+    dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
+    dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;
+    dnf:sanitizers) echo libasan libubsan libtsan ;;
+    apk:cc) echo gcc musl-dev ;; apk:cxx) echo g++ ;;
+    apk:cmocka) echo cmocka-dev ;; apk:zstd) echo zstd-dev ;;
+    pacman:cc | pacman:cxx | brew:cc | brew:cxx) echo gcc ;; brew:clang) echo llvm ;;
+    *:cxx) echo g++ ;;
+    *) echo "$1" ;;
+    esac
+}
+
+manager=
+for candidate in apt-get dnf apk pacman brew; do
+    have "$candidate" && manager=${candidate%-get} && break
+done
+
+case $manager in
+dnf | pacman) have musl-gcc ||
+    echo "dflc: no musl-gcc (optional: package musl-gcc or musl); static musl builds are left out" ;;
+esac
+
+wanted=$(missing)
+if [ -z "$wanted" ]; then
+    exit 0
+fi
+packages=$(for thing in $wanted; do package "$thing"; done | tr ' ' '\n' | sort -u | tr '\n' ' ')
+
+give_up() {
+    echo "dflc: $1; please install these packages and run make again: $packages" >&2
+    exit 1
+}
+
+[ -n "$manager" ] || give_up "no package manager that it knows is here"
+sudo=
+if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
+    sudo -n true >/dev/null 2>&1 || give_up "no rights to install what is missing"
+    sudo='sudo -n'
+fi
+
+echo "dflc: installing $packages"
+# shellcheck disable=SC2086 # lists of words
+case $manager in
+apt)
+    $sudo apt-get update -qq
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
+    ;;
+dnf) $sudo dnf install -y -q $packages ;;
+apk) $sudo apk add -q $packages ;;
+pacman) $sudo pacman -Sy --needed --noconfirm $packages ;;
+brew) brew install -q $packages ;;
+esac >&2 || give_up "$manager could not install what is missing"
+
+wanted=$(missing)
+packages=$(for thing in $wanted; do package "$thing"; done | tr '\n' ' ')
+[ -z "$wanted" ] || give_up "something is missing still"

@@ -1,0 +1,208 @@
+#!/bin/sh
+# Runs the cases of tests/ and samples/ (tests/README.md says what a case of each suite is):
+#
+#   tests/run.sh [--mode plain|asan|tsan|valgrind] [--accept] [SUITE | SUITE/NAME]...
+#   tests/run.sh --total     the sum of the modes that have run since build/results was removed
+#
+# Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
+# failures, and one line of counts.
+# shellcheck disable=SC2086,SC2046 # lists of words are split on purpose
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+mode=plain accept='' one=''
+while [ $# -gt 0 ]; do
+    case $1 in
+    --mode) mode=$2 && shift ;;
+    --one) one=$2 && shift ;;
+    --accept | --total) accept=$1 ;;
+    -*) sed -n '4,5s/^# *//p' "$0" >&2 && exit 2 ;;
+    *) break ;;
+    esac
+    shift
+done
+
+build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit'
+case $mode in
+plain) suites="reject warn emit $suites samples" ;;
+asan) build=$top/build/asan rt=$build suites="reject warn emit $suites samples"
+    sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all' ;;
+tsan) rt=$top/build/tsan sanitize=-fsanitize=thread
+    # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
+    setarch "$(uname -m)" -R true 2>/dev/null && under="setarch $(uname -m) -R" ;;
+valgrind) suites='exec byhand'
+    under='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' ;;
+*) echo "tests/run.sh: there is no mode '$mode'" >&2 && exit 2 ;;
+esac
+results=$top/build/results/$mode
+strict='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
+command -v timeout >/dev/null || timeout() { shift && "$@"; }
+export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
+
+# ---- which cases ----
+
+path_of() { # SUITE/NAME: its main file
+    case $1 in
+    unit/* | byhand/*) echo "$top/tests/$1.c" ;;
+    samples/*) echo "$top/$1/Makefile" ;;
+    *) echo "$top/tests/$1.dfl" ;;
+    esac
+}
+
+says() { # FILE TEXT: is it in a comment of the first three lines?
+    head -n 3 "$1" | grep -q "^//.*$2"
+}
+
+cases() { # SUITE or SUITE/NAME...
+    for word in "$@"; do
+        case $word in */*) echo "$word" && continue ;; esac
+        for file in $(path_of "$word/*"); do
+            [ -e "$file" ] || continue
+            case $mode in
+            tsan) says "$file" 'needs: tsan' || continue ;;
+            valgrind) says "$file" no-valgrind && continue ;;
+            esac
+            file=${file%/Makefile}
+            echo "$word/$(basename "${file%.*}")"
+        done
+    done
+}
+
+# ---- one case; it works in $tmp, and ends with fail or by coming to its end ----
+
+fail() {
+    { echo "FAIL $one ($mode): $*" && head -c 4000 "$tmp/log" | sed 's/^/    /'; } 2>/dev/null
+    grep -q "^fail $one/" "$results" || echo "fail $one" >>"$results"
+    exit 1
+}
+
+same() { # WHAT EXPECTED ACTUAL: equal, or with --accept made so
+    if [ -n "$accept" ]; then
+        cmp -s "$2" "$3" || { cp "$3" "$2" && echo "accepted ${2#"$top"/}"; }
+    else
+        diff -u "$2" "$3" >"$tmp/log" 2>&1 || fail "$1 differs"
+    fi
+}
+
+# dflc on NAME.dfl in its own directory: messages and #line then hold the bare name.
+dflc() { # EXPECTED-STATUS
+    flags=$(head -n 3 "$(path_of "$one")" | sed -n 's|^// flags: *||p' | sed 's|;.*||; s| *//.*||')
+    mkdir "$tmp/out" && cd "$top/tests/$suite" || exit 2
+    timeout 60 "$build/dflc" $flags -d "$tmp/out" "$name.dfl" >"$tmp/stdout" 2>"$tmp/log"
+    status=$?
+    [ $status = "$1" ] || fail "dflc exits with $status, not $1"
+    cp "$tmp/log" "$tmp/stderr"
+}
+
+compile() { # COMPILER SOURCE OBJECT FLAGS...
+    compiler=$1 source=$2 object=$3
+    shift 3
+    $compiler -O2 -g $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
+        -c "$source" -o "$object" >"$tmp/log" 2>&1 || fail "$compiler refuses ${source##*/}"
+}
+
+link_and_run() { # COMPILER OBJECTS-AND-LIBRARIES...
+    "$@" $sanitize -lpthread -lm -o "$tmp/program" >"$tmp/log" 2>&1 || fail "$1 cannot link"
+    (cd "$tmp" && timeout 120 $under ./program >stdout 2>log </dev/null) ||
+        fail "the program of $1 exits with $?"
+}
+
+# Each compiler with another C standard, its library, and flags to link with.
+compilers() {
+    echo "gcc c11 $rt/libdflrt.a"
+    [ $mode = plain ] || return 0
+    command -v clang >/dev/null && echo "clang c17 $rt/libdflrt.a"
+    [ ! -e "$rt/musl/libdflrt.a" ] || echo "musl-gcc c2x $rt/musl/libdflrt.a -static"
+}
+
+messages_case() { # EXPECTED-STATUS
+    dflc "$1"
+    [ "$1" = 0 ] || [ -z "$(ls "$tmp/out")" ] || fail "dflc has written $(ls "$tmp/out")"
+    same "what dflc says" "$top/tests/$one.err" "$tmp/stderr"
+}
+
+program_case() { # of exec, emit or byhand; the .c and the .out of NAME may be absent
+    compilers >"$tmp/compilers"
+    while read -r cc std library static; do
+        objects=''
+        if [ $suite != byhand ]; then
+            compile $cc "$tmp/out/$name.c" "$tmp/generated.o" -std=$std $strict
+            objects=$tmp/generated.o
+        fi
+        [ $suite != emit ] || continue
+        compile $cc "$top/tests/$one.c" "$tmp/user.o" -std=gnu11 -Wall -Wextra -Werror
+        link_and_run $cc $static $objects "$tmp/user.o" "$library"
+        [ ! -e "$top/tests/$one.out" ] || same "the output" "$top/tests/$one.out" "$tmp/stdout"
+    done <"$tmp/compilers"
+}
+
+header_case() { # the generated header from C++
+    echo "#include \"$name.h\"" >"$tmp/header.cc"
+    compile g++ "$tmp/header.cc" "$tmp/header.o" -std=c++17 $strict
+}
+
+unit_case() { # each test of a cmocka program counts
+    library=$rt/libdflrt.a
+    case $name in t_dflc_*) library=$build/libdflc.a ;; esac
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra \
+        -I"$top" -I"$top/dflc" -I"$build"
+    ${CC:-cc} $sanitize "$tmp/unit.o" "$library" -lcmocka -lpthread -lm -o "$tmp/program" \
+        >"$tmp/log" 2>&1 || fail "cannot link"
+    timeout 120 $under "$tmp/program" >"$tmp/log" 2>&1
+    status=$?
+    sed -n "s|^\[ *OK *\] |ok $one/|p; s|^\[ *FAILED *\] \([A-Za-z0-9_]*\)$|fail $one/\1|p" \
+        "$tmp/log" >>"$results"
+    [ $status = 0 ] || fail "exits with $status"
+    grep -q "^ok $one/" "$results" || fail "it has no test"
+}
+
+samples_case() { # a copy, built by its own Makefile as a user would
+    cp -R "$top/$one" "$tmp/sample"
+    set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt"
+    [ $mode = plain ] || set -- "$@" CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize"
+    if [ -z "$accept" ]; then
+        make "$@" check >"$tmp/log" 2>&1 || fail "make check fails"
+    else
+        make "$@" run >"$tmp/stdout" 2>"$tmp/log" || fail "make run fails"
+        same "the output" "$top/$one/expected.txt" "$tmp/stdout"
+    fi
+}
+
+if [ -n "$one" ]; then
+    suite=${one%%/*} name=${one#*/}
+    tmp=$(mktemp -d) || exit 2
+    trap 'rm -rf "$tmp"' EXIT
+    case $suite in
+    reject) messages_case 1 ;;
+    warn) messages_case 0 ;;
+    exec) dflc 0 && program_case && if [ $mode = plain ]; then header_case; fi ;;
+    emit) dflc 0 && program_case && header_case
+        for suffix in c h; do
+            same "$name.$suffix" "$top/tests/$one.$suffix" "$tmp/out/$name.$suffix"
+        done ;;
+    byhand) program_case ;;
+    *) "${suite}_case" ;;
+    esac
+    [ $suite = unit ] || echo "ok $one" >>"$results"
+    exit 0
+fi
+
+# ---- all of them ----
+
+# A case that fails in one mode has failed; one that runs in several modes counts once.
+count() { # RESULT-FILES...
+    sort -u "$@" | awk '
+        { seen[$2] } $1 == "fail" { bad[$2] }
+        END { for (i in seen) if (i in bad) failed++; else passed++
+              print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 }'
+}
+
+if [ "$accept" = --total ]; then
+    count "$top"/build/results/*
+    exit
+fi
+mkdir -p "$top/build/results" && : >"$results"
+[ $# -gt 0 ] || set -- $suites
+cases "$@" | xargs -P "${JOBS:-2}" -I CASE "$0" --mode $mode $accept --one CASE
+status=$?
+echo "$mode: $(count "$results")"
+exit $status
