@@ -1,0 +1,98 @@
+#define _POSIX_C_SOURCE 200809L
+#include "source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Offsets are 32 bits; the limit leaves room for sums of two of them. */
+static const size_t MAX_SOURCE_BYTES = (size_t)1 << 30;
+
+static size_t count_lines(const char *text, size_t n) {
+    size_t lines = 1;
+    for (const char *p = text; (p = memchr(p, '\n', n - (size_t)(p - text))); p++)
+        lines++;
+    return lines;
+}
+
+static Source *source_of(Arena *arena, const char *path, const char *text, size_t n) {
+    Source *source = ARENA_NEW(arena, Source);
+    source->path = path;
+    source->text = text;
+    source->n = n;
+    source->lines = ARENA_ARRAY(arena, uint32_t, count_lines(text, n));
+    source->lines[source->n_lines++] = 0;
+    for (const char *p = text; (p = memchr(p, '\n', n - (size_t)(p - text))); p++)
+        source->lines[source->n_lines++] = (uint32_t)(p - text) + 1;
+    return source;
+}
+
+Source *source_from_text(Arena *arena, const char *path, const char *text, size_t n) {
+    const char *copy = arena_strndup(arena, text, n);
+    return source_of(arena, arena_strndup(arena, path, strlen(path)), copy, n);
+}
+
+/* Reads to the end; the size is not asked for first, so that pipes work like files. */
+static char *read_all(Arena *arena, FILE *in, size_t *n) {
+    char *text = NULL;
+    size_t cap = 0, got;
+    *n = 0;
+    do {
+        while (cap - *n < 64 * 1024)
+            text = arena_grow(arena, text, 1, *n, &cap);
+        got = fread(text + *n, 1, cap - *n - 1, in);
+        *n += got;
+        if (*n > MAX_SOURCE_BYTES) {
+            errno = EFBIG;
+            return NULL;
+        }
+    } while (got > 0);
+    if (ferror(in))
+        return NULL;
+    text[*n] = '\0';
+    return text;
+}
+
+Source *source_read(Arena *arena, const char *path) {
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *in = is_stdin ? stdin : fopen(path, "rb");
+    if (!in)
+        return NULL;
+    size_t n;
+    char *text = read_all(arena, in, &n);
+    int error = errno;
+    if (!is_stdin)
+        fclose(in);
+    errno = error;
+    if (!text)
+        return NULL;
+    path = is_stdin ? "<stdin>" : arena_strndup(arena, path, strlen(path));
+    return source_of(arena, path, text, n);
+}
+
+/* The last line that begins at or before the offset, counted from 0. */
+static size_t line_index(const Source *source, uint32_t offset) {
+    size_t low = 0, high = source->n_lines;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void source_position(const Source *source, uint32_t offset, uint32_t *line, uint32_t *column) {
+    size_t i = line_index(source, offset);
+    *line = (uint32_t)i + 1;
+    *column = offset - source->lines[i] + 1;
+}
+
+uint32_t span_line(Span span) {
+    return span.source ? (uint32_t)line_index(span.source, span.begin) + 1 : 0;
+}
+
+Span span_join(Span a, Span b) {
+    return (Span){a.source, a.begin, b.end};
+}
