@@ -16,6 +16,10 @@ typedef struct AstType AstType;
 typedef struct AstPlace AstPlace;
 typedef struct AstChain AstChain;
 
+/* The deepest tree of an expression or type, and the deepest nesting of brackets of all kinds: what
+ * the parser lets through can be walked by recursion. */
+enum { AST_MAX_DEPTH = 1000 };
+
 typedef struct AstName {
     const char *text;   /* interned; NULL when absent */
     Span span;
@@ -47,6 +51,8 @@ struct AstExpr {
     Span span;      /* the whole expression */
     Span op;        /* the operator or member name alone */
     AstExpr *left, *right;
+    uint16_t depth; /* of the tree; at most AST_MAX_DEPTH, so that stages may recurse */
+    bool parens;    /* it was written in parentheses */
     union {
         uint64_t integer;
         double real;
@@ -77,6 +83,7 @@ struct AstType {
     const char *c_type;    /* AT_HANDLE */
     AstType *key, *elem;
     AstExpr *count;
+    uint16_t depth;        /* as in AstExpr */
 };
 
 /* ---- declarations ---- */
@@ -275,10 +282,15 @@ typedef struct AstFile {
     Source *source;
     AstItem *items;
     size_t n_items, cap_items;
+    Span *comments;            /* all, in order: from // to the end of line, or the whole block */
+    size_t n_comments, cap_comments;
 } AstFile;
 
 /* Parses a source. Syntax errors are in comp->diags (the parser recovers at ';' and '}', so that
  * several independent ones are found); the AST returned is then only good for nothing more. */
 AstFile *ast_parse(Compilation *comp, Source *source);
+
+/* Writes the file back as an indented tree, one fact a line: for tests and --dump=ast. */
+void ast_dump(const AstFile *file, FILE *out);
 
 #endif

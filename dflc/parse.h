@@ -1,0 +1,49 @@
+/* What the scanner, the grammar and the builders share while one file is read. */
+#ifndef DFLC_PARSE_H
+#define DFLC_PARSE_H
+
+#include "ast.h"
+
+/* One bracket that is still open. */
+typedef struct OpenBracket {
+    char kind;          /* ( [ { */
+    uint32_t offset;
+} OpenBracket;
+
+typedef struct Parse {
+    Compilation *comp;
+    Source *source;
+    AstFile *file;
+    AstGraph *graph;            /* the graph being read; NULL outside */
+
+    /* scanner */
+    void *scanner;
+    uint32_t offset;            /* of the next character */
+    uint32_t body_begin;        /* of the text of an inline C body, behind its {% */
+    int token, before;          /* the last two tokens */
+    Span token_span, before_span;
+    OpenBracket open[AST_MAX_DEPTH];
+    size_t n_open, n_braces;    /* n_braces: how many of them are { */
+    OpenBracket innermost;      /* of those that were open before the last token; kind 0: none */
+
+    /* After a syntax error the parser drops tokens up to the ';' or '}' that ends the statement;
+     * parse_lex hands it only that one, so that a ';' inside a nested block does not count. */
+    bool recovering;
+    size_t recover_braces;      /* n_braces of the broken statement */
+    bool semicolon_next;        /* the broken statement ended with the last token */
+    size_t n_errors;
+    bool stopped;               /* nothing more is read or said */
+} Parse;
+
+/* The message for a mistake that the grammar itself recognized. */
+Diag *parse_error(Parse *p, Span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* To be called once for every syntax error: what follows is skipped to the end of the statement. */
+void parse_recover(Parse *p);
+/* "to match this '('", when the last token ends something while that is still open. */
+void parse_note_open(Parse *p, Diag *diag);
+
+Span parse_span(const Parse *p, uint32_t begin, uint32_t end);
+const char *parse_text(const Parse *p, Span span);
+size_t span_bytes(Span span);
+
+#endif
