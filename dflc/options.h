@@ -1,0 +1,37 @@
+/* The command line. One table of flags serves reading it and --help. */
+#ifndef DFLC_OPTIONS_H
+#define DFLC_OPTIONS_H
+
+#include "diag.h"
+#include "graph.h"
+
+typedef enum Command { CMD_COMPILE, CMD_CHECK } Command;
+typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
+typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
+
+typedef struct WarningSwitch {
+    const char *name;        /* NULL: all */
+    WarnMode mode;
+} WarningSwitch;
+
+typedef struct Options {
+    Command command;
+    const char **files;      /* as given; "-" is standard input. CMD_COMPILE has exactly one */
+    size_t n_files, cap_files;
+    const char *output;      /* -o FILE.c; NULL: named after the input */
+    const char *directory;   /* -d DIR */
+    const char **include_dirs;
+    size_t n_include_dirs, cap_include_dirs;
+    bool no_lines;
+    SectionMode sections;
+    DumpKind dump;
+    ColorMode color;
+    WarningSwitch *warnings;
+    size_t n_warnings, cap_warnings;
+} Options;
+
+/* Returns -1 to go on, or the exit status: 0 after --help and --version (printed on stdout), 2 after
+ * a misuse (one line on stderr says which). */
+int options_parse(Arena *arena, int argc, char **argv, Options *options);
+
+#endif
