@@ -1,0 +1,83 @@
+/* Failures: what a node says of its own, and how it reaches the caller's dfl_error. */
+#include <stdio.h>
+
+#include "internal.h"
+
+/* Bytes of a whole UTF-8 character that begins with `lead`. */
+static size_t utf8_bytes(unsigned char lead) {
+    if (lead >= 0xf0)
+        return 4;
+    if (lead >= 0xe0)
+        return 3;
+    return lead >= 0xc0 ? 2 : 1;
+}
+
+/* Ends `text` before its last character if that was cut in two. */
+static void drop_partial_character(char *text, size_t n) {
+    size_t back;
+    for (back = 1; back <= 4 && back <= n; back++) {
+        unsigned char byte = (unsigned char)text[n - back];
+        if ((byte & 0xc0) == 0x80)
+            continue;
+        if (utf8_bytes(byte) > back)
+            text[n - back] = '\0';
+        return;
+    }
+}
+
+void dfl__message(char message[256], const char *fmt, va_list args) {
+    int n = vsnprintf(message, 256, fmt, args);
+    if (n < 0)
+        message[0] = '\0';
+    else if (n > 255)
+        drop_partial_character(message, 255);
+}
+
+int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    dfl__message(ctx->failure.message, fmt, args);
+    va_end(args);
+    /* The flag, not the text, says that the message is of this attempt: dfl__after clears it. */
+    ctx->flags |= DFL__MESSAGE;
+    return code ? code : 1;
+}
+
+int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *fmt, ...) {
+    dfl__failure *failure = &ctx->failure;
+    va_list args;
+    failure->status = status;
+    failure->code = code;
+    failure->place = place;
+    failure->attempt = ctx->attempt;
+    failure->index = ctx->index;
+    failure->at = NULL;
+    va_start(args, fmt);
+    dfl__message(failure->message, fmt, args);
+    va_end(args);
+    return status;
+}
+
+static void copy_text(char *to, size_t cap, const char *from) {
+    size_t n = strlen(from);
+    if (n < cap) {
+        memcpy(to, from, n + 1);
+        return;
+    }
+    memcpy(to, from, cap - 1);
+    to[cap - 1] = '\0';
+    drop_partial_character(to, cap - 1);
+}
+
+void dfl__error_from(dfl_error *error, const dfl_graph *graph, const dfl__failure *failure) {
+    const dfl_place *place =
+        failure->place < graph->n_places ? &graph->places[failure->place] : NULL;
+    const char *at = failure->at ? failure->at : place ? place->at : "";
+    error->status = failure->status;
+    error->code = failure->code;
+    error->attempt = failure->attempt;
+    error->index = failure->index;
+    copy_text(error->node, sizeof error->node, place ? place->name : "");
+    copy_text(error->at, sizeof error->at, at);
+    copy_text(error->message, sizeof error->message, failure->message);
+}

@@ -1,0 +1,412 @@
+/* A run: how it begins, what happens between its places when anything is to be done there, and how
+ * it ends.
+ *
+ * A plain run passes through dfl__run_begin and dfl__run_end only: its generated code finds
+ * ctx->flags zero and never calls the slow paths. Whatever is asked for (a deadline, hooks, a
+ * store) is a flag that sends it here, before and after every place. */
+#include <errno.h>
+
+#include "internal.h"
+#include "mem.h"
+
+static const dfl_run plain_run;
+
+static bool is_outermost(const dfl_ctx *ctx, uint32_t place) {
+    return ctx == &ctx->run->ctx && ctx->run->graph->places[place].section < 0;
+}
+
+static uint32_t end_of(const dfl_graph *graph) {
+    return graph->n_nodes - 1;
+}
+
+/* With DFL_ESTORE errno is the caller's to read, whatever was called since. */
+static void leave_errno(int status, const dfl__failure *failure) {
+    if (status == DFL_ESTORE)
+        errno = failure->code;
+}
+
+/* ---- begin ---- */
+
+/* Sets what every run needs, member by member: clearing the whole of it would cost more than the
+ * rest of a small run. What belongs to hooks or a store is set where those are begun. */
+static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                        uint64_t *counts, uint32_t n_counts) {
+    dfl_ctx *ctx = &run->ctx;
+    ctx->flags = 0;
+    ctx->attempt = 1;
+    ctx->cancel = options->cancel ? &options->cancel->requested : &dfl__never;
+    ctx->mem = (dfl__mem *)(void *)((char *)state + graph->mem_offset);
+    ctx->run = run;
+    ctx->roots = &run->root;
+    ctx->index = -1;
+    ctx->nodes = 0;
+    ctx->held = NULL;
+    ctx->user = options->user;
+    run->root.base = state;
+    run->root.type = graph->state;
+    run->root.next = NULL;
+    run->graph = graph;
+    run->state = state;
+    run->options = options;
+    run->counts = counts;
+    run->n_counts = n_counts;
+    run->at = 0;
+    run->saves = false;
+}
+
+static int invalid(dfl__run *run, const char *why) {
+    return dfl__failed(&run->ctx, DFL_EINVAL, 0, DFL__NOWHERE, "%s", why);
+}
+
+static int check_options(dfl__run *run) {
+    const dfl_run *options = run->options;
+    if (run->graph->abi != DFL_ABI_VERSION)
+        return invalid(run, "the graph was compiled for another version of the runtime");
+    if (options->timeout_ns < 0)
+        return invalid(run, "timeout_ns is negative");
+    if (options->durability < DFL_SYNC || options->durability > DFL_ON_EXIT)
+        return invalid(run, "durability is none of its values");
+    if (options->store && (!options->thread_id || !options->thread_id[0]))
+        return invalid(run, "a store takes a thread_id");
+    return DFL_OK;
+}
+
+static void begin_clock(dfl__run *run) {
+    int64_t timeout = run->options->timeout_ns, now;
+    if (timeout == 0)
+        return;
+    now = dfl__now();
+    run->ctx.deadline = timeout > INT64_MAX - now ? INT64_MAX : now + timeout;
+    run->ctx.flags |= DFL__CLOCK;
+}
+
+static bool saves_on_the_way(const dfl__run *run) {
+    return run->saves && run->options->durability != DFL_ON_EXIT;
+}
+
+static void begin_saving(dfl__run *run) {
+    run->saves = run->options->store && !run->graph->never_saves;
+    if (!run->saves)
+        return;
+    run->saved = 0;
+    run->scratch = (dfl_buf){0};
+    run->ctx.flags |= DFL__COUNT;
+}
+
+/* What both kinds of begin share when the run is more than a plain one. */
+static int begin_options(dfl__run *run) {
+    int status;
+    dfl__events_begin(run);
+    status = check_options(run);
+    if (status == DFL_OK)
+        begin_clock(run);
+    return status;
+}
+
+int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                   uint64_t *counts, uint32_t n_counts) {
+    int status;
+    begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
+    if (!options && graph->abi == DFL_ABI_VERSION)
+        return DFL_OK;
+    status = begin_options(run);
+    if (status != DFL_OK)
+        return status;
+    begin_saving(run);
+    /* The input is saved before the first place. */
+    if (saves_on_the_way(run))
+        run->ctx.flags |= DFL__SAVE;
+    return DFL_OK;
+}
+
+/* The run goes on from where `loaded` was saved: nothing is to be saved before something happens,
+ * and no edge is taken to its first place. */
+static void begin_loaded(dfl__run *run, const dfl__loaded *loaded) {
+    begin_saving(run);
+    run->at = loaded->place;
+    run->ctx.last = DFL__NOWHERE;
+    run->ctx.nodes = loaded->step;
+    run->saved = loaded->id;
+    run->saved_at = loaded->place;
+    run->saved_nodes = loaded->step;
+    if (run->ctx.flags & DFL__WATCH)
+        dfl__event_checkpoint(run, DFL_EVENT_LOADED, loaded->id, loaded->place);
+}
+
+int dfl__resume_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                      uint64_t *counts, uint32_t n_counts, uint32_t *at) {
+    dfl__loaded loaded;
+    int status;
+    begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
+    status = begin_options(run);
+    if (status == DFL_OK)
+        status =
+            dfl__load_checkpoint(&run->ctx, graph, state, run->options, counts, n_counts, &loaded);
+    if (status != DFL_OK)
+        return status;
+    begin_loaded(run, &loaded);
+    *at = loaded.place;
+    return DFL_OK;
+}
+
+int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next) {
+    dfl_ctx ctx;
+    dfl__mem none = {0};
+    dfl__loaded loaded;
+    int status;
+    dfl__ctx_init(&ctx, &none);
+    if (!options)
+        options = &plain_run;
+    status = dfl__load_checkpoint(&ctx, graph, state, options, NULL, 0, &loaded);
+    if (status == DFL_OK && next)
+        *next = loaded.place;
+    if (status != DFL_OK && options->error)
+        dfl__error_from(options->error, graph, &ctx.failure);
+    leave_errno(status, &ctx.failure);
+    return status;
+}
+
+/* ---- before a place ---- */
+
+/* Memory that ran out between two places (in a guard, or in a merge that nobody checked). */
+static int out_of_memory_before(dfl_ctx *ctx, uint32_t place) {
+    ctx->flags &= ~DFL__NOMEM;
+    return dfl__failed(ctx, DFL_ENOMEM, 0, DFL__NOWHERE, "out of memory before '%s'",
+                       ctx->run->graph->places[place].name);
+}
+
+static bool past_deadline(const dfl_ctx *ctx) {
+    return (ctx->flags & DFL__CLOCK) && dfl__now() >= ctx->deadline;
+}
+
+/* Nothing stops a run that has only its end to reach. */
+static int stopped(dfl_ctx *ctx, uint32_t place) {
+    const dfl_graph *graph = ctx->run->graph;
+    const char *name = graph->places[place].name;
+    if (ctx->flags & DFL__NOMEM)
+        return out_of_memory_before(ctx, place);
+    if (place == end_of(graph))
+        return DFL_OK;
+    if (dfl__asked_to_stop(ctx))
+        return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE, "cancelled before '%s'", name);
+    if (past_deadline(ctx))
+        return dfl__failed(ctx, DFL_ETIMEOUT, 0, DFL__NOWHERE,
+                           "the run's time was over before '%s'", name);
+    return DFL_OK;
+}
+
+static bool save_is_due(const dfl_ctx *ctx) {
+    const dfl__run *run = ctx->run;
+    uint64_t every = run->graph->save_every;
+    if (ctx->flags & DFL__SAVE)
+        return true;
+    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every;
+}
+
+/* Within a section there is no place to save for: a save that falls due there waits, as a flag
+ * or a count, for the first place behind the section. */
+static int save_if_due(dfl_ctx *ctx, uint32_t place) {
+    if (!(ctx->flags & DFL__COUNT) || !is_outermost(ctx, place) || !save_is_due(ctx))
+        return DFL_OK;
+    return dfl__save(ctx->run, place);
+}
+
+static void reclaim(dfl_ctx *ctx) {
+    ctx->flags &= ~DFL__RECLAIM;
+    /* Without roots nothing says what is alive. Out of memory just means later. */
+    if (ctx->roots)
+        (void)dfl__mem_reclaim(ctx->mem, ctx->roots);
+}
+
+int dfl__before(dfl_ctx *ctx, uint32_t place) {
+    int status = stopped(ctx, place);
+    if (status == DFL_OK)
+        status = save_if_due(ctx, place);
+    if (status != DFL_OK)
+        return status;
+    ctx->flags &= ~DFL__MESSAGE;
+    if (ctx->flags & DFL__RECLAIM)
+        reclaim(ctx);
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_enter(ctx, place);
+    return DFL_OK;
+}
+
+/* ---- after a place ---- */
+
+/* DFL_OK, or a status with ctx->failure filled; clears what was flagged in this attempt. */
+static int outcome(dfl_ctx *ctx, uint32_t place, int rc) {
+    uint32_t seen = ctx->flags;
+    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    if (seen & DFL__NOMEM)
+        return dfl__failed(ctx, DFL_ENOMEM, rc, place, "out of memory");
+    if (rc == 0)
+        return DFL_OK;
+    ctx->failure.status = DFL_ENODE;
+    ctx->failure.code = rc;
+    ctx->failure.place = place;
+    ctx->failure.attempt = ctx->attempt;
+    ctx->failure.index = ctx->index;
+    ctx->failure.at = NULL;
+    if (!(seen & DFL__MESSAGE))
+        ctx->failure.message[0] = '\0';
+    return DFL_ENODE;
+}
+
+/* A deadline that passed meanwhile is the next dfl__before's: the node's work stands. */
+int dfl__after(dfl_ctx *ctx, uint32_t place, int rc) {
+    int status = outcome(ctx, place, rc);
+    if (status == DFL_OK && (ctx->flags & DFL__COUNT))
+        ctx->nodes++;
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_leave(ctx, place, status);
+    return status;
+}
+
+/* A merge does not know its section: its failures come with no place. */
+static int section_outcome(dfl_ctx *ctx, uint32_t place, int rc) {
+    uint32_t seen = ctx->flags;
+    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    if (rc == DFL_OK && (seen & DFL__NOMEM))
+        return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
+    if (rc == DFL_ENODE && ctx->failure.place == DFL__NOWHERE)
+        ctx->failure.place = place;
+    return rc;
+}
+
+int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
+    int status = section_outcome(ctx, place, rc);
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_join(ctx, place, status);
+    return status;
+}
+
+/* In a branch the flag waits for the join: dfl__threads hands it to the ctx around the section. */
+void dfl__mark(dfl_ctx *ctx) {
+    if (saves_on_the_way(ctx->run))
+        ctx->flags |= DFL__SAVE;
+}
+
+int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
+    ctx->run->at = place;
+    return rc;
+}
+
+int dfl__limit(dfl_ctx *ctx, uint32_t place, uint64_t limit) {
+    dfl__failed(ctx, DFL_ELIMIT, 0, place, "limit of %llu steps reached",
+                (unsigned long long)limit);
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_limit(ctx, place);
+    return DFL_ELIMIT;
+}
+
+int dfl__guard_failed(dfl_ctx *ctx, uint32_t place, const char *at, const char *why) {
+    dfl__failed(ctx, DFL_EGUARD, 0, place, "%s", why);
+    ctx->failure.at = at;
+    return DFL_EGUARD;
+}
+
+/* ---- settled sections ---- */
+
+static dfl_str constant(const char *text) {
+    return (dfl_str){text, strlen(text)};
+}
+
+int dfl__add_fault(dfl_ctx *ctx, dfl_fault_list *faults, const dfl__failure *failure,
+                   const char *branch) {
+    const dfl_graph *graph = ctx->run ? ctx->run->graph : NULL;
+    dfl_fault fault;
+    fault.branch = constant(branch);
+    fault.node = constant("");
+    if (graph && failure->place < graph->n_places)
+        fault.node = constant(graph->places[failure->place].name);
+    fault.message = dfl_strdup(ctx, failure->message);
+    fault.index = failure->index;
+    fault.code = failure->code;
+    fault.attempt = failure->attempt;
+    if (ctx->flags & DFL__NOMEM)
+        return DFL_ENOMEM;
+    return dfl_fault_list_push(ctx, faults, fault);
+}
+
+int dfl__too_few(dfl_ctx *ctx, uint32_t place, uint64_t good, uint64_t need) {
+    return dfl__failed(ctx, DFL_ENODE, 1, place, "%llu succeeded, %llu were needed",
+                       (unsigned long long)good, (unsigned long long)need);
+}
+
+/* ---- end ---- */
+
+/* Nothing is saved where it would lose or repeat something:
+ * a guard that failed leads away from a place whose node is done, and a resume from there would
+ * run that node again on a state that has its updates; the checkpoint before is the better one. */
+static bool may_save_at(const dfl__run *run, int status) {
+    return status != DFL_EGUARD || run->at == 0 || run->ctx.failure.place != run->at;
+}
+
+static bool changed_since_save(const dfl__run *run) {
+    return run->saved == 0 || run->saved_at != run->at || run->saved_nodes != run->ctx.nodes;
+}
+
+static int last_save(dfl__run *run, int status) {
+    int saved = DFL_OK;
+    if (may_save_at(run, status) && changed_since_save(run)) {
+        dfl__failure failure = run->ctx.failure;
+        saved = dfl__save(run, run->at);
+        /* What ended the run matters more than a save that failed after it. */
+        if (status != DFL_OK)
+            run->ctx.failure = failure;
+    }
+    return status == DFL_OK ? saved : status;
+}
+
+static int end_saving(dfl__run *run, int status) {
+    if (status == DFL_OK)
+        run->at = end_of(run->graph);
+    status = last_save(run, status);
+    dfl_buf_free(&run->scratch);
+    return status;
+}
+
+int dfl__run_end(dfl__run *run, int status) {
+    if (run->saves)
+        status = end_saving(run, status);
+    if (status < 0 && run->options->error)
+        dfl__error_from(run->options->error, run->graph, &run->ctx.failure);
+    if (run->ctx.flags & DFL__WATCH)
+        dfl__events_end(run, status);
+    run->ctx.flags = 0;
+    leave_errno(status, &run->ctx.failure);
+    return status;
+}
+
+/* ---- what a node may ask ---- */
+
+void *dfl_user(dfl_ctx *ctx) {
+    return ctx->user;
+}
+
+const char *dfl_thread_id(dfl_ctx *ctx) {
+    const char *id = ctx->run ? ctx->run->options->thread_id : NULL;
+    return id ? id : "";
+}
+
+unsigned dfl_attempt(dfl_ctx *ctx) {
+    return ctx->attempt;
+}
+
+bool dfl_cancelled(dfl_ctx *ctx) {
+    return dfl__asked_to_stop(ctx) || past_deadline(ctx);
+}
+
+int64_t dfl_time_left(dfl_ctx *ctx) {
+    int64_t now;
+    if (!(ctx->flags & DFL__CLOCK))
+        return INT64_MAX;
+    now = dfl__now();
+    return now < ctx->deadline ? ctx->deadline - now : 0;
+}
+
+/* Relaxed: the word carries nothing but itself. Lock-free, so a signal handler may do it. */
+void dfl_cancel_now(dfl_cancel *cancel) {
+    __atomic_store_n(&cancel->requested, 1, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,38 @@
+/* The public face of every store: checks the arguments, then asks the store's operations. */
+#include "store.h"
+
+void dfl_store_close(dfl_store *store) {
+    if (store)
+        store->ops->close(store->self);
+}
+
+int dfl_store_latest(dfl_store *store, const char *thread, dfl_checkpoint *out) {
+    if (!store || !thread || !out)
+        return DFL_EINVAL;
+    return store->ops->latest(store->self, thread, out);
+}
+
+int dfl_store_history(dfl_store *store, const char *thread, size_t limit,
+                      int (*each)(void *user, const dfl_checkpoint *), void *user) {
+    if (!store || !thread || !each)
+        return DFL_EINVAL;
+    return store->ops->history(store->self, thread, limit, each, user);
+}
+
+int dfl_store_threads(dfl_store *store, int (*each)(void *user, const char *thread), void *user) {
+    if (!store || !each)
+        return DFL_EINVAL;
+    return store->ops->threads(store->self, each, user);
+}
+
+int dfl_store_delete_thread(dfl_store *store, const char *thread) {
+    if (!store || !thread)
+        return DFL_EINVAL;
+    return store->ops->delete_thread(store->self, thread);
+}
+
+int dfl_store_prune(dfl_store *store, const char *thread, size_t keep) {
+    if (!store || !thread || keep == 0)
+        return DFL_EINVAL;
+    return store->ops->prune(store->self, thread, keep);
+}
