@@ -1,0 +1,74 @@
+/* buffer.h: the buffers of lists and maps, and who may write to one.
+ *
+ *     | dfl__head | items or entries [cap] ... | (maps above 8 entries: index) |
+ *                 ^ list.items, map.entries
+ *
+ * Lists and maps are plain structs that C code copies at will, so several may lead to one buffer,
+ * with lengths of their own. Two rules keep each from seeing what another does:
+ *
+ *   1. Items from `used` on are seen by nobody: a list whose len is `used` may be pushed to in place.
+ *   2. Items from `shared` on were written in this attempt (`epoch`) through the list at address
+ *      `owner`: that list may change them in place. Every other change goes to a fresh copy.
+ *
+ * A new attempt has a new epoch, so the list that a failed attempt's caller puts back sees nothing
+ * of that attempt: what was pushed lies beyond its len, and nothing below was changed. What rule 2
+ * cannot see is a plain assignment of the struct within the attempt, after the list got a buffer of
+ * its own: see "Lists" in dfl.h.
+ *
+ * A header is believed only when its address is in the ctx's own arena and `check` fits; so
+ * constants, slices, other threads' buffers and memory from dfl_alloc are read and never written. */
+#ifndef DFL_BUFFER_H
+#define DFL_BUFFER_H
+
+#include "arena.h"
+
+typedef struct dfl__head {
+    uint64_t epoch, owner;
+    uint32_t check, shared;     /* the last 16 bytes: dfl_alloc puts zeroes there */
+    uint32_t used, cap;
+} dfl__head;
+
+_Static_assert(sizeof(dfl__head) == 2 * DFL__ALIGN, "items are aligned for anything");
+
+/* Never 0. */
+static inline uint32_t dfl__check_of(const void *items) {
+    uint64_t mixed = ((uint64_t)(uintptr_t)items >> 4) * 0x9e3779b97f4a7c15u;
+    return (uint32_t)(mixed >> 32) | 1;
+}
+
+static inline dfl__head *dfl__head_before(const void *items) {
+    return (dfl__head *)((uintptr_t)items - sizeof(dfl__head));
+}
+
+/* The header of items[len], or NULL when they are in no buffer of mem. */
+dfl__head *dfl__buffer_of(const dfl__mem *mem, const void *items, uint32_t len, uint32_t cap);
+
+static inline bool dfl__is_owner(const dfl__head *head, const dfl__mem *mem, const void *self) {
+    return head->epoch == mem->epoch && head->owner == (uintptr_t)self;
+}
+
+/* A buffer of `bytes` whose first [0, used) are about to be filled; nobody else sees it. */
+dfl__head *dfl__buffer_new(dfl_ctx *ctx, const void *self, uint32_t used, uint32_t cap,
+                           size_t bytes);
+/* The header of a buffer that lies at `block` in mem. */
+dfl__head *dfl__buffer_init(dfl__head *block, const dfl__mem *mem, const void *self, uint32_t used,
+                            uint32_t cap);
+/* Rule 1 was used by the list at self: items from `shared` on are its own. */
+void dfl__buffer_claim(dfl__head *head, const dfl__mem *mem, const void *self, uint32_t shared);
+
+static inline void *dfl__items_of(dfl__head *head) {
+    return head + 1;
+}
+
+/* cap * item, or SIZE_MAX when that is beyond all memory. */
+static inline size_t dfl__bytes_of(uint32_t cap, size_t item) {
+    return item && cap > SIZE_MAX / 4 / item ? SIZE_MAX : cap * item;
+}
+
+/* What to make room for when `want` items no longer fit a cap: twice as many, within uint32_t. */
+static inline uint32_t dfl__grown(uint32_t cap, uint32_t want) {
+    uint32_t twice = cap > UINT32_MAX / 2 ? UINT32_MAX : cap * 2;
+    return twice > want ? twice : want;
+}
+
+#endif

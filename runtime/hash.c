@@ -1,0 +1,101 @@
+/* SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012) with one round a word
+ * and three at the end, under a key drawn once a process: whoever chooses the keys of a map cannot
+ * make them collide. */
+#if defined(__linux__)
+#define _GNU_SOURCE
+#include <sys/random.h>
+#else
+#define _POSIX_C_SOURCE 200809L
+#endif
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hash.h"
+
+typedef struct Sip {
+    uint64_t a, b, c, d;
+} Sip;
+
+static inline uint64_t rotl(uint64_t v, unsigned by) {
+    return v << by | v >> (64 - by);
+}
+
+static inline void sip_round(Sip *s) {
+    s->a += s->b, s->b = rotl(s->b, 13) ^ s->a, s->a = rotl(s->a, 32);
+    s->c += s->d, s->d = rotl(s->d, 16) ^ s->c;
+    s->a += s->d, s->d = rotl(s->d, 21) ^ s->a;
+    s->c += s->b, s->b = rotl(s->b, 17) ^ s->c, s->c = rotl(s->c, 32);
+}
+
+static inline void sip_word(Sip *s, uint64_t word) {
+    s->d ^= word;
+    sip_round(s);
+    s->a ^= word;
+}
+
+uint64_t dfl__siphash(const uint64_t key[2], const void *p, size_t n) {
+    Sip s = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
+             key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
+    const uint8_t *at = p;
+    size_t left = n;
+    for (; left >= 8; left -= 8, at += 8)
+        sip_word(&s, dfl__load_le(at, 8));
+    uint64_t last = (uint64_t)n << 56;
+    for (size_t i = 0; i < left; i++)
+        last |= (uint64_t)at[i] << (8 * i);
+    sip_word(&s, last);
+    s.c ^= 0xff;
+    sip_round(&s);
+    sip_round(&s);
+    sip_round(&s);
+    return s.a ^ s.b ^ s.c ^ s.d;
+}
+
+/* ---- the key ---- */
+
+static uint64_t process_key[2];
+static atomic_bool key_is_drawn;
+static pthread_once_t draw_once = PTHREAD_ONCE_INIT;
+
+static bool key_from_system(void) {
+#if defined(__linux__)
+    return getrandom(process_key, sizeof process_key, GRND_NONBLOCK) == sizeof process_key;
+#else
+    return false;
+#endif
+}
+
+static bool key_from_device(void) {
+    int fd = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t n = read(fd, process_key, sizeof process_key);
+    close(fd);
+    return n == sizeof process_key;
+}
+
+/* Where a sandbox has neither: what differs from process to process, mixed. */
+static void key_from_clock(void) {
+    struct timespec now = {0, 0};
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t seed[4] = {(uint64_t)now.tv_sec, (uint64_t)now.tv_nsec, (uint64_t)getpid(),
+                        (uint64_t)(uintptr_t)&now};
+    const uint64_t one[2] = {1, 1}, two[2] = {2, 2};
+    process_key[0] = dfl__siphash(one, seed, sizeof seed);
+    process_key[1] = dfl__siphash(two, seed, sizeof seed);
+}
+
+static void draw_key(void) {
+    if (!key_from_system() && !key_from_device())
+        key_from_clock();
+    atomic_store_explicit(&key_is_drawn, true, memory_order_release);
+}
+
+uint64_t dfl__hash(const void *p, size_t n) {
+    if (!atomic_load_explicit(&key_is_drawn, memory_order_acquire))
+        pthread_once(&draw_once, draw_key);
+    return dfl__siphash(process_key, p, n);
+}
