@@ -56,7 +56,8 @@ $(B)/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 $(B)/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	$(COMPILE) $(GENERATED) -I. -I$(B) -c -o $@ $<
 
-$(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;    # one command makes both
+# One command makes both.
+$(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;
 
 $(B)/bison.done: grammar/dfl.y
 	@mkdir -p $(@D)
