@@ -16,8 +16,7 @@ typedef struct RegionCost {
     int64_t work_ns;
 } RegionCost;
 
-static void add(RegionCost *sum, bool known, int64_t ns)
-{
+static void add(RegionCost *sum, bool known, int64_t ns) {
     sum->known &= known;
     if (ns > INT64_MAX - sum->work_ns)
         sum->work_ns = INT64_MAX;
@@ -25,8 +24,7 @@ static void add(RegionCost *sum, bool known, int64_t ns)
         sum->work_ns += ns;
 }
 
-static RegionCost cost_region(const Costs *costs, const Region *region)
-{
+static RegionCost cost_region(const Costs *costs, const Region *region) {
     RegionCost sum = {true, 0};
     size_t i;
     for (i = 0; i < region->n_places; i++) {
@@ -44,37 +42,36 @@ static RegionCost cost_region(const Costs *costs, const Region *region)
 }
 
 /* Makespan on two workers by longest processing time is at least this. */
-static int64_t makespan_2(const SectionCost *cost)
-{
+static int64_t makespan_2(const SectionCost *cost) {
     int64_t half = cost->work_ns - cost->work_ns / 2;
     return half > cost->span_ns ? half : cost->span_ns;
 }
 
-static void decide_auto(Compilation *comp, const Section *section, SectionCost *cost)
-{
+static void decide_auto(Compilation *comp, const Section *section, SectionCost *cost) {
     int64_t gain = cost->work_ns - makespan_2(cost);
     if (!cost->known) {
         cost->reason = "inline: not every node in it says its cost";
     } else if (section->over) {
         int64_t twice = 2 * (int64_t)GAIN_NS;
-        cost->threads_from = cost->work_ns ? (uint64_t)((twice + cost->work_ns - 1) / cost->work_ns)
-                                           : UINT64_MAX;
+        cost->threads_from =
+            cost->work_ns ? (uint64_t)((twice + cost->work_ns - 1) / cost->work_ns) : UINT64_MAX;
         if (cost->threads_from < 2)
             cost->threads_from = 2;
         cost->threads = cost->work_ns > 0;
-        cost->reason = arena_printf(comp->arena, "threads from %" PRIu64 " elements on: %" PRId64
-                                    " ns each", cost->threads_from, cost->work_ns);
+        cost->reason =
+            arena_printf(comp->arena, "threads from %" PRIu64 " elements on: %" PRId64 " ns each",
+                         cost->threads_from, cost->work_ns);
     } else {
         cost->threads = gain > GAIN_NS;
-        cost->reason = arena_printf(comp->arena, "%s: two workers save %" PRId64 " ns of %" PRId64
-                                    ", %s %d", cost->threads ? "threads" : "inline", gain,
-                                    cost->work_ns, cost->threads ? "more than" : "not more than",
-                                    GAIN_NS);
+        cost->reason =
+            arena_printf(comp->arena, "%s: two workers save %" PRId64 " ns of %" PRId64 ", %s %d",
+                         cost->threads ? "threads" : "inline", gain, cost->work_ns,
+                         cost->threads ? "more than" : "not more than", GAIN_NS);
     }
 }
 
-static void cost_section(Compilation *comp, Costs *costs, const Section *section, SectionMode mode)
-{
+static void cost_section(Compilation *comp, Costs *costs, const Section *section,
+                         SectionMode mode) {
     SectionCost *cost = &costs->sections[section->index];
     SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : mode;
     size_t i;
@@ -94,13 +91,12 @@ static void cost_section(Compilation *comp, Costs *costs, const Section *section
     }
     cost->threads = wanted == SECTION_THREADS;
     cost->threads_from = cost->threads && section->over ? 2 : 0;
-    cost->reason = arena_printf(comp->arena, "%s: %s", cost->threads ? "threads" : "inline",
-                                section->mode != SECTION_AUTO ? "the source says so"
-                                                              : "-fsections says so");
+    cost->reason =
+        arena_printf(comp->arena, "%s: %s", cost->threads ? "threads" : "inline",
+                     section->mode != SECTION_AUTO ? "the source says so" : "-fsections says so");
 }
 
-Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode)
-{
+Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode) {
     Costs *costs = ARENA_NEW(comp->arena, Costs);
     size_t i;
     costs->sections = ARENA_ARRAY(comp->arena, SectionCost, graph->n_sections + 1);

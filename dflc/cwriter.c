@@ -4,8 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-CWriter *cwriter_new(Arena *arena)
-{
+CWriter *cwriter_new(Arena *arena) {
     CWriter *w = ARENA_NEW(arena, CWriter);
     w->arena = arena;
     w->line = 1;
@@ -14,8 +13,7 @@ CWriter *cwriter_new(Arena *arena)
     return w;
 }
 
-static void put(CWriter *w, const char *p, size_t n)
-{
+static void put(CWriter *w, const char *p, size_t n) {
     if (w->n + n + 1 > w->cap) {
         size_t cap = w->cap;
         char *text;
@@ -31,8 +29,7 @@ static void put(CWriter *w, const char *p, size_t n)
     w->text[w->n] = '\0';
 }
 
-static void put_indent(CWriter *w, unsigned depth)
-{
+static void put_indent(CWriter *w, unsigned depth) {
     static const char spaces[] = "                                ";
     size_t n = (size_t)depth * 4;
     for (; n > sizeof spaces - 1; n -= sizeof spaces - 1)
@@ -40,8 +37,7 @@ static void put_indent(CWriter *w, unsigned depth)
     put(w, spaces, n);
 }
 
-static void put_format(CWriter *w, const char *fmt, va_list args)
-{
+static void put_format(CWriter *w, const char *fmt, va_list args) {
     char small[256];
     va_list again;
     int n;
@@ -57,24 +53,21 @@ static void put_format(CWriter *w, const char *fmt, va_list args)
     va_end(again);
 }
 
-static void put_line(CWriter *w, unsigned depth, const char *fmt, va_list args)
-{
+static void put_line(CWriter *w, unsigned depth, const char *fmt, va_list args) {
     put_indent(w, depth);
     put_format(w, fmt, args);
     put(w, "\n", 1);
     w->line++;
 }
 
-void cw_line(CWriter *w, const char *fmt, ...)
-{
+void cw_line(CWriter *w, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     put_line(w, w->depth, fmt, args);
     va_end(args);
 }
 
-void cw_open(CWriter *w, const char *fmt, ...)
-{
+void cw_open(CWriter *w, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     put_line(w, w->depth, fmt, args);
@@ -82,8 +75,7 @@ void cw_open(CWriter *w, const char *fmt, ...)
     w->depth++;
 }
 
-void cw_close(CWriter *w, const char *fmt, ...)
-{
+void cw_close(CWriter *w, const char *fmt, ...) {
     va_list args;
     w->depth--;
     va_start(args, fmt);
@@ -91,38 +83,33 @@ void cw_close(CWriter *w, const char *fmt, ...)
     va_end(args);
 }
 
-void cw_margin(CWriter *w, const char *fmt, ...)
-{
+void cw_margin(CWriter *w, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     put_line(w, 0, fmt, args);
     va_end(args);
 }
 
-void cw_label(CWriter *w, const char *fmt, ...)
-{
+void cw_label(CWriter *w, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     put_line(w, w->depth ? w->depth - 1 : 0, fmt, args);
     va_end(args);
 }
 
-void cw_blank(CWriter *w)
-{
+void cw_blank(CWriter *w) {
     put(w, "\n", 1);
     w->line++;
 }
 
-void cw_verbatim(CWriter *w, const char *text, size_t n)
-{
+void cw_verbatim(CWriter *w, const char *text, size_t n) {
     size_t i;
     put(w, text, n);
     for (i = 0; i < n; i++)
         w->line += text[i] == '\n';
 }
 
-const char *c_string(Arena *arena, const char *p, size_t n)
-{
+const char *c_string(Arena *arena, const char *p, size_t n) {
     char *out = arena_alloc(arena, n * 4 + 3), *o = out;
     size_t i;
     *o++ = '"';

@@ -15,8 +15,7 @@ typedef struct Collector {
     bool whole_state;
 } Collector;
 
-static FieldUse *use_of(Collector *c, Field *field)
-{
+static FieldUse *use_of(Collector *c, Field *field) {
     uint32_t i = field->index;
     if (c->stamp[i] != c->current) {
         FieldUse use = {field, false, false};
@@ -27,8 +26,7 @@ static FieldUse *use_of(Collector *c, Field *field)
     return &c->uses[c->slot[i]];
 }
 
-static void read_all(Collector *c)
-{
+static void read_all(Collector *c) {
     size_t i;
     c->whole_state = true;
     for (i = 0; i < c->graph->n_fields; i++)
@@ -36,8 +34,7 @@ static void read_all(Collector *c)
             use_of(c, c->graph->fields[i])->reads = true;
 }
 
-static void collect_params(Collector *c, const Node *node)
-{
+static void collect_params(Collector *c, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
@@ -53,8 +50,7 @@ static void collect_params(Collector *c, const Node *node)
 }
 
 /* Depth is bounded by the parser's limit on nesting. */
-static void collect_expr(Collector *c, const Expr *expr)
-{
+static void collect_expr(Collector *c, const Expr *expr) {
     if (!expr)
         return;
     if (expr->kind == EX_FIELD)
@@ -65,8 +61,7 @@ static void collect_expr(Collector *c, const Expr *expr)
     collect_expr(c, expr->right);
 }
 
-static void collect_nested(Collector *c, const Section *section)
-{
+static void collect_nested(Collector *c, const Section *section) {
     size_t i, k;
     for (i = 0; i < section->n_branches; i++) {
         const RegionUse *inner = &c->live->regions[section->branches[i]->index];
@@ -79,8 +74,7 @@ static void collect_nested(Collector *c, const Section *section)
     }
 }
 
-static void collect_place(Collector *c, const Place *place)
-{
+static void collect_place(Collector *c, const Place *place) {
     size_t i;
     if (place->node)
         collect_params(c, place->node);
@@ -97,14 +91,12 @@ static void collect_place(Collector *c, const Place *place)
         collect_expr(c, place->edges[i]->guard);
 }
 
-static int by_field(const void *a, const void *b)
-{
+static int by_field(const void *a, const void *b) {
     const FieldUse *x = a, *y = b;
     return (x->field->index > y->field->index) - (x->field->index < y->field->index);
 }
 
-static void collect_region(Collector *c, const Region *region)
-{
+static void collect_region(Collector *c, const Region *region) {
     RegionUse *out = &c->live->regions[region->index];
     size_t i;
     c->current++;
@@ -120,8 +112,7 @@ static void collect_region(Collector *c, const Region *region)
     out->whole_state = c->whole_state;
 }
 
-Liveness *liveness_of(Compilation *comp, const Graph *graph)
-{
+Liveness *liveness_of(Compilation *comp, const Graph *graph) {
     Collector c = {.comp = comp, .graph = graph};
     size_t i;
     c.live = ARENA_NEW(comp->arena, Liveness);
@@ -133,8 +124,7 @@ Liveness *liveness_of(Compilation *comp, const Graph *graph)
     return c.live;
 }
 
-const FieldUse *region_use(const Liveness *live, const Region *region, const Field *field)
-{
+const FieldUse *region_use(const Liveness *live, const Region *region, const Field *field) {
     const RegionUse *use = &live->regions[region->index];
     size_t low = 0, high = use->n;
     while (low < high) {

@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "ast.h"
+#include "codegen/codegen.h"
 #include "options.h"
 #include "outfile.h"
+#include "plan.h"
+#include "sema/sema.h"
 
 enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
 
@@ -46,6 +49,28 @@ static int end_of_dump(void) {
     return BAD_USE;
 }
 
+/* "out/finance.c" to "finance": what the header's guard and the #include are named after. */
+static const char *stem_of(Arena *arena, const char *c_path) {
+    const char *slash = strrchr(c_path, '/'), *base = slash ? slash + 1 : c_path;
+    const char *dot = strrchr(base, '.');
+    return arena_strndup(arena, base, dot ? (size_t)(dot - base) : strlen(base));
+}
+
+static int write_output(Compilation *comp, const Options *options, Plan *plan, const char *path) {
+    const char *named = options->output ? options->output : path;
+    const char *directory = options->output ? NULL : options->directory;
+    const char *c_path = outfile_name(comp->arena, named, directory, ".c");
+    plan->stem = stem_of(comp->arena, c_path);
+    plan->lines = !options->no_lines;
+    plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
+    Output out = codegen_program(comp, plan);
+    OutFile files[] = {
+        {c_path, out.source->text, out.source->n},
+        {outfile_name(comp->arena, named, directory, ".h"), out.header->text, out.header->n},
+    };
+    return outfiles_write(comp->arena, files, 2) ? DONE : BAD_USE;
+}
+
 /* The stages, one after another; each begins only where those before it found no error. */
 static int compile(Arena *arena, const Options *options, const char *path) {
     Compilation comp = compilation_new(arena, options);
@@ -60,7 +85,23 @@ static int compile(Arena *arena, const Options *options, const char *path) {
         ast_dump(file, stdout);
         return end_of_dump();
     }
-    return DONE;
+    Program *program = sema_program(&comp, file);
+    if (failed(&comp, options))
+        return BAD_INPUT;
+    graph_check(program);
+    if (options->dump == DUMP_GRAPH) {
+        graph_dump(program, stdout);
+        return end_of_dump();
+    }
+    if (options->command == CMD_CHECK)
+        return DONE;
+
+    Plan *plan = plan_program(&comp, program, options->sections);
+    if (options->dump == DUMP_PLAN) {
+        plan_dump(plan, stdout);
+        return end_of_dump();
+    }
+    return write_output(&comp, options, plan, path);
 }
 
 /* Each file is a compilation of its own; the worst status is that of the whole. */

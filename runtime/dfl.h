@@ -578,7 +578,7 @@ typedef struct dfl__mem {
 typedef struct dfl__root {
     void *base;
     const dfl_type *type;
-    struct dfl__root *next;
+    const struct dfl__root *next;
 } dfl__root;
 
 /* dfl_ctx.flags: anything that takes the slow path before or after a node. */
@@ -727,11 +727,38 @@ typedef struct dfl__wide { uint64_t low; int64_t high; } dfl__wide;
 void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before);
 void dfl__wide_add_unsigned(dfl__wide *sum, uint64_t after, uint64_t before);
 void dfl__wide_add(dfl__wide *sum, dfl__wide other);
-/* *total += sum; DFL_ENODE with ctx->failure when it leaves [min, max]. */
+/* *total += sum; like dfl__sum_signed when it leaves [min, max]. */
 int dfl__wide_signed(dfl_ctx *ctx, int64_t *total, dfl__wide sum, int64_t min, int64_t max,
                      const char *field);
 int dfl__wide_unsigned(dfl_ctx *ctx, uint64_t *total, dfl__wide sum, uint64_t max,
                        const char *field);
+
+/* The same for each width: dfl__sum_i32 (a node's update), dfl__join_i32 (those of branches). */
+#define DFL__SUMS(STEM, T, WIDE, SUM, JOIN, ...)                                                   \
+    static inline int dfl__sum_##STEM(dfl_ctx *ctx, T *total, T update, const char *field)         \
+    {                                                                                              \
+        WIDE wide = *total;                                                                        \
+        int code = SUM(ctx, &wide, update, __VA_ARGS__, field);                                    \
+        if (code == 0)                                                                             \
+            *total = (T)wide;                                                                      \
+        return code;                                                                               \
+    }                                                                                              \
+    static inline int dfl__join_##STEM(dfl_ctx *ctx, T *total, dfl__wide sum, const char *field)   \
+    {                                                                                              \
+        WIDE wide = *total;                                                                        \
+        int code = JOIN(ctx, &wide, sum, __VA_ARGS__, field);                                      \
+        if (code == 0)                                                                             \
+            *total = (T)wide;                                                                      \
+        return code;                                                                               \
+    }
+DFL__SUMS(i8, int8_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT8_MIN, INT8_MAX)
+DFL__SUMS(i16, int16_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT16_MIN, INT16_MAX)
+DFL__SUMS(i32, int32_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT32_MIN, INT32_MAX)
+DFL__SUMS(i64, int64_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT64_MIN, INT64_MAX)
+DFL__SUMS(u8, uint8_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT8_MAX)
+DFL__SUMS(u16, uint16_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT16_MAX)
+DFL__SUMS(u32, uint32_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT32_MAX)
+DFL__SUMS(u64, uint64_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT64_MAX)
 
 /* ---- guards ---- */
 
@@ -755,6 +782,28 @@ int dfl__cmp_i64_u64(int64_t a, uint64_t b);
 int dfl__cmp_i64_f64(int64_t a, double b);
 int dfl__cmp_u64_f64(uint64_t a, double b);
 
+/* `value in list`: whether one of n items equals it; floats compare as IEEE does. */
+#define DFL__IN(STEM, T, WIDE)                                                                     \
+    static inline bool dfl__##STEM##_in(WIDE value, const T *items, uint32_t n)                    \
+    {                                                                                              \
+        for (uint32_t i = 0; i < n; i++)                                                           \
+            if ((WIDE)items[i] == value)                                                           \
+                return true;                                                                       \
+        return false;                                                                              \
+    }
+DFL__IN(bool, bool, bool)
+DFL__IN(i8, int8_t, int64_t)
+DFL__IN(i16, int16_t, int64_t)
+DFL__IN(i32, int32_t, int64_t)
+DFL__IN(i64, int64_t, int64_t)
+DFL__IN(u8, uint8_t, uint64_t)
+DFL__IN(u16, uint16_t, uint64_t)
+DFL__IN(u32, uint32_t, uint64_t)
+DFL__IN(u64, uint64_t, uint64_t)
+DFL__IN(f32, float, double)
+DFL__IN(f64, double, double)
+bool dfl__str_in(dfl_str value, const dfl_str *items, uint32_t n);
+
 /* ---- sections ---- */
 
 /* One branch, or one chunk of elements, of a section that runs on threads. The generated code
@@ -777,7 +826,15 @@ typedef struct dfl__branch {
 int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle);
 /* Number of chunks that an each of n elements is cut into, at least 1. */
 uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n);
-/* settle: whether status is a failure that becomes data (DFL_ENODE). */
+/* What became of a branch of a section that settles. DFL_OK: *good is true. A node failure becomes
+ * a fault in *faults and DFL_OK. Anything else ends the run: status, *failure copied to ctx. */
+int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const char *branch,
+                dfl_fault_list *faults, bool *good);
+/* After merging what branches did: DFL_OK, or DFL_ENOMEM when an allocation failed, or DFL_ENODE
+ * for `code`, what a reducer returned; ctx->failure is filled. */
+int dfl__merged(dfl_ctx *ctx, uint32_t place, int code);
+/* After a chunk of elements: `status`, or DFL_ENOMEM when collecting their updates failed. */
+int dfl__folded(dfl_ctx *ctx, uint32_t place, int status);
 /* Adds a fault for ctx->failure (or that of a branch) to *faults. DFL_OK or DFL_ENOMEM. */
 int dfl__add_fault(dfl_ctx *ctx, dfl_fault_list *faults, const dfl__failure *failure,
                    const char *branch);
@@ -789,20 +846,65 @@ int dfl__too_few(dfl_ctx *ctx, uint32_t place, uint64_t good, uint64_t need);
 /* Appends n bytes' room to buf and returns it; NULL when out of memory. */
 uint8_t *dfl__buf_room(dfl_buf *buf, size_t n);
 
-/* Numbers are little-endian on every machine; gcc and clang make one mov of each shift loop. */
-static inline void dfl__store_le(uint8_t *at, uint64_t v, unsigned bytes)
+/* An encoding is a version byte and the schema's fingerprint, then a record: first the members of
+ * fixed size, at known offsets, then the others in order.
+ *
+ *     bool                 one byte, 0 or 1
+ *     numbers, enums       little-endian; an enum is an i32
+ *     struct               a record within the record
+ *     array                its items
+ *     string, bytes        varint length, the bytes
+ *     list                 varint length, the items
+ *     map                  varint length, then key and value of each entry
+ *     option               one byte, 0 or 1, and the value after a 1
+ */
+#define DFL__ENCODING 1         /* the version byte */
+#define DFL__HEADER_BYTES 9
+#define DFL__MAX_DEPTH 1000     /* of structs within structs, where a type allows any depth */
+
+/* Both directions: between the machine's n numbers of `size` bytes and little-endian ones. */
+static inline void dfl__copy_numbers(void *to, const void *from, size_t n, size_t size)
 {
-    unsigned i;
-    for (i = 0; i < bytes; i++)
-        at[i] = (uint8_t)(v >> (8 * i));
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (n > 0)
+        memcpy(to, from, n * size);
+#else
+    uint8_t *out = (uint8_t *)to;
+    const uint8_t *in = (const uint8_t *)from;
+    size_t i, k;
+    for (i = 0; i < n; i++)
+        for (k = 0; k < size; k++)
+            out[i * size + k] = in[i * size + size - 1 - k];
+#endif
 }
-static inline uint64_t dfl__load_le(const uint8_t *at, unsigned bytes)
+
+#define DFL__NUMBER(STEM, T)                                                                       \
+    static inline void dfl__put_##STEM(uint8_t *at, T v)                                           \
+    {                                                                                              \
+        dfl__copy_numbers(at, &v, 1, sizeof v);                                                    \
+    }                                                                                              \
+    static inline T dfl__get_##STEM(const uint8_t *at)                                             \
+    {                                                                                              \
+        T v;                                                                                       \
+        dfl__copy_numbers(&v, at, 1, sizeof v);                                                    \
+        return v;                                                                                  \
+    }
+DFL__NUMBER(i8, int8_t)
+DFL__NUMBER(i16, int16_t)
+DFL__NUMBER(i32, int32_t)
+DFL__NUMBER(i64, int64_t)
+DFL__NUMBER(u8, uint8_t)
+DFL__NUMBER(u16, uint16_t)
+DFL__NUMBER(u32, uint32_t)
+DFL__NUMBER(u64, uint64_t)
+DFL__NUMBER(f32, float)
+DFL__NUMBER(f64, double)
+
+/* False for a byte that is no bool. */
+static inline bool dfl__get_bool(const uint8_t *at, bool *v)
 {
-    uint64_t v = 0;
-    unsigned i;
-    for (i = 0; i < bytes; i++)
-        v |= (uint64_t)at[i] << (8 * i);
-    return v;
+    *v = *at != 0;
+    return *at <= 1;
 }
 
 /* Lengths are varints: seven bits a byte, low bits first, the high bit says "more"; the shortest
@@ -823,8 +925,26 @@ static inline uint8_t *dfl__put_varint(uint8_t *at, uint64_t v)
     return at;
 }
 
-/* Bytes still to be decoded. Each dfl__get_ moves `at`, and returns false when the bytes are no
- * encoding (then nothing may be concluded from `at`). */
+/* What dfl_str, dfl_bytes and lists of numbers take, and how they are put. */
+static inline size_t dfl__size_block(uint64_t n, size_t item)
+{
+    return dfl__varint_size(n) + (size_t)n * item;
+}
+static inline uint8_t *dfl__put_block(uint8_t *at, const void *items, size_t n, size_t item)
+{
+    at = dfl__put_varint(at, n);
+    dfl__copy_numbers(at, items, n, item);
+    return at + n * item;
+}
+
+static inline uint8_t *dfl__put_header(uint8_t *at, uint64_t schema)
+{
+    *at = DFL__ENCODING;
+    dfl__put_u64(at + 1, schema);
+    return at + DFL__HEADER_BYTES;
+}
+
+/* Bytes still to be decoded; what decodes moves `at`. After a failure `at` means nothing. */
 typedef struct dfl__in { const uint8_t *at, *end; } dfl__in;
 
 static inline size_t dfl__left(const dfl__in *in)
@@ -843,6 +963,31 @@ static inline bool dfl__get_varint(dfl__in *in, uint64_t *v)
     }
     return false;
 }
+
+/* DFL_OK, DFL_ECORRUPT, or DFL_ENOMEM. */
+int dfl__get_str(dfl__in *in, dfl_ctx *ctx, dfl_str *v);
+int dfl__get_bytes(dfl__in *in, dfl_ctx *ctx, dfl_bytes *v);
+/* A number of items, each of at least `least` bytes (at least 1): more than can follow is
+ * DFL_ECORRUPT, so no length makes the reader allocate what the bytes do not pay for. */
+int dfl__get_count(dfl__in *in, size_t least, uint32_t *n);
+/* Room for n items in the arena; NULL when out of memory, or when n is 0. */
+void *dfl__items(dfl_ctx *ctx, uint32_t n, size_t item);
+
+/* A state is decoded into memory of its own, so that a failure leaves the old one as it was, and a
+ * success leaves nothing of it:
+ *
+ *   begin    checks the header; returns room for the new state, or NULL with *rc set
+ *   end      rc, or DFL_ECORRUPT when bytes are left over; frees everything unless it is DFL_OK
+ *   commit   the new state's memory takes the place of what `mem` held; its ctx stays valid */
+typedef struct dfl__decode {
+    dfl__in in;
+    dfl__mem mem;
+    dfl_ctx ctx;
+} dfl__decode;
+void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
+                        size_t state_bytes, int *rc);
+int dfl__decode_end(dfl__decode *decode, int rc);
+void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem);
 
 #ifdef __cplusplus
 }

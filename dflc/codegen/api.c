@@ -1,0 +1,160 @@
+/* The functions that a program calls: state, run, resume, load, JSON. */
+#include "emit.h"
+
+#include <inttypes.h>
+
+static void begin(Emit *e, const char *prototype) {
+    cw_open(e->w, "%s {", prototype);
+}
+
+static void end(Emit *e) {
+    cw_close(e->w, "}");
+    cw_blank(e->w);
+}
+
+static void emit_init(Emit *e, const Graph *graph) {
+    size_t i;
+    begin(e, say(e, "void %s_state_init(%s_state *s)", graph->c_name, graph->c_name));
+    for (i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        const char *to = say(e, "s->%s", field->name);
+        if (field->local)
+            continue;
+        if (field->type->kind == TY_HANDLE)
+            cw_line(e->w, "memset(&%s, 0, sizeof %s);", to, to);
+        else if (field->type->kind == TY_ARRAY)
+            set_zero(e, field->type, to);
+        else
+            cw_line(e->w, "%s = %s;", to, c_initial(e, field));
+    }
+    cw_line(e->w, "memset(&s->dfl_mem, 0, sizeof s->dfl_mem);");
+    end(e);
+}
+
+static void emit_state_functions(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    emit_init(e, graph);
+    begin(e, say(e, "void %s_state_free(%s_state *s)", n, n));
+    cw_line(e->w, "dfl__mem_free(&s->dfl_mem);");
+    end(e);
+    begin(e, say(e, "void %s_state_reset(%s_state *s)", n, n));
+    cw_line(e->w, "%s_state_free(s);", n);
+    cw_line(e->w, "%s_state_init(s);", n);
+    end(e);
+    begin(e, say(e, "dfl_ctx *%s_state_ctx(%s_state *s)", n, n));
+    cw_line(e->w, "return dfl__mem_ctx(&s->dfl_mem);");
+    end(e);
+    begin(e, say(e, "int %s_state_copy(%s_state *to, const %s_state *from)", n, n, n));
+    cw_line(e->w, "%s_state copy;", n);
+    cw_line(e->w, "dfl_ctx *ctx;");
+    cw_line(e->w, "int rc;");
+    cw_blank(e->w);
+    cw_line(e->w, "if (to == from)");
+    cw_line(e->w, "    return DFL_OK;");
+    cw_line(e->w, "%s_state_init(&copy);", n);
+    cw_line(e->w, "ctx = %s_state_ctx(&copy);", n);
+    cw_line(e->w, "rc = ctx ? dfl__copy_value(ctx, &%s__state_type, &copy, from) : DFL_ENOMEM;", n);
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    cw_line(e->w, "%s_state_free(&copy);", n);
+    cw_line(e->w, "return rc;");
+    cw_close(e->w, "}");
+    cw_line(e->w, "%s_state_free(to);", n);
+    cw_line(e->w, "*to = copy;");
+    cw_line(e->w, "return DFL_OK;");
+    end(e);
+}
+
+/* ---- run, resume, load ---- */
+
+static const char *counts_argument(Emit *e) {
+    uint32_t n = e->graph->regions[0].n_counts;
+    return n ? say(e, "count, %" PRIu32, n) : "NULL, 0";
+}
+
+static void emit_flow_call(Emit *e, const char *at) {
+    cw_line(e->w, "if (rc == DFL_OK)");
+    cw_line(e->w, "    rc = %s(&self.ctx, s%s, %s);", e->graph->regions[0].fn,
+            e->graph->regions[0].n_counts ? ", count" : "", at);
+    cw_line(e->w, "return dfl__run_end(&self, rc);");
+}
+
+static void emit_run(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    uint32_t counts = e->graph->regions[0].n_counts;
+    begin(e, say(e, "int %s_run(%s_state *s, const dfl_run *run)", n, n));
+    cw_line(e->w, "dfl__run self;");
+    if (counts)
+        cw_line(e->w, "uint64_t count[%" PRIu32 "] = {0};", counts);
+    cw_line(e->w, "int rc = dfl__run_begin(&self, &%s_graph, s, run, %s);", n, counts_argument(e));
+    cw_blank(e->w);
+    emit_flow_call(e, say(e, "%s_at_start", n));
+    end(e);
+    begin(e, say(e, "int %s_resume(%s_state *s, const dfl_run *run)", n, n));
+    cw_line(e->w, "dfl__run self;");
+    if (counts)
+        cw_line(e->w, "uint64_t count[%" PRIu32 "] = {0};", counts);
+    cw_line(e->w, "uint32_t at = %s_at_start;", n);
+    cw_line(e->w, "int rc = dfl__resume_begin(&self, &%s_graph, s, run, %s, &at);", n,
+            counts_argument(e));
+    cw_blank(e->w);
+    emit_flow_call(e, "at");
+    end(e);
+}
+
+/* The first node of a section in written order. */
+static const Place *first_node(const Section *section) {
+    const Place *entry = section->branches[0]->entry;
+    while (entry->kind == PL_SECTION)
+        entry = entry->section->branches[0]->entry;
+    return entry;
+}
+
+static void emit_load(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    size_t i;
+    begin(e, say(e, "int %s_load(%s_state *s, %s_node *next, const dfl_run *run)", n, n, n));
+    cw_line(e->w, "uint32_t at = %s_at_start;", n);
+    cw_line(e->w, "int rc = dfl__load(&%s_graph, s, run, &at);", n);
+    cw_blank(e->w);
+    cw_line(e->w, "if (rc != DFL_OK || !next)");
+    cw_line(e->w, "    return rc;");
+    cw_line(e->w, "switch (at) {");
+    for (i = 0; i < graph->n_sections; i++) {
+        const Section *section = graph->sections[i];
+        const Place *first = first_node(section);
+        if (section->place->region->section || first->kind != PL_NODE)
+            continue;
+        cw_line(e->w, "case %" PRIu32 ":   /* %s */", place_id(e->graph, section->place),
+                where(e, section->span));
+        cw_line(e->w, "    *next = %s_at_%s;", n, first->node->name);
+        cw_line(e->w, "    break;");
+    }
+    cw_line(e->w, "default:");
+    cw_line(e->w, "    *next = (%s_node)at;", n);
+    cw_line(e->w, "}");
+    cw_line(e->w, "return rc;");
+    end(e);
+}
+
+static void emit_json(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    begin(e, say(e, "int %s_to_json(const %s_state *s, dfl_buf *out)", n, n));
+    cw_line(e->w, "return dfl__to_json(&%s__state_type, s, out);", n);
+    end(e);
+    begin(e, say(e, "int %s_from_json(%s_state *s, const char *text, size_t n, dfl_error *error)",
+                 n, n));
+    cw_line(e->w, "dfl_ctx *ctx = %s_state_ctx(s);", n);
+    cw_blank(e->w);
+    cw_line(e->w, "if (!ctx)");
+    cw_line(e->w, "    return DFL_ENOMEM;");
+    cw_line(e->w, "return dfl__from_json(ctx, &%s__state_type, s, text, n, error);", n);
+    end(e);
+}
+
+void emit_api(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    emit_state_functions(e, graph);
+    emit_run(e, graph);
+    emit_load(e, graph);
+    emit_json(e, graph);
+}

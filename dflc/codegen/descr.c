@@ -1,0 +1,295 @@
+/* What a graph tells of itself: type descriptors, places, edges, and NAME_graph. */
+#include "codec.h"
+#include "emit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- types ---- */
+
+static bool has_own_descriptor(const Type *type) {
+    switch (type->kind) {
+    case TY_STRUCT:
+        return !type->struct_->builtin;
+    case TY_ENUM:
+    case TY_LIST:
+    case TY_ARRAY:
+    case TY_MAP:
+    case TY_OPT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Types whose descriptors a state needs, and what they are made of. Structs may hold themselves in
+ * a list, so each is entered once. */
+void mark_type(Emit *e, StrMap *used, const Type *type) {
+    size_t i;
+    if (!has_own_descriptor(type) || strmap_get(used, type->name))
+        return;
+    strmap_put(used, e->arena, type->name, (void *)(uintptr_t)type);
+    if (type->elem)
+        mark_type(e, used, type->elem);
+    if (type->kind == TY_STRUCT)
+        for (i = 0; i < type->struct_->n_members; i++)
+            mark_type(e, used, type->struct_->members[i].type);
+}
+
+static void emit_enum_descriptor(Emit *e, const Type *type, const char *name) {
+    const Enum *def = type->enum_;
+    size_t i;
+    cw_open(e->w, "static const dfl_enumerator %s__values[] = {", def->c_name);
+    for (i = 0; i < def->n_values; i++)
+        cw_line(e->w, "{\"%s\", %s},", def->values[i].name, def->values[i].c_name);
+    cw_close(e->w, "};");
+    cw_open(e->w, "static const dfl_type %s = {", name);
+    cw_line(e->w, ".kind = DFL_KIND_ENUM, .flat = true, .name = \"%s\", .size = sizeof(%s),",
+            type->name, type->c_name);
+    cw_line(e->w, ".n = %zu, .values = %s__values};", def->n_values, def->c_name);
+    e->w->depth--;
+}
+
+static void emit_struct_descriptor(Emit *e, const Type *type, const char *name) {
+    const Struct *def = type->struct_;
+    size_t i;
+    cw_open(e->w, "static const dfl_member %s__members[] = {", def->c_name);
+    for (i = 0; i < def->n_members; i++)
+        cw_line(e->w, "{\"%s\", &%s, offsetof(%s, %s), 0},", def->members[i].name,
+                type_descriptor(e, def->members[i].type), def->c_name, def->members[i].name);
+    cw_close(e->w, "};");
+    cw_open(e->w, "static const dfl_type %s = {", name);
+    cw_line(e->w, ".kind = DFL_KIND_STRUCT, .flat = %s, .name = \"%s\", .size = sizeof(%s),",
+            type->flat ? "true" : "false", type->name, type->c_name);
+    cw_line(e->w, ".n = %zu, .members = %s__members};", def->n_members, def->c_name);
+    e->w->depth--;
+}
+
+static void emit_container_descriptor(Emit *e, const Type *type, const char *name) {
+    static const char *const kinds[] = {
+        [TY_LIST] = "LIST", [TY_ARRAY] = "ARRAY", [TY_MAP] = "MAP", [TY_OPT] = "OPT"};
+    const char *size = type->c_name;
+    if (type->kind == TY_ARRAY)
+        size = say(e, "%s[%" PRIu32 "]", type->elem->c_name, type->count);
+    cw_open(e->w, "static const dfl_type %s = {", name);
+    cw_line(e->w, ".kind = DFL_KIND_%s, .flat = %s, .name = %s, .size = sizeof(%s),",
+            kinds[type->kind], type->flat ? "true" : "false",
+            c_string(e->arena, type->name, strlen(type->name)), size);
+    if (type->kind == TY_MAP)
+        cw_line(e->w, ".offset = offsetof(%s_entry, value), .entry = sizeof(%s_entry),",
+                type->c_name, type->c_name);
+    if (type->kind == TY_OPT)
+        cw_line(e->w, ".offset = offsetof(%s, value),", type->c_name);
+    if (type->kind == TY_ARRAY)
+        cw_line(e->w, ".n = %" PRIu32 ",", type->count);
+    cw_line(e->w, ".elem = &%s};", type_descriptor(e, type->elem));
+    e->w->depth--;
+}
+
+static void emit_type_descriptor(Emit *e, const Type *type) {
+    const char *name = type_descriptor(e, type);
+    if (type->kind == TY_ENUM)
+        emit_enum_descriptor(e, type, name);
+    else if (type->kind == TY_STRUCT)
+        emit_struct_descriptor(e, type, name);
+    else
+        emit_container_descriptor(e, type, name);
+}
+
+static void emit_types(Emit *e, const StrMap *used) {
+    size_t i;
+    bool any = false;
+    for (i = 0; i < used->n; i++) {
+        const Type *type = used->entries[i].value;
+        if (type->kind != TY_ENUM)
+            cw_line(e->w, "static const dfl_type %s;", type_descriptor(e, type));
+        any |= type->kind != TY_ENUM;
+    }
+    if (any)
+        cw_blank(e->w);
+    for (i = 0; i < used->n; i++)
+        emit_type_descriptor(e, used->entries[i].value);
+    if (used->n)
+        cw_blank(e->w);
+}
+
+static const char *field_flags(Emit *e, const Field *field) {
+    const char *text = say(e, "%s%s%s", field->is_in ? " | DFL_FIELD_IN" : "",
+                           field->is_out ? " | DFL_FIELD_OUT" : "",
+                           field->transient ? " | DFL_FIELD_TRANSIENT" : "");
+    return *text ? text + 3 : "0";
+}
+
+static void emit_state_descriptor(Emit *e, const Graph *graph) {
+    size_t i, n = 0;
+    for (i = 0; i < graph->n_fields; i++)
+        n += !graph->fields[i]->local;
+    if (n) {
+        cw_open(e->w, "static const dfl_member %s__fields[] = {", graph->c_name);
+        for (i = 0; i < graph->n_fields; i++) {
+            const Field *field = graph->fields[i];
+            if (!field->local)
+                cw_line(e->w, "{\"%s\", &%s, offsetof(%s_state, %s), %s},", field->name,
+                        type_descriptor(e, field->type), graph->c_name, field->name,
+                        field_flags(e, field));
+        }
+        cw_close(e->w, "};");
+    }
+    cw_open(e->w, "static const dfl_type %s__state_type = {", graph->c_name);
+    cw_line(e->w, ".kind = DFL_KIND_STRUCT, .name = \"%s\", .size = sizeof(%s_state),", graph->name,
+            graph->c_name);
+    if (n)
+        cw_line(e->w, ".n = %zu, .members = %s__fields};", n, graph->c_name);
+    else
+        cw_line(e->w, ".n = 0};");
+    e->w->depth--;
+    cw_blank(e->w);
+}
+
+void emit_descriptors(Emit *e) {
+    const Program *program = e->plan->program;
+    StrMap used = {0};
+    size_t g, i;
+    for (g = 0; g < program->n_graphs; g++)
+        for (i = 0; i < program->graphs[g]->n_fields; i++) {
+            const Field *field = program->graphs[g]->fields[i];
+            if (!field->local)
+                mark_type(e, &used, field->type);
+        }
+    for (g = 0; g < program->n_graphs; g++)
+        mark_frame_types(e, e->plan->graphs[g], &used);
+    emit_types(e, &used);
+    for (g = 0; g < program->n_graphs; g++)
+        emit_state_descriptor(e, program->graphs[g]);
+}
+
+/* ---- places and edges ---- */
+
+static void emit_place(Emit *e, const char *kind, const char *name, const Place *place,
+                       int64_t cost_ns) {
+    const Region *region = place ? place->region : NULL;
+    const Section *around = region ? region->section : NULL;
+    cw_line(e->w, "{DFL_PLACE_%s, %s, %s, %" PRId64 ", %" PRId64 ", %s},", kind,
+            c_string(e->arena, name, strlen(name)),
+            place ? say(e, "\"%s\"", where(e, place->span)) : "\"\"",
+            around ? (int64_t)place_id(e->graph, around->place) : -1,
+            around ? (int64_t)region->branch : -1,
+            cost_ns < 0 ? "-1" : say(e, "INT64_C(%" PRId64 ")", cost_ns));
+}
+
+static void emit_places(Emit *e, const Graph *graph) {
+    size_t i;
+    cw_open(e->w, "static const dfl_place %s__places[] = {", graph->c_name);
+    emit_place(e, "START", "start", NULL, -1);
+    for (i = 0; i < graph->n_nodes; i++) {
+        const Node *node = graph->nodes[i];
+        if (node->kind == NODE_CALL)
+            emit_place(e, "NODE", node->name, node->place, node->has_cost ? node->cost_ns : -1);
+    }
+    emit_place(e, "END", "end", NULL, -1);
+    for (i = 0; i < graph->n_sections; i++)
+        emit_place(e, "SECTION", graph->sections[i]->label, graph->sections[i]->place, -1);
+    cw_close(e->w, "};");
+    cw_blank(e->w);
+}
+
+/* The guard as it was written, on one line. */
+static const char *guard_text(Emit *e, const Edge *edge) {
+    const Span span = edge->guard ? edge->guard->span : edge->span;
+    char *text;
+    size_t i, n = 0;
+    if (!edge->guard && !edge->n_values)
+        return edge->has_max ? say(e, "max %" PRIu64, edge->max) : "";
+    text = arena_alloc(e->arena, span.end - span.begin + 1);
+    for (i = span.begin; i < span.end; i++) {
+        char c = span.source->text[i];
+        bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        if (!space)
+            text[n++] = c;
+        else if (n && text[n - 1] != ' ')
+            text[n++] = ' ';
+    }
+    return edge->has_max ? say(e, "%s max %" PRIu64, text, edge->max) : text;
+}
+
+static size_t emit_edges_from(Emit *e, uint32_t from, const Place *place, const char *before) {
+    size_t i, n = 0;
+    for (i = 0; i < place->n_edges; i++) {
+        const Edge *edge = place->edges[i];
+        const char *guard = guard_text(e, edge);
+        const char *both = *before && *guard ? say(e, "%s, %s", before, guard)
+                           : *before         ? before
+                                             : guard;
+        uint32_t to = place_id(e->graph, edge->to);
+        if (edge->to->kind == PL_CHOICE) {
+            n += emit_edges_from(e, from, edge->to, both);
+        } else {
+            if (edge->to->kind == PL_JOIN)
+                to = place_id(e->graph, edge->to->region->section->place);
+            cw_line(e->w, "{%" PRIu32 ", %" PRIu32 ", %s},", from, to,
+                    c_string(e->arena, both, strlen(both)));
+            n++;
+        }
+    }
+    return n;
+}
+
+static size_t emit_all_edges(Emit *e, const Graph *graph) {
+    size_t i, k, n = 0;
+    cw_line(e->w,
+            "/* From place to place; out of a branch, the edge leads back to its section. */");
+    cw_open(e->w, "static const dfl_edge %s__edges[] = {", graph->c_name);
+    for (i = 0; i < graph->n_places; i++) {
+        const Place *place = graph->places[i];
+        uint32_t from = place_id(e->graph, place);
+        if (from == UINT32_MAX || place->kind == PL_END)
+            continue;
+        n += emit_edges_from(e, from, place, "");
+        for (k = 0; place->section && k < place->section->n_branches; k++) {
+            const Place *entry = place->section->branches[k]->entry;
+            if (entry->kind == PL_CHOICE) {
+                n += emit_edges_from(e, from, entry, "");
+            } else if (entry->kind != PL_JOIN) {
+                cw_line(e->w, "{%" PRIu32 ", %" PRIu32 ", \"\"},", from, place_id(e->graph, entry));
+                n++;
+            }
+        }
+    }
+    cw_close(e->w, "};");
+    cw_blank(e->w);
+    return n;
+}
+
+/* ---- NAME_graph ---- */
+
+void emit_graph_info(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    const char *name = graph->c_name;
+    size_t n_edges;
+    emit_places(e, graph);
+    n_edges = emit_all_edges(e, graph);
+    cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
+    cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
+    cw_close(e->w, "}");
+    cw_blank(e->w);
+    cw_open(e->w, "static int %s__decode(void *s, const void *bytes, size_t n) {", name);
+    cw_line(e->w, "return %s_decode((%s_state *)s, bytes, n);", name, name);
+    cw_close(e->w, "}");
+    cw_blank(e->w);
+    cw_open(e->w, "const dfl_graph %s_graph = {", name);
+    cw_line(e->w, ".abi = DFL_ABI_VERSION,");
+    cw_line(e->w, ".name = \"%s\",", graph->name);
+    cw_line(e->w, ".places = %s__places, .n_places = %zu, .n_nodes = %" PRIu32 ",", name,
+            e->graph->n_nodes + graph->n_sections, e->graph->n_nodes);
+    cw_line(e->w, ".edges = %s__edges, .n_edges = %zu,", name, n_edges);
+    cw_line(e->w, ".state = &%s__state_type,", name);
+    cw_line(e->w, ".schema = UINT64_C(0x%016" PRIx64 "),",
+            schema_fingerprint(e->plan->program, graph));
+    cw_line(e->w, ".mem_offset = offsetof(%s_state, dfl_mem),", name);
+    cw_line(e->w, ".encode = %s__encode, .decode = %s__decode,", name, name);
+    cw_line(e->w, ".save_every = %" PRIu64 ",",
+            graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
+    cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");
+    e->w->depth--;
+    cw_blank(e->w);
+}

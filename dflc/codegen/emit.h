@@ -1,0 +1,123 @@
+/* Shared by the parts of code generation. */
+#ifndef DFLC_EMIT_H
+#define DFLC_EMIT_H
+
+#include "../cwriter.h"
+#include "../plan.h"
+#include "codegen.h"
+
+typedef struct Emit {
+    Compilation *comp;
+    Arena *arena;
+    const Plan *plan;
+    CWriter *w;
+    const GraphPlan *graph;
+    const RegionPlan *region;   /* whose function, or whose section's function, is written */
+    const RegionPlan *view;     /* fields are looked up from here; NULL: from `region` */
+    const char *view_path;      /* C text that leads from the function's frame to that of `view` */
+    bool used_state, used_count, used_frame;   /* by the function being written */
+} Emit;
+
+/* In the arena; the text of one expression or declaration. */
+const char *say(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "finance.dfl:12" */
+const char *where(Emit *e, Span span);
+
+/* ---- ctype.c: types as C text ---- */
+
+/* "double x[3]", "dfl_str x" */
+const char *c_declare(Emit *e, const Type *type, const char *name);
+/* Parameter: "const quote *x", "double x", "int32_t *x". */
+const char *c_parameter(Emit *e, const Param *param);
+/* An expression of the type's zero; not for arrays and handles. */
+const char *c_zero(Emit *e, const Type *type);
+const char *c_const(Emit *e, const Const *value);
+/* What a field begins at: its default, the reducer's identity, or zero. */
+const char *c_initial(Emit *e, const Field *field);
+/* The identity of a merging field: what an update begins at. */
+const char *c_identity(Emit *e, const Field *field);
+/* Statements that set an lvalue: assignment, or loops and memset for arrays. */
+void set_zero(Emit *e, const Type *type, const char *lvalue);
+void set_value(Emit *e, const Type *type, const char *to, const char *from);
+/* "i32": of a number's type, for the runtime's typed helpers. */
+const char *number_stem(const Type *type);
+/* Name of the list type of a type: "dfl_f64_list". */
+const char *list_of(Emit *e, const Type *type);
+/* The C name of the dfl_type descriptor: "&dfl_type_i64", "&quote_list__type". */
+const char *type_descriptor(Emit *e, const Type *type);
+/* Rough sizeof, to keep large things off the stack. */
+uint64_t size_estimate(const Type *type);
+
+/* ---- expr.c: fields and guards as C text ---- */
+
+/* The field's value as the current region's function reaches it. */
+const char *lvalue(Emit *e, const Field *field);
+/* Where updates of a field are collected in the current region's frame: "f->added.x". */
+const char *added_lvalue(Emit *e, const Field *field);
+const char *wrote_lvalue(Emit *e, const Field *field);
+const char *var_value(Emit *e, const EachVar *var);
+const char *expr_text(Emit *e, const Expr *expr);
+/* One argument of a call; `was` names the local that holds the value before the call, or NULL. */
+const char *in_argument(Emit *e, const Type *type, const char *value);
+const char *count_lvalue(Emit *e, uint32_t index);
+
+/* ---- parts of the output ---- */
+
+/* "int finance_assess(dfl_ctx *ctx, dfl_f64_list signals, ...)" */
+const char *node_prototype(Emit *e, const Node *node);
+
+void emit_header(Emit *e);
+void emit_descriptors(Emit *e);
+void emit_graph_info(Emit *e);
+void emit_api(Emit *e);
+void emit_node_bodies(Emit *e);
+/* The structs that branches and sections keep their values in, and what reclaiming needs to know
+ * of them. mark: which type descriptors those need. */
+void emit_frames(Emit *e);
+void mark_type(Emit *e, StrMap *used, const Type *type);
+void mark_frame_types(Emit *e, const GraphPlan *graph, StrMap *used);
+/* The type that `added` keeps in a branch's frame and in a chunk's. */
+const Type *added_type(Emit *e, const Slot *slot, bool chunk);
+const char *frame_type(Emit *e, const char *frame, bool roots);
+void emit_region(Emit *e, const RegionPlan *region);
+void emit_section(Emit *e, const SectionPlan *section);
+void emit_node_call(Emit *e, const Place *place);
+void emit_edges(Emit *e, const Place *place, size_t position);
+void emit_section_call(Emit *e, const SectionPlan *section);
+/* The test before a place that anything else than going on takes. */
+void emit_pending(Emit *e, const char *id);
+
+/* ---- flow.c ---- */
+
+/* "return dfl__stop(ctx, ID, rc)" outside branches, "return rc" inside. */
+const char *leave(Emit *e, const char *id, const char *rc);
+/* "finance_at_gather", or the number of a section. */
+const char *place_name(Emit *e, const Place *place);
+/* What a jump to the place is called. */
+const char *place_label(Emit *e, const Place *place);
+/* The arguments that reach the current region: "ctx, s, count" or "ctx, f". */
+const char *region_arguments(Emit *e);
+
+/* ---- merge.c: updates into the current region ---- */
+
+/* One update, of a node or of a branch, on its way into the current region. */
+typedef struct Update {
+    const Field *field;
+    Merge merge;
+    const char *value;      /* the update: an lvalue of the field's type (FOLD: the branch's value) */
+    const char *condition;  /* NULL, or what must hold for it to count */
+} Update;
+
+/* Whether merging may fail: then it happens first, and what it changed is put back. */
+bool merge_can_fail(Merge merge);
+/* Declares FIELD_was (and FIELD_was_added) to put back. */
+void save_target(Emit *e, const Field *field);
+void restore_target(Emit *e, const Field *field);
+/* "if (rc == DFL_OK) rc = ..."; only for merges that can fail; not for MERGE_SUM_INT of branches. */
+void merge_fallible(Emit *e, const Update *update);
+/* The others. */
+void merge_plain(Emit *e, const Update *update);
+/* rc = CALL, only while rc is DFL_OK and the condition (may be NULL) holds. */
+void then_call(Emit *e, const char *condition, const char *call);
+
+#endif

@@ -1,0 +1,325 @@
+/* Fields and guards as C text, seen from one region's function. */
+#include "emit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- fields ---- */
+
+/* From the region's frame outwards to the first that has a value of its own; else the state. */
+const char *lvalue(Emit *e, const Field *field) {
+    const RegionPlan *at = e->view ? e->view : e->region;
+    const char *path = e->view ? e->view_path : "f->";
+    for (; at->up; at = at->up) {
+        const Slot *slot = region_slot(at, field);
+        if (slot && slot->own) {
+            e->used_frame = true;
+            return say(e, "%sown.%s", path, field->name);
+        }
+        path = say(e, "%sup->", path);
+    }
+    if (e->region->up) {
+        e->used_frame = true;
+        return say(e, "f->s->%s", field->name);
+    }
+    e->used_state = true;
+    return say(e, "s->%s", field->name);
+}
+
+const char *added_lvalue(Emit *e, const Field *field) {
+    e->used_frame = true;
+    return say(e, "f->added.%s", field->name);
+}
+
+const char *wrote_lvalue(Emit *e, const Field *field) {
+    e->used_frame = true;
+    return say(e, "f->wrote.%s", field->name);
+}
+
+const char *count_lvalue(Emit *e, uint32_t index) {
+    e->used_count = true;
+    e->used_frame |= e->region->up != NULL;
+    return say(e, e->region->up ? "f->count[%" PRIu32 "]" : "count[%" PRIu32 "]", index);
+}
+
+/* What an each runs over, as the region around its section sees it: a body that appends to the
+ * same list still walks the one of the fork. */
+static const char *over_text(Emit *e, const Section *section, const RegionPlan *around,
+                             const char *path) {
+    const RegionPlan *view = e->view;
+    const char *view_path = e->view_path, *text;
+    e->view = around;
+    e->view_path = path;
+    text = expr_text(e, section->over);
+    e->view = view;
+    e->view_path = view_path;
+    return text;
+}
+
+/* The variable of an each: the body's frame has the number of the element. */
+const char *var_value(Emit *e, const EachVar *var) {
+    const RegionPlan *at = e->view ? e->view : e->region;
+    const char *path = e->view ? e->view_path : "f->", *number, *over;
+    TypeKind kind = var->section->over->type->kind;
+    e->used_frame = true;
+    for (; at->region->section != var->section; at = at->up)
+        path = say(e, "%sup->", path);
+    number = say(e, "%si", path);
+    if (var->is_index && kind != TY_MAP)
+        return say(e, "(int64_t)%s", number);
+    over = over_text(e, var->section, at->up, say(e, "%sup->", path));
+    if (kind == TY_MAP)
+        return say(e, "%s.entries[%s].%s", over, number, var->is_index ? "key" : "value");
+    return say(e, kind == TY_LIST ? "%s.items[%s]" : "%s[%s]", over, number);
+}
+
+const char *in_argument(Emit *e, const Type *type, const char *value) {
+    switch (type->kind) {
+    case TY_STRUCT:
+    case TY_MAP:
+        return say(e, "&%s", value);
+    case TY_OPT:
+        return say(e, "%s.has ? &%s.value : NULL", value, value);
+    default:
+        return value;
+    }
+}
+
+/* ---- guards ---- */
+
+static bool is_wide_unsigned(const Type *type) {
+    return type->kind == TY_U64;
+}
+
+static bool is_float(const Type *type) {
+    return type->kind == TY_F32 || type->kind == TY_F64;
+}
+
+/* A number whose every value a double holds exactly. */
+static bool fits_double(const Expr *expr) {
+    const Type *type = expr->type;
+    if (expr->kind == EX_CONST && type_is_integer(type)) {
+        uint64_t magnitude = type_is_unsigned(type) || expr->constant->u.i >= 0
+                                 ? expr->constant->u.u
+                                 : 0 - expr->constant->u.u;
+        return magnitude <= (UINT64_C(1) << 53);
+    }
+    return is_float(type) || (type->kind != TY_I64 && type->kind != TY_U64);
+}
+
+static bool is_natural_const(const Expr *expr) {
+    return expr->kind == EX_CONST && type_is_integer(expr->type) &&
+           (type_is_unsigned(expr->type) || expr->constant->u.i >= 0);
+}
+
+/* The expression as an int64_t, uint64_t or double. */
+static const char *as_number(Emit *e, const Expr *expr, TypeKind kind) {
+    const char *text = expr_text(e, expr);
+    if (kind == TY_F64)
+        return expr->type->kind == TY_F64 ? text : say(e, "(double)%s", text);
+    if (expr->kind == EX_CONST)
+        return say(e, kind == TY_U64 ? "UINT64_C(%" PRIu64 ")" : "INT64_C(%" PRId64 ")",
+                   kind == TY_U64 ? expr->constant->u.u : expr->constant->u.u);
+    if (expr->type->kind == kind)
+        return text;
+    if (kind == TY_U64)
+        return type_is_unsigned(expr->type) ? say(e, "(uint64_t)%s", text)
+                                            : say(e, "dfl__i64_to_u64(&why, %s)", text);
+    if (is_wide_unsigned(expr->type))
+        return say(e, "dfl__u64_to_i64(&why, %s)", text);
+    return say(e, "(int64_t)%s", text);
+}
+
+static const char *const_number(Emit *e, const Expr *expr, TypeKind kind) {
+    if (expr->kind == EX_CONST && kind == TY_I64 && expr->constant->u.i == INT64_MIN)
+        return "INT64_MIN";
+    return as_number(e, expr, kind);
+}
+
+static const char *arithmetic(Emit *e, const Expr *expr) {
+    static const char *const checked[] = {
+        [EX_MUL] = "mul", [EX_DIV] = "div", [EX_MOD] = "mod", [EX_ADD] = "add", [EX_SUB] = "sub"};
+    static const char *const plain[] = {
+        [EX_MUL] = "*", [EX_DIV] = "/", [EX_MOD] = "%", [EX_ADD] = "+", [EX_SUB] = "-"};
+    TypeKind kind = is_float(expr->type) ? TY_F64 : expr->type->kind;
+    const char *left = const_number(e, expr->left, kind);
+    const char *right = const_number(e, expr->right, kind);
+    if (kind == TY_F64 || !expr->can_fail)
+        return say(e, "(%s %s %s)", left, plain[expr->kind], right);
+    return say(e, "dfl__%s_%s(&why, %s, %s)", checked[expr->kind], kind == TY_U64 ? "u64" : "i64",
+               left, right);
+}
+
+static const char *const comparison[] = {
+    [EX_LT] = "<", [EX_LE] = "<=", [EX_GT] = ">", [EX_GE] = ">=", [EX_EQ] = "==", [EX_NE] = "!="};
+
+static ExprKind mirrored(ExprKind kind) {
+    switch (kind) {
+    case EX_LT:
+        return EX_GT;
+    case EX_LE:
+        return EX_GE;
+    case EX_GT:
+        return EX_LT;
+    case EX_GE:
+        return EX_LE;
+    default:
+        return kind;
+    }
+}
+
+/* The result of a three-way comparison that is 2 when a NaN took part. */
+static const char *three_way(Emit *e, ExprKind kind, const char *call) {
+    switch (kind) {
+    case EX_LT:
+        return say(e, "(%s == -1)", call);
+    case EX_LE:
+        return say(e, "(%s <= 0)", call);
+    case EX_GT:
+        return say(e, "(%s == 1)", call);
+    case EX_GE:
+        return say(e, "((unsigned)%s <= 1)", call);
+    default:
+        return say(e, "(%s %s 0)", call, comparison[kind]);
+    }
+}
+
+static const char *compare_with_float(Emit *e, ExprKind kind, const Expr *left, const Expr *right) {
+    if (fits_double(left) && fits_double(right))
+        return say(e, "(%s %s %s)", as_number(e, left, TY_F64), comparison[kind],
+                   as_number(e, right, TY_F64));
+    if (is_float(left->type))
+        return compare_with_float(e, mirrored(kind), right, left);
+    return three_way(e, kind,
+                     say(e, "dfl__cmp_%s_f64(%s, %s)", is_wide_unsigned(left->type) ? "u64" : "i64",
+                         const_number(e, left, is_wide_unsigned(left->type) ? TY_U64 : TY_I64),
+                         as_number(e, right, TY_F64)));
+}
+
+static const char *compare_numbers(Emit *e, ExprKind kind, const Expr *left, const Expr *right) {
+    bool wide_left = is_wide_unsigned(left->type), wide_right = is_wide_unsigned(right->type);
+    TypeKind common = TY_I64;
+    if (is_float(left->type) || is_float(right->type))
+        return compare_with_float(e, kind, left, right);
+    if (wide_left || wide_right) {
+        bool left_fits = type_is_unsigned(left->type) || is_natural_const(left);
+        bool right_fits = type_is_unsigned(right->type) || is_natural_const(right);
+        common = TY_U64;
+        if (wide_left && !right_fits)
+            return compare_numbers(e, mirrored(kind), right, left);
+        if (!left_fits)
+            return say(e, "(dfl__cmp_i64_u64(%s, %s) %s 0)", const_number(e, left, TY_I64),
+                       as_number(e, right, TY_U64), comparison[kind]);
+    }
+    return say(e, "(%s %s %s)", const_number(e, left, common), comparison[kind],
+               const_number(e, right, common));
+}
+
+static const char *compare(Emit *e, const Expr *expr) {
+    const Expr *left = expr->left, *right = expr->right;
+    if (type_is_number(left->type))
+        return compare_numbers(e, expr->kind, left, right);
+    if (left->type->kind == TY_STRING && (expr->kind == EX_EQ || expr->kind == EX_NE))
+        return say(e, "%sdfl_str_eq(%s, %s)", expr->kind == EX_NE ? "!" : "", expr_text(e, left),
+                   expr_text(e, right));
+    if (left->type->kind == TY_STRING)
+        return say(e, "(dfl_str_cmp(%s, %s) %s 0)", expr_text(e, left), expr_text(e, right),
+                   comparison[expr->kind]);
+    return say(e, "(%s %s %s)", expr_text(e, left), comparison[expr->kind], expr_text(e, right));
+}
+
+static const char *contains(Emit *e, const Expr *expr) {
+    const Type *type = expr->right->type, *elem = type->elem;
+    const char *list = expr_text(e, expr->right), *items = list, *n;
+    const char *stem = elem->kind == TY_STRING ? "dfl__str_in"
+                       : elem->kind == TY_ENUM ? say(e, "%s__in", elem->c_name)
+                                               : say(e, "dfl__%s_in", number_stem(elem));
+    if (type->kind == TY_LIST) {
+        items = say(e, "%s.items", list);
+        n = say(e, "%s.len", list);
+    } else {
+        n = say(e, "%" PRIu32, type->count);
+    }
+    if (type_is_number(elem))
+        return say(e, "%s(%s, %s, %s)", stem,
+                   const_number(e, expr->left,
+                                is_float(elem)           ? TY_F64
+                                : type_is_unsigned(elem) ? TY_U64
+                                                         : TY_I64),
+                   items, n);
+    return say(e, "%s(%s, %s, %s)", stem, expr_text(e, expr->left), items, n);
+}
+
+static const char *length(Emit *e, const Expr *of) {
+    switch (of->type->kind) {
+    case TY_ARRAY:
+        return say(e, "INT64_C(%" PRIu32 ")", of->type->count);
+    case TY_STRING:
+    case TY_BYTES:
+        return say(e, "(int64_t)%s.n", expr_text(e, of));
+    default:
+        return say(e, "(int64_t)%s.len", expr_text(e, of));
+    }
+}
+
+static const char *predicate_call(Emit *e, const Node *node) {
+    const char *text = say(e, "%s(ctx", node->c_name);
+    size_t i;
+    for (i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        const char *value = param->var     ? var_value(e, param->var)
+                            : param->field ? lvalue(e, param->field)
+                                           : "s";
+        text = say(e, "%s, %s", text, in_argument(e, param->type, value));
+    }
+    return say(e, "%s)", text);
+}
+
+static const char *negation(Emit *e, const Expr *expr) {
+    if (is_float(expr->type))
+        return say(e, "(-%s)", as_number(e, expr->left, TY_F64));
+    if (expr->can_fail)
+        return say(e, "dfl__neg_i64(&why, %s)", const_number(e, expr->left, TY_I64));
+    return say(e, "(-%s)", const_number(e, expr->left, TY_I64));
+}
+
+const char *expr_text(Emit *e, const Expr *expr) {
+    switch (expr->kind) {
+    case EX_CONST:
+        return c_const(e, expr->constant);
+    case EX_FIELD:
+        return lvalue(e, expr->field);
+    case EX_VAR:
+        return var_value(e, expr->var);
+    case EX_MEMBER:
+        return say(e, "%s.%s", expr_text(e, expr->left), expr->member->name);
+    case EX_UNWRAP:
+        return say(e, "%s.value", expr_text(e, expr->left));
+    case EX_PREDICATE:
+        return predicate_call(e, expr->node);
+    case EX_LEN:
+        return length(e, expr->left);
+    case EX_IS_NONE:
+        return say(e, "!%s.has", expr_text(e, expr->left));
+    case EX_IS_SOME:
+        return say(e, "%s.has", expr_text(e, expr->left));
+    case EX_IN:
+        return contains(e, expr);
+    case EX_NEG:
+        return negation(e, expr);
+    case EX_NOT:
+        return say(e, "!(%s)", expr_text(e, expr->left));
+    case EX_MUL:
+    case EX_DIV:
+    case EX_MOD:
+    case EX_ADD:
+    case EX_SUB:
+        return arithmetic(e, expr);
+    case EX_AND:
+        return say(e, "(%s && %s)", expr_text(e, expr->left), expr_text(e, expr->right));
+    case EX_OR:
+        return say(e, "(%s || %s)", expr_text(e, expr->left), expr_text(e, expr->right));
+    default:
+        return compare(e, expr);
+    }
+}

@@ -1,0 +1,381 @@
+/* The control flow of a region: labels, guards, jumps. */
+#include "emit.h"
+
+#include <inttypes.h>
+
+const char *place_name(Emit *e, const Place *place) {
+    const Graph *graph = e->graph->graph;
+    switch (place->kind) {
+    case PL_START:
+        return say(e, "%s_at_start", graph->c_name);
+    case PL_END:
+        return say(e, "%s_at_end", graph->c_name);
+    case PL_NODE:
+        return say(e, "%s_at_%s", graph->c_name, place->node->name);
+    case PL_SECTION:
+        return say(e, "%" PRIu32 "u", place_id(e->graph, place));
+    default:
+        break;
+    }
+    /* A guard that fails on a choice is blamed on the section or graph around it. */
+    if (place->region->section)
+        return place_name(e, place->region->section->place);
+    return say(e, "%s_at_start", graph->c_name);
+}
+
+const char *place_label(Emit *e, const Place *place) {
+    switch (place->kind) {
+    case PL_NODE:
+        return place->node->name;
+    case PL_SECTION:
+        if (place->section->name)
+            return place->section->name;
+        return say(e, "dfl_s%" PRIu32, place->section->index + 1);
+    case PL_CHOICE:
+        return say(e, "dfl_choice%" PRIu32, place->index);
+    case PL_START:
+        return "dfl_start";
+    case PL_END:
+    case PL_JOIN:
+        break;
+    }
+    return "end";
+}
+
+const char *leave(Emit *e, const char *id, const char *rc) {
+    return e->region->up ? say(e, "return %s", rc)
+                         : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
+}
+
+void emit_pending(Emit *e, const char *id) {
+    cw_line(e->w, "if (dfl__pending(ctx) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
+    cw_line(e->w, "    %s;", leave(e, id, "rc"));
+}
+
+const char *region_arguments(Emit *e) {
+    if (e->region->up) {
+        e->used_frame = true;
+        return "ctx, f";
+    }
+    e->used_state = true;
+    if (!e->region->n_counts)
+        return "ctx, s";
+    e->used_count = true;
+    return "ctx, s, count";
+}
+
+/* ---- jumps ---- */
+
+static const char *jump(Emit *e, const Place *to) {
+    if (to->kind == PL_JOIN)
+        return "return DFL_OK";
+    return say(e, "goto %s", place_label(e, to));
+}
+
+/* Taking an edge with `max` counts it. */
+static void emit_take(Emit *e, const Edge *edge) {
+    if (edge->has_max)
+        cw_line(e->w, "%s++;",
+                count_lvalue(e, edge->max_index + (e->graph->graph->has_limit ? 1 : 0)));
+    cw_line(e->w, "%s;", jump(e, edge->to));
+}
+
+static const char *max_test(Emit *e, const Edge *edge) {
+    return say(e, "%s < %" PRIu64,
+               count_lvalue(e, edge->max_index + (e->graph->graph->has_limit ? 1 : 0)), edge->max);
+}
+
+/* The outermost parentheses of a guard are those of the `if`. */
+static const char *bare(Emit *e, const char *text) {
+    size_t i, n, depth = 0;
+    for (n = 0; text[n]; n++)
+        ;
+    if (n < 2 || text[0] != '(' || text[n - 1] != ')')
+        return text;
+    for (i = 0; i < n; i++) {
+        if (text[i] == '"') /* a string in the guard: leave it alone */
+            return text;
+        depth += text[i] == '(';
+        depth -= text[i] == ')';
+        if (depth == 0 && i + 1 < n)
+            return text;
+    }
+    return say(e, "%.*s", (int)(n - 2), text + 1);
+}
+
+static const char *guard_condition(Emit *e, const Edge *edge) {
+    const char *guard = edge->guard ? expr_text(e, edge->guard) : NULL;
+    if (!edge->has_max)
+        return bare(e, guard);
+    if (!guard)
+        return max_test(e, edge);
+    return say(e, "%s && %s", guard, max_test(e, edge));
+}
+
+/* A guard whose arithmetic may fail is evaluated first, and asked why afterwards. */
+static void emit_checked_guard(Emit *e, const Place *place, const Edge *edge) {
+    cw_open(e->w, "{");
+    cw_line(e->w, "const char *why = NULL;");
+    cw_line(e->w, "const bool taken = %s;", guard_condition(e, edge));
+    cw_line(e->w, "if (why)");
+    cw_line(e->w, "    %s;",
+            leave(e, place_name(e, place),
+                  say(e, "dfl__guard_failed(ctx, %s, \"%s\", why)", place_name(e, place),
+                      where(e, edge->guard->span))));
+    cw_open(e->w, "if (taken) {");
+    emit_take(e, edge);
+    cw_close(e->w, "}");
+    cw_close(e->w, "}");
+}
+
+static void emit_guarded(Emit *e, const Place *place, const Edge *edge) {
+    if (edge->guard && edge->guard->can_fail) {
+        emit_checked_guard(e, place, edge);
+        return;
+    }
+    if (!edge->has_max) {
+        cw_line(e->w, "if (%s)", guard_condition(e, edge));
+        cw_line(e->w, "    %s;", jump(e, edge->to));
+        return;
+    }
+    cw_open(e->w, "if (%s) {", guard_condition(e, edge));
+    emit_take(e, edge);
+    cw_close(e->w, "}");
+}
+
+/* ---- match ---- */
+
+static void emit_arm(Emit *e, const Edge *edge) {
+    if (!edge->has_max) {
+        cw_line(e->w, "    %s;", jump(e, edge->to));
+        return;
+    }
+    cw_open(e->w, "    if (%s) {", max_test(e, edge));
+    e->w->depth++;
+    emit_take(e, edge);
+    e->w->depth--;
+    cw_close(e->w, "    }");
+    cw_line(e->w, "    break;");
+}
+
+static const Edge *else_edge(const Place *place) {
+    const Edge *last = place->n_edges ? place->edges[place->n_edges - 1] : NULL;
+    return last && !last->n_values ? last : NULL;
+}
+
+static const char *guard_error(Emit *e, const Place *place, const char *why) {
+    return leave(e, place_name(e, place),
+                 say(e, "dfl__guard_failed(ctx, %s, \"%s\", \"%s\")", place_name(e, place),
+                     where(e, place->span), why));
+}
+
+/* Values of the enum that no arm names go to the else; numbers that are none of them, nowhere. */
+static void emit_other_values(Emit *e, const Place *place, const Edge *otherwise) {
+    const Enum *def = place->subject->type->enum_;
+    size_t i, k, m, others = 0;
+    for (i = 0; i < def->n_values; i++) {
+        bool named = false;
+        for (k = 0; k < place->n_edges; k++)
+            for (m = 0; m < place->edges[k]->n_values; m++)
+                named |= place->edges[k]->values[m]->u.enumerator == &def->values[i];
+        if (named)
+            continue;
+        cw_line(e->w, "case %s:", def->values[i].c_name);
+        others++;
+    }
+    if (others && otherwise)
+        emit_arm(e, otherwise);
+    cw_line(e->w, "default:");
+    cw_line(e->w, "    %s;", guard_error(e, place, "the value is none of its enum"));
+}
+
+static void emit_switch(Emit *e, const Place *place) {
+    const Edge *otherwise = else_edge(place);
+    bool arms_break = false;
+    size_t i, k;
+    cw_line(e->w, "switch (%s) {", bare(e, expr_text(e, place->subject)));
+    for (i = 0; i < place->n_edges; i++) {
+        const Edge *edge = place->edges[i];
+        if (edge == otherwise)
+            continue;
+        for (k = 0; k < edge->n_values; k++)
+            cw_line(e->w, "case %s:", c_const(e, edge->values[k]));
+        emit_arm(e, edge);
+        arms_break |= edge->has_max;
+    }
+    if (place->subject->type->kind == TY_ENUM) {
+        emit_other_values(e, place, otherwise);
+    } else {
+        cw_line(e->w, "default:");
+        cw_line(e->w, "    break;");
+        arms_break = true;
+    }
+    cw_line(e->w, "}");
+    if (arms_break && otherwise)
+        cw_line(e->w, "%s;", jump(e, otherwise->to));
+    else if (arms_break)
+        cw_line(e->w, "%s;", guard_error(e, place, "no arm is left"));
+}
+
+static const char *equals(Emit *e, const Place *place, const Const *value) {
+    const char *subject = expr_text(e, place->subject);
+    if (place->subject->type->kind == TY_STRING)
+        return say(e, "dfl_str_eq(%s, %s)", subject, c_const(e, value));
+    return say(e, "%s%s", value->u.boolean ? "" : "!", subject);
+}
+
+static void emit_comparisons(Emit *e, const Place *place) {
+    const Edge *otherwise = else_edge(place);
+    size_t i, k;
+    for (i = 0; i < place->n_edges; i++) {
+        const Edge *edge = place->edges[i];
+        const char *test = "";
+        if (edge == otherwise)
+            continue;
+        for (k = 0; k < edge->n_values; k++)
+            test = say(e, "%s%s%s", test, k ? " || " : "", equals(e, place, edge->values[k]));
+        if (edge->has_max)
+            test = say(e, "(%s) && %s", test, max_test(e, edge));
+        cw_open(e->w, "if (%s) {", test);
+        emit_take(e, edge);
+        cw_close(e->w, "}");
+    }
+    cw_line(e->w, "%s;",
+            otherwise ? jump(e, otherwise->to) : guard_error(e, place, "no arm is left"));
+}
+
+/* ---- edges of a place ---- */
+
+void emit_edges(Emit *e, const Place *place, size_t position) {
+    const RegionPlan *region = e->region;
+    size_t i;
+    if (place->subject) {
+        if (place->subject->type->kind == TY_STRING || place->subject->type->kind == TY_BOOL)
+            emit_comparisons(e, place);
+        else
+            emit_switch(e, place);
+        return;
+    }
+    for (i = 0; i < place->n_edges; i++) {
+        const Edge *edge = place->edges[i];
+        bool last = position + 1 == region->n_order;
+        const Place *next = last ? region->region->exit : region->order[position + 1];
+        if (edge->guard || edge->has_max)
+            emit_guarded(e, place, edge);
+        else if (edge->to != next)
+            cw_line(e->w, "%s;", jump(e, edge->to));
+    }
+}
+
+/* ---- a region's function ---- */
+
+static void emit_place(Emit *e, size_t position) {
+    const Place *place = e->region->order[position];
+    if (e->region->labelled[position])
+        cw_label(e->w, "%s: /* %s */", place_label(e, place), where(e, place->span));
+    else if (place->kind == PL_NODE || place->kind == PL_SECTION)
+        cw_line(e->w, "/* %s: %s */", where(e, place->span),
+                place->node ? place->node->name : place->section->label);
+    if (place->kind == PL_NODE)
+        emit_node_call(e, place);
+    else if (place->kind == PL_SECTION)
+        emit_section_call(e, &e->graph->sections[place->section->index]);
+    emit_edges(e, place, position);
+}
+
+static bool uses_rc(const RegionPlan *region) {
+    size_t i;
+    for (i = 0; i < region->n_order; i++)
+        if (region->order[i]->kind == PL_NODE || region->order[i]->kind == PL_SECTION)
+            return true;
+    return !region->up;
+}
+
+/* Where a resumed run goes on. */
+static void emit_entry(Emit *e) {
+    size_t i;
+    cw_line(e->w, "switch (at) {");
+    cw_line(e->w, "case %s_at_start:", e->graph->graph->c_name);
+    cw_line(e->w, "    break;");
+    for (i = 0; i < e->region->n_order; i++) {
+        const Place *place = e->region->order[i];
+        if (place->kind != PL_NODE && place->kind != PL_SECTION)
+            continue;
+        cw_line(e->w, "case %s:", place_name(e, place));
+        cw_line(e->w, "    goto %s;", place_label(e, place));
+    }
+    cw_line(e->w, "case %s_at_end:", e->graph->graph->c_name);
+    cw_line(e->w, "    goto end;");
+    cw_line(e->w, "default:");
+    cw_line(e->w, "    return DFL_EINVAL;");
+    cw_line(e->w, "}");
+    cw_blank(e->w);
+}
+
+static void emit_exit(Emit *e) {
+    const char *id = say(e, "%s_at_end", e->graph->graph->c_name);
+    if (!e->region->up) {
+        cw_label(e->w, "end:");
+        emit_pending(e, id);
+        cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
+    } else {
+        cw_line(e->w, "return DFL_OK;");
+    }
+}
+
+static void emit_flow_head(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    cw_line(e->w, "/* graph %s: one label for each place that a run can be resumed at. */",
+            graph->name);
+    cw_open(e->w, "static int %s(dfl_ctx *ctx, %s_state *s%s, uint32_t at) {", e->region->fn,
+            graph->c_name, e->region->n_counts ? ", uint64_t *count" : "");
+    cw_line(e->w, "int rc;");
+    cw_blank(e->w);
+    if (!e->used_state)
+        cw_line(e->w, "(void)s;");
+    if (!e->used_count && e->region->n_counts)
+        cw_line(e->w, "(void)count;");
+}
+
+static void emit_branch_head(Emit *e) {
+    const Section *section = e->region->region->section;
+    cw_line(e->w, "/* %s: %s '%s' */", where(e, section->span),
+            section->over ? "one element, from" : "branch", e->region->region->label);
+    cw_open(e->w, "static int %s(dfl_ctx *ctx, void *frame) {", e->region->fn);
+    if (e->used_frame)
+        cw_line(e->w, "struct %s *f = (struct %s *)frame;", e->region->frame, e->region->frame);
+    if (uses_rc(e->region))
+        cw_line(e->w, "int rc;");
+    cw_blank(e->w);
+    if (!e->used_frame)
+        cw_line(e->w, "(void)frame;");
+    if (!uses_rc(e->region))
+        cw_line(e->w, "(void)ctx;");
+}
+
+/* The body is written first, to know which of its parameters it uses. */
+void emit_region(Emit *e, const RegionPlan *region) {
+    CWriter *out = e->w;
+    size_t i;
+    e->region = region;
+    e->used_state = e->used_count = e->used_frame = false;
+    e->w = cwriter_new(e->arena);
+    e->w->depth = 1;
+    if (!region->up)
+        emit_entry(e);
+    for (i = 0; i < region->n_order; i++)
+        emit_place(e, i);
+    emit_exit(e);
+    cw_close(e->w, "}");
+    cw_blank(e->w);
+    {
+        CWriter *body = e->w;
+        e->w = out;
+        if (region->up)
+            emit_branch_head(e);
+        else
+            emit_flow_head(e);
+        e->w->depth--;
+        cw_verbatim(e->w, body->text, body->n);
+    }
+}

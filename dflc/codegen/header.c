@@ -1,0 +1,346 @@
+/* The generated header: types, states, node functions, the API. */
+#include "emit.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char *upper(Emit *e, const char *text) {
+    char *out = arena_strndup(e->arena, text, strlen(text)), *p;
+    for (p = out; *p; p++)
+        *p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
+    return out;
+}
+
+static void open_guard(Emit *e, const char *kind, const char *name) {
+    cw_margin(e->w, "#ifndef DFL_%s_%s", kind, name);
+    cw_margin(e->w, "#define DFL_%s_%s", kind, name);
+}
+
+static void close_guard(Emit *e) {
+    cw_margin(e->w, "#endif");
+}
+
+/* ---- enums ---- */
+
+static void emit_enum(Emit *e, const Enum *def) {
+    size_t i;
+    open_guard(e, "TYPE", def->c_name);
+    cw_open(e->w, "typedef enum %s {", def->c_name);
+    for (i = 0; i < def->n_values; i++)
+        cw_line(e->w, "%s = %" PRId32 "%s", def->values[i].c_name, def->values[i].value,
+                i + 1 < def->n_values ? "," : "");
+    cw_close(e->w, "} %s;", def->c_name);
+    cw_line(e->w, "/* The name as in the source; \"?\" for a number that is none of them. */");
+    cw_open(e->w, "static inline const char *%s_name(%s value) {", def->c_name, def->c_name);
+    cw_line(e->w, "switch (value) {");
+    for (i = 0; i < def->n_values; i++) {
+        cw_line(e->w, "case %s:", def->values[i].c_name);
+        cw_line(e->w, "    return \"%s\";", def->values[i].name);
+    }
+    cw_line(e->w, "}");
+    cw_line(e->w, "return \"?\";");
+    cw_close(e->w, "}");
+    cw_open(e->w, "static inline bool %s__in(%s value, const %s *items, uint32_t n) {", def->c_name,
+            def->c_name, def->c_name);
+    cw_line(e->w, "for (uint32_t i = 0; i < n; i++)");
+    cw_line(e->w, "    if (items[i] == value)");
+    cw_line(e->w, "        return true;");
+    cw_line(e->w, "return false;");
+    cw_close(e->w, "}");
+    close_guard(e);
+    cw_blank(e->w);
+}
+
+/* ---- structs, lists, maps, options ---- */
+
+/* Whether dfl.h declares the list, map or option type itself. */
+static bool is_builtin_composite(const Type *type) {
+    const Type *elem = type->elem;
+    switch (elem->kind) {
+    case TY_ENUM:
+    case TY_LIST:
+    case TY_MAP:
+    case TY_OPT:
+        return false;
+    case TY_STRUCT:
+        return elem->struct_->builtin && type->kind != TY_OPT;
+    default:
+        return true;
+    }
+}
+
+static bool is_own_composite(const Type *type, TypeKind kind) {
+    return type->kind == kind && !is_builtin_composite(type);
+}
+
+static void emit_option(Emit *e, const Type *type) {
+    open_guard(e, "TYPE", type->c_name);
+    cw_line(e->w, "DFL_OPT_TYPE(%s, %s)", type->c_name, type->elem->c_name);
+    close_guard(e);
+}
+
+/* For the generated source alone: C++ has no compound literals. */
+static void emit_struct_zero(Emit *e, const Struct *def) {
+    size_t i;
+    cw_open(e->w, "static inline %s %s__zero(void) {", def->c_name, def->c_name);
+    cw_line(e->w, "%s zero;", def->c_name);
+    for (i = 0; i < def->n_members; i++) {
+        const Member *member = &def->members[i];
+        const char *name = say(e, "zero.%s", member->name);
+        if (member->init)
+            cw_line(e->w, "%s = %s;", name, c_const(e, member->init));
+        else
+            set_zero(e, member->type, name);
+    }
+    cw_line(e->w, "return zero;");
+    cw_close(e->w, "}");
+}
+
+static void emit_struct(Emit *e, const Struct *def) {
+    size_t i;
+    open_guard(e, "TYPE", def->c_name);
+    cw_open(e->w, "struct %s {", def->c_name);
+    for (i = 0; i < def->n_members; i++)
+        cw_line(e->w, "%s;", c_declare(e, def->members[i].type, def->members[i].name));
+    cw_close(e->w, "};");
+    close_guard(e);
+}
+
+static void emit_forwards(Emit *e) {
+    const Program *program = e->plan->program;
+    size_t i;
+    for (i = 0; i < program->n_structs; i++)
+        if (!program->structs[i]->builtin)
+            cw_line(e->w, "typedef struct %s %s;", program->structs[i]->c_name,
+                    program->structs[i]->c_name);
+    for (i = 0; i < e->plan->n_types; i++)
+        if (is_own_composite(e->plan->types[i], TY_OPT))
+            cw_line(e->w, "typedef struct %s %s;", e->plan->types[i]->c_name,
+                    e->plan->types[i]->c_name);
+}
+
+static void emit_containers(Emit *e) {
+    size_t i;
+    for (i = 0; i < e->plan->n_types; i++) {
+        const Type *type = e->plan->types[i];
+        if (!is_own_composite(type, TY_LIST) && !is_own_composite(type, TY_MAP))
+            continue;
+        open_guard(e, "TYPE", type->c_name);
+        if (type->kind == TY_LIST)
+            cw_line(e->w, "DFL_LIST_TYPE(%s, %s)", type->c_name, type->elem->c_name);
+        else
+            cw_line(e->w, "DFL_MAP_TYPE(%s)", type->c_name);
+        close_guard(e);
+    }
+}
+
+static void emit_options_of(Emit *e, const Struct *of) {
+    size_t i;
+    for (i = 0; i < e->plan->n_types; i++) {
+        const Type *type = e->plan->types[i];
+        if (is_own_composite(type, TY_OPT) && type->elem->struct_ == of)
+            emit_option(e, type);
+    }
+}
+
+static void emit_operations(Emit *e) {
+    size_t i;
+    for (i = 0; i < e->plan->n_types; i++) {
+        const Type *type = e->plan->types[i];
+        if (!is_own_composite(type, TY_LIST) && !is_own_composite(type, TY_MAP))
+            continue;
+        open_guard(e, "OPS", type->c_name);
+        cw_line(e->w, "DFL_%s_OPS(%s, %s)", type->kind == TY_LIST ? "LIST" : "MAP", type->c_name,
+                type->elem->c_name);
+        close_guard(e);
+    }
+}
+
+static void emit_types(Emit *e) {
+    const Program *program = e->plan->program;
+    size_t i;
+    for (i = 0; i < program->n_enums; i++)
+        emit_enum(e, program->enums[i]);
+    emit_forwards(e);
+    emit_containers(e);
+    emit_options_of(e, NULL);
+    for (i = 0; i < program->n_structs; i++) {
+        if (!program->structs[i]->builtin)
+            emit_struct(e, program->structs[i]);
+        emit_options_of(e, program->structs[i]);
+    }
+    emit_operations(e);
+    cw_margin(e->w, "#ifndef __cplusplus");
+    for (i = 0; i < program->n_structs; i++)
+        if (!program->structs[i]->builtin) {
+            open_guard(e, "ZERO", program->structs[i]->c_name);
+            emit_struct_zero(e, program->structs[i]);
+            close_guard(e);
+        }
+    cw_margin(e->w, "#endif");
+    cw_blank(e->w);
+}
+
+/* ---- one graph ---- */
+
+static void emit_state(Emit *e, const Graph *graph) {
+    size_t i;
+    cw_line(e->w, "/* The state of a run. Set its inputs after %s_state_init(); plain assignment",
+            graph->c_name);
+    cw_line(e->w, " * would share memory: use %s_state_copy(). */", graph->c_name);
+    cw_open(e->w, "typedef struct %s_state {", graph->c_name);
+    for (i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        const char *text = c_declare(e, field->type, field->name);
+        const char *note = field->is_in ? "in" : field->is_out ? "out" : "";
+        if (field->local)
+            continue;
+        cw_line(e->w, "%s;%s%s%s", text, *note ? "   /* " : "", note, *note ? " */" : "");
+    }
+    cw_line(e->w, "dfl__mem dfl_mem;   /* private: what the values point to */");
+    cw_close(e->w, "} %s_state;", graph->c_name);
+    cw_blank(e->w);
+}
+
+static const char *node_result(Emit *e, const Node *node) {
+    (void)e;
+    return node->kind == NODE_PREDICATE ? "bool" : "int";
+}
+
+const char *node_prototype(Emit *e, const Node *node) {
+    const char *text = say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name);
+    size_t i;
+    for (i = 0; i < node->n_params; i++)
+        text = say(e, "%s, %s", text, c_parameter(e, &node->params[i]));
+    return say(e, "%s)", text);
+}
+
+static void emit_externs(Emit *e, const Graph *graph, StrMap *declared) {
+    size_t i;
+    bool first = true;
+    for (i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        if (field->reducer != RD_CUSTOM || strmap_get(declared, field->reducer_fn))
+            continue;
+        strmap_put(declared, e->arena, field->reducer_fn, graph->fields[i]);
+        cw_line(e->w, "/* Merges an update of '%s': 0, or a code that fails the node. */",
+                field->name);
+        cw_line(e->w, "int %s(dfl_ctx *ctx, %s *accumulated, const %s *update);", field->reducer_fn,
+                field->type->c_name, field->type->c_name);
+    }
+    for (i = 0; i < graph->n_nodes; i++) {
+        const Node *node = graph->nodes[i];
+        if (node->body || strmap_get(declared, node->c_name))
+            continue;
+        strmap_put(declared, e->arena, node->c_name, graph->nodes[i]);
+        if (first)
+            cw_line(e->w, "/* Yours to write: 0 for success, else see dfl_fail(). */");
+        first = false;
+        cw_line(e->w, "%s;", node_prototype(e, node));
+    }
+    if (!first)
+        cw_blank(e->w);
+}
+
+static void emit_node_enum(Emit *e, const Graph *graph) {
+    size_t i;
+    cw_open(e->w, "typedef enum %s_node {", graph->c_name);
+    cw_line(e->w, "%s_at_start,", graph->c_name);
+    for (i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]->kind == NODE_CALL)
+            cw_line(e->w, "%s_at_%s,", graph->c_name, graph->nodes[i]->name);
+    cw_line(e->w, "%s_at_end", graph->c_name);
+    cw_close(e->w, "} %s_node;", graph->c_name);
+    cw_blank(e->w);
+}
+
+/* Every function of the API for one graph; NAME stands for the graph. */
+static const char *const api[] = {
+    "/* Defaults; allocates nothing. */",
+    "void NAME_state_init(NAME_state *s);",
+    "/* Frees what the values point to; the state may only be initialised again. */",
+    "void NAME_state_free(NAME_state *s);",
+    "/* Like free and init. */",
+    "void NAME_state_reset(NAME_state *s);",
+    "/* A deep copy into an initialised state. DFL_OK, or DFL_ENOMEM with `to` as it was. */",
+    "int NAME_state_copy(NAME_state *to, const NAME_state *from);",
+    "/* To allocate and push into the state before a run. NULL when out of memory. */",
+    "dfl_ctx *NAME_state_ctx(NAME_state *s);",
+    "",
+    "/* From start, with this state; run may be NULL. After an error the state is what it was "
+    "before",
+    " * the node that failed. */",
+    "int NAME_run(NAME_state *s, const dfl_run *run);",
+    "/* From the thread's latest checkpoint, or run->checkpoint; replaces what was saved. */",
+    "int NAME_resume(NAME_state *s, const dfl_run *run);",
+    "/* Look without running; next may be NULL. */",
+    "int NAME_load(NAME_state *s, NAME_node *next, const dfl_run *run);",
+    "",
+    "/* Appends the encoded state. DFL_OK or DFL_ENOMEM. */",
+    "int NAME_encode(const NAME_state *s, dfl_buf *out);",
+    "/* Safe on any bytes: DFL_ECORRUPT, DFL_ESCHEMA or DFL_ENOMEM leave the state as it was. */",
+    "int NAME_decode(NAME_state *s, const void *bytes, size_t n);",
+    "int NAME_to_json(const NAME_state *s, dfl_buf *out);",
+    "/* Members that are absent keep their value. DFL_EINVAL: error (may be NULL) says where. */",
+    "int NAME_from_json(NAME_state *s, const char *text, size_t n, dfl_error *error);",
+    "extern const dfl_graph NAME_graph;",
+};
+
+static const char *fill_name(Emit *e, const char *text, const char *name) {
+    const char *out = "", *hit;
+    while ((hit = strstr(text, "NAME"))) {
+        out = say(e, "%s%.*s%s", out, (int)(hit - text), text, name);
+        text = hit + 4;
+    }
+    return say(e, "%s%s", out, text);
+}
+
+static void emit_graph_header(Emit *e, const Graph *graph, StrMap *declared) {
+    size_t i;
+    cw_line(e->w, "/* ---- graph %s (%s) ---- */", graph->name, where(e, graph->span));
+    cw_blank(e->w);
+    emit_state(e, graph);
+    emit_externs(e, graph, declared);
+    emit_node_enum(e, graph);
+    for (i = 0; i < sizeof api / sizeof *api; i++)
+        if (*api[i])
+            cw_line(e->w, "%s", fill_name(e, api[i], graph->c_name));
+        else
+            cw_blank(e->w);
+    cw_blank(e->w);
+}
+
+void emit_header(Emit *e) {
+    const Program *program = e->plan->program;
+    const char *guard = say(e, "DFL_%s_H", upper(e, e->plan->stem));
+    StrMap declared = {0};
+    size_t i;
+    cw_line(e->w, "/* Generated by dflc from %s. */", program->source->path);
+    cw_margin(e->w, "#ifndef %s", guard);
+    cw_margin(e->w, "#define %s", guard);
+    cw_blank(e->w);
+    cw_margin(e->w, "#include <dfl.h>");
+    for (i = 0; i < program->n_includes; i++)
+        cw_margin(e->w, "#include %s", program->includes[i].text);
+    cw_blank(e->w);
+    cw_margin(e->w, "#if DFL_ABI_VERSION != 1");
+    cw_margin(e->w,
+              "#error \"this file was generated for another version of dfl.h; run dflc again\"");
+    cw_margin(e->w, "#endif");
+    cw_blank(e->w);
+    cw_margin(e->w, "#ifdef __cplusplus");
+    cw_margin(e->w, "extern \"C\" {");
+    cw_margin(e->w, "#endif");
+    cw_blank(e->w);
+    emit_types(e);
+    for (i = 0; i < program->n_graphs; i++) {
+        e->graph = e->plan->graphs[i];
+        emit_graph_header(e, program->graphs[i], &declared);
+    }
+    cw_margin(e->w, "#ifdef __cplusplus");
+    cw_margin(e->w, "}");
+    cw_margin(e->w, "#endif");
+    cw_blank(e->w);
+    cw_margin(e->w, "#endif");
+}

@@ -1,0 +1,145 @@
+/* Updates into the current region: the state, or a branch's own view of it and its collection of
+ * updates for the join.
+ *
+ * note [all or nothing]
+ * The updates of a node, and those of a section, are committed together or not at all. What can
+ * fail comes first: each target is saved, and put back when a later one fails. What cannot fail
+ * comes after everything else has succeeded. */
+#include "emit.h"
+
+#include <inttypes.h>
+
+bool merge_can_fail(Merge merge) {
+    return merge == MERGE_SUM_INT || merge == MERGE_APPEND || merge == MERGE_UNION ||
+           merge == MERGE_CUSTOM;
+}
+
+/* In the current region: whether there is a value to merge into, and updates to collect. */
+static bool has_own(Emit *e, const Field *field) {
+    const Slot *slot = e->region->up ? region_slot(e->region, field) : NULL;
+    return !e->region->up || (slot && slot->own);
+}
+
+static bool has_added(Emit *e, const Field *field) {
+    const Slot *slot = e->region->up ? region_slot(e->region, field) : NULL;
+    return slot && slot->added;
+}
+
+void save_target(Emit *e, const Field *field) {
+    if (has_own(e, field))
+        cw_line(e->w, "const %s %s_was = %s;", field->type->c_name, field->name, lvalue(e, field));
+    if (has_added(e, field)) {
+        const Slot *slot = region_slot(e->region, field);
+        cw_line(e->w, "const %s %s_was_added = %s;", added_type(e, slot, false)->c_name,
+                field->name, added_lvalue(e, field));
+    }
+}
+
+void restore_target(Emit *e, const Field *field) {
+    if (has_own(e, field))
+        cw_line(e->w, "%s = %s_was;", lvalue(e, field), field->name);
+    if (has_added(e, field))
+        cw_line(e->w, "%s = %s_was_added;", added_lvalue(e, field), field->name);
+}
+
+void then_call(Emit *e, const char *condition, const char *call) {
+    cw_line(e->w, "if (rc == DFL_OK%s%s)", condition ? " && " : "", condition ? condition : "");
+    cw_line(e->w, "    rc = %s;", call);
+}
+
+static const char *append_call(Emit *e, const Type *type, const char *to, const char *value) {
+    if (type->kind == TY_STRING)
+        return say(e, "dfl__append_str(ctx, &%s, %s)", to, value);
+    if (type->kind == TY_BYTES)
+        return say(e, "dfl__append_bytes(ctx, &%s, %s)", to, value);
+    return say(e, "%s_append(ctx, &%s, &%s)", type->c_name, to, value);
+}
+
+static const char *merge_call(Emit *e, const Update *update, const char *to) {
+    const Field *field = update->field;
+    switch (update->merge) {
+    case MERGE_SUM_INT:
+        return say(e, "dfl__sum_%s(ctx, &%s, %s, \"%s\")", number_stem(field->type), to,
+                   update->value, field->name);
+    case MERGE_APPEND:
+        return append_call(e, field->type, to, update->value);
+    case MERGE_UNION:
+        return say(e, "%s_union(ctx, &%s, &%s)", field->type->c_name, to, update->value);
+    default:
+        return say(e, "%s(ctx, &%s, &%s)", field->reducer_fn, to, update->value);
+    }
+}
+
+void merge_fallible(Emit *e, const Update *update) {
+    const Field *field = update->field;
+    if (has_own(e, field))
+        then_call(e, update->condition, merge_call(e, update, lvalue(e, field)));
+    if (!has_added(e, field))
+        return;
+    if (update->merge == MERGE_CUSTOM)
+        then_call(e, update->condition,
+                  say(e, "%s_push(ctx, &%s, %s)", plan_list_type(e->plan, field->type)->c_name,
+                      added_lvalue(e, field), update->value));
+    else
+        then_call(e, update->condition, merge_call(e, update, added_lvalue(e, field)));
+}
+
+static void fold(Emit *e, const Update *update, const char *to) {
+    const char *guard = update->condition ? say(e, "%s && ", update->condition) : "";
+    switch (update->field->reducer) {
+    case RD_MIN:
+        cw_line(e->w, "if (%s%s < %s)", guard, update->value, to);
+        cw_line(e->w, "    %s = %s;", to, update->value);
+        break;
+    case RD_MAX:
+        cw_line(e->w, "if (%s%s > %s)", guard, update->value, to);
+        cw_line(e->w, "    %s = %s;", to, update->value);
+        break;
+    case RD_AND:
+        cw_line(e->w, "if (%s!%s)", guard, update->value);
+        cw_line(e->w, "    %s = false;", to);
+        break;
+    default:
+        cw_line(e->w, "if (%s%s)", guard, update->value);
+        cw_line(e->w, "    %s = true;", to);
+        break;
+    }
+}
+
+static void add_float(Emit *e, const Update *update, const char *to) {
+    if (update->condition)
+        cw_line(e->w, "if (%s)", update->condition);
+    cw_line(e->w, "%s%s += %s;", update->condition ? "    " : "", to, update->value);
+}
+
+static void replace(Emit *e, const Update *update) {
+    const Field *field = update->field;
+    if (update->condition)
+        cw_open(e->w, "if (%s) {", update->condition);
+    set_value(e, field->type, lvalue(e, field), update->value);
+    if (update->merge == MERGE_LAST && e->region->up)
+        cw_line(e->w, "%s = true;", wrote_lvalue(e, field));
+    if (update->condition)
+        cw_close(e->w, "}");
+}
+
+void merge_plain(Emit *e, const Update *update) {
+    const Field *field = update->field;
+    switch (update->merge) {
+    case MERGE_FOLD:
+        fold(e, update, lvalue(e, field));
+        break;
+    case MERGE_SUM_FLOAT:
+        if (has_own(e, field))
+            add_float(e, update, lvalue(e, field));
+        if (has_added(e, field))
+            add_float(e, update, added_lvalue(e, field));
+        break;
+    case MERGE_REPLACE:
+    case MERGE_LAST:
+        replace(e, update);
+        break;
+    default:
+        break;
+    }
+}

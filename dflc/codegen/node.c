@@ -1,0 +1,274 @@
+/* One call of a node: its bodies given in place, the call with its atomic commit. */
+#include "emit.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* Arrays above this many bytes are saved in the arena, not on the stack. */
+enum { STACK_ARRAY_BYTES = 4096 };
+
+/* ---- bodies ---- */
+
+static void emit_body(Emit *e, const Node *node) {
+    size_t i;
+    cw_line(e->w, "/* %s: %s */", where(e, node->span), node->name);
+    cw_open(e->w, "static %s {", node_prototype(e, node));
+    cw_line(e->w, "(void)ctx;");
+    for (i = 0; i < node->n_params; i++)
+        cw_line(e->w, "(void)%s;", node->params[i].name);
+    e->w->depth--;
+    if (e->plan->lines)
+        cw_margin(
+            e->w, "#line %" PRIu32 " %s", span_line(node->body_span),
+            c_string(e->arena, node->body_span.source->path, strlen(node->body_span.source->path)));
+    cw_verbatim(e->w, node->body, node->body_n);
+    if (!node->body_n || node->body[node->body_n - 1] != '\n')
+        cw_blank(e->w);
+    if (e->plan->lines)
+        cw_margin(e->w, "#line %u %s", e->w->line + 1,
+                  c_string(e->arena, e->plan->c_path, strlen(e->plan->c_path)));
+    cw_line(e->w, "    return %s;", node->kind == NODE_PREDICATE ? "false" : "0");
+    cw_line(e->w, "}");
+    cw_blank(e->w);
+}
+
+void emit_node_bodies(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    size_t i;
+    for (i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]->body)
+            emit_body(e, graph->nodes[i]);
+}
+
+/* ---- the call ---- */
+
+/* A field that the node is handed by address: what it was is kept, and put back on failure. */
+static bool is_direct(const Param *param) {
+    return param->mode == MODE_INOUT || (param->mode == MODE_OUT && !field_merges(param->field));
+}
+
+static bool is_update(const Param *param) {
+    return param->mode == MODE_OUT && field_merges(param->field);
+}
+
+static bool also_direct(const Node *node, const Field *field) {
+    size_t i;
+    for (i = 0; i < node->n_params; i++)
+        if (node->params[i].field == field && is_direct(&node->params[i]))
+            return true;
+    return false;
+}
+
+static bool holds_container(const Type *type) {
+    size_t i;
+    switch (type->kind) {
+    case TY_LIST:
+    case TY_MAP:
+        return true;
+    case TY_ARRAY:
+    case TY_OPT:
+        return holds_container(type->elem);
+    case TY_STRUCT:
+        for (i = 0; i < type->struct_->n_members; i++)
+            if (holds_container(type->struct_->members[i].type))
+                return true;
+        return false;
+    default:
+        return false;
+    }
+}
+
+static bool is_large(const Type *type) {
+    return type->kind == TY_ARRAY && size_estimate(type) > STACK_ARRAY_BYTES;
+}
+
+static void save_direct(Emit *e, const Param *param, const char *id) {
+    const Type *type = param->type;
+    const char *name = say(e, "%s_was", param->field->name), *from = lvalue(e, param->field);
+    if (is_large(type)) {
+        cw_line(e->w, "%s *const %s = (%s *)dfl_alloc(ctx, sizeof %s);", type->elem->c_name, name,
+                type->elem->c_name, from);
+        cw_line(e->w, "if (!%s)", name);
+        cw_line(e->w, "    %s;", leave(e, id, say(e, "dfl__after(ctx, %s, 0)", id)));
+        cw_line(e->w, "memcpy(%s, %s, sizeof %s);", name, from, from);
+    } else if (type->kind == TY_ARRAY) {
+        cw_line(e->w, "%s;", c_declare(e, type, name));
+        cw_line(e->w, "memcpy(%s, %s, sizeof %s);", name, from, from);
+    } else {
+        cw_line(e->w, "const %s %s = %s;", type->c_name, name, from);
+    }
+}
+
+static void restore_direct(Emit *e, const Param *param) {
+    const char *to = lvalue(e, param->field);
+    if (param->type->kind == TY_ARRAY)
+        cw_line(e->w, "memcpy(%s, %s_was, sizeof %s);", to, param->field->name, to);
+    else
+        cw_line(e->w, "%s = %s_was;", to, param->field->name);
+}
+
+/* `in state` in a branch, or beside fields that the node is about to change: a copy of the struct
+ * (not of what its values point to). */
+static bool needs_view(Emit *e, const Node *node) {
+    bool whole = false, direct = false;
+    size_t i;
+    for (i = 0; i < node->n_params; i++) {
+        whole |= node->params[i].whole_state;
+        direct |=
+            !node->params[i].whole_state && node->params[i].field && is_direct(&node->params[i]);
+    }
+    return whole && (direct || e->region->up);
+}
+
+static void emit_view(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    size_t i;
+    cw_line(e->w, "%s_state view = *%s;", graph->c_name, e->region->up ? "f->s" : "s");
+    e->used_frame |= e->region->up != NULL;
+    e->used_state |= e->region->up == NULL;
+    for (i = 0; e->region->up && i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        const char *from;
+        if (field->local)
+            continue;
+        from = lvalue(e, field);
+        if (strncmp(from, "f->s->", 6) != 0)
+            set_value(e, field->type, say(e, "view.%s", field->name), from);
+    }
+}
+
+static const char *argument(Emit *e, const Node *node, const Param *param) {
+    const char *value;
+    if (param->whole_state) {
+        e->used_state |= !needs_view(e, node);
+        return needs_view(e, node) ? "&view" : "s";
+    }
+    if (param->var)
+        return in_argument(e, param->type, var_value(e, param->var));
+    if (param->mode == MODE_IN) {
+        value = also_direct(node, param->field) ? say(e, "%s_was", param->field->name)
+                                                : lvalue(e, param->field);
+        return in_argument(e, param->type, value);
+    }
+    value = is_update(param) ? say(e, "%s_update", param->field->name) : lvalue(e, param->field);
+    return param->type->kind == TY_ARRAY ? value : say(e, "&%s", value);
+}
+
+static const char *call_text(Emit *e, const Node *node) {
+    const char *text = say(e, "%s(ctx", node->c_name);
+    size_t i;
+    for (i = 0; i < node->n_params; i++)
+        text = say(e, "%s, %s", text, argument(e, node, &node->params[i]));
+    return say(e, "%s)", text);
+}
+
+static Update update_of(Emit *e, const Param *param) {
+    Update update = {param->field, merge_of(param->field, false),
+                     say(e, "%s_update", param->field->name), NULL};
+    return update;
+}
+
+/* Declarations first, so that the block reads as C89 would want it: saved values, then updates. */
+static void emit_before(Emit *e, const Node *node, const char *id) {
+    bool containers = false;
+    size_t i;
+    if (needs_view(e, node))
+        emit_view(e);
+    for (i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode == MODE_IN)
+            continue;
+        containers |= holds_container(param->type);
+        if (is_direct(param))
+            save_direct(e, param, id);
+        else if (merge_can_fail(merge_of(param->field, false)))
+            save_target(e, param->field);
+        if (is_update(param))
+            cw_line(e->w, "%s %s_update = %s;", param->type->c_name, param->field->name,
+                    c_identity(e, param->field));
+    }
+    for (i = 0; i < node->n_params; i++)
+        if (node->params[i].mode == MODE_OUT && is_direct(&node->params[i]))
+            set_zero(e, node->params[i].type, lvalue(e, node->params[i].field));
+    if (containers)
+        cw_line(e->w, "dfl__new_epoch(ctx);");
+}
+
+static void emit_failure(Emit *e, const Node *node, const char *id) {
+    size_t i;
+    cw_open(e->w, "if (dfl__trouble(ctx, rc)) {");
+    cw_line(e->w, "rc = dfl__after(ctx, %s, rc);", id);
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    for (i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode == MODE_IN)
+            continue;
+        if (is_direct(param))
+            restore_direct(e, param);
+        else if (merge_can_fail(merge_of(param->field, false)))
+            restore_target(e, param->field);
+    }
+    cw_line(e->w, "%s;", leave(e, id, "rc"));
+    cw_close(e->w, "}");
+    cw_close(e->w, "}");
+}
+
+static void emit_commit(Emit *e, const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        Update update;
+        if (param->mode == MODE_IN)
+            continue;
+        update = update_of(e, param);
+        if (is_update(param))
+            merge_plain(e, &update);
+        else if (update.merge == MERGE_LAST && e->region->up)
+            cw_line(e->w, "%s = true;", wrote_lvalue(e, param->field));
+    }
+}
+
+static void emit_limit(Emit *e, const char *id) {
+    const Graph *graph = e->graph->graph;
+    const char *steps;
+    if (!graph->has_limit)
+        return;
+    steps = count_lvalue(e, 0);
+    cw_line(e->w, "if (%s >= %" PRIu64 ")", steps, graph->limit);
+    cw_line(e->w, "    %s;",
+            leave(e, id, say(e, "dfl__limit(ctx, %s, %" PRIu64 ")", id, graph->limit)));
+    cw_line(e->w, "%s++;", steps);
+}
+
+static bool has_outputs(const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_params; i++)
+        if (node->params[i].mode != MODE_IN)
+            return true;
+    return false;
+}
+
+void emit_node_call(Emit *e, const Place *place) {
+    const Node *node = place->node;
+    const char *id = place_name(e, place);
+    bool block = has_outputs(node) || needs_view(e, node);
+    size_t i;
+    emit_limit(e, id);
+    emit_pending(e, id);
+    if (block)
+        cw_open(e->w, "{");
+    emit_before(e, node, id);
+    cw_line(e->w, "rc = %s;", call_text(e, node));
+    for (i = 0; i < node->n_params; i++)
+        if (is_update(&node->params[i])) {
+            Update update = update_of(e, &node->params[i]);
+            if (merge_can_fail(update.merge))
+                merge_fallible(e, &update);
+        }
+    emit_failure(e, node, id);
+    emit_commit(e, node);
+    if (block)
+        cw_close(e->w, "}");
+    if (node->checkpoint || node->effect)
+        cw_line(e->w, "dfl__mark(ctx);");
+}

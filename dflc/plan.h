@@ -1,0 +1,92 @@
+/* The program with every decision made: the only input of code generation.
+ *
+ * requires: sema, liveness, costs.
+ * A region becomes one C function. A branch keeps what it writes in a frame of its own and reads
+ * everything else in place; the plan says for each field of a region what the frame holds and by
+ * which C expression the region's function reaches the field. */
+#ifndef DFLC_PLAN_H
+#define DFLC_PLAN_H
+
+#include "cost.h"
+#include "graph.h"
+#include "liveness.h"
+
+/* How the updates that a branch made to a field are brought to the region around it. */
+typedef enum Merge {
+    MERGE_REPLACE,   /* one branch writes: its value replaces */
+    MERGE_LAST,      /* the last in written order that wrote */
+    MERGE_FOLD,      /* min max and or: idempotent, so the branch's own value is the update */
+    MERGE_SUM_INT,   /* exact: own value minus the value at the fork */
+    MERGE_SUM_FLOAT, /* the branch's updates added up, from -0.0 */
+    MERGE_APPEND,    /* the items that the branch appended */
+    MERGE_UNION,     /* the entries that the branch put */
+    MERGE_CUSTOM,    /* the list of its updates, replayed in order */
+    MERGE_LOCAL,     /* ends with the branch */
+} Merge;
+
+/* A field in the frame of a branch. */
+typedef struct Slot {
+    Field *field;
+    Merge merge;
+    bool own;        /* frame.own.FIELD: the value as the branch sees it */
+    bool added;      /* frame.added.FIELD: its updates (APPEND, UNION, SUM_FLOAT, CUSTOM) */
+    bool wrote;      /* frame.wrote.FIELD: whether it wrote at all (LAST) */
+} Slot;
+
+typedef struct RegionPlan {
+    const Region *region;
+    struct RegionPlan *up;   /* of region->parent */
+    const char *fn;          /* finance__flow, finance__s1_technical */
+    const char *frame;       /* struct tag of the frame; NULL for the graph's own region */
+    const char *member;      /* name in the section's struct */
+    Slot *slots;             /* in order of the fields */
+    size_t n_slots;
+    bool roots;              /* the frame holds pointers into the arena */
+    uint32_t n_counts;       /* counters: steps first when the graph has a limit, then `max` */
+    const Place **order;     /* in order of emission; the exit is not in it */
+    size_t n_order;
+    bool *labelled;          /* by position in `order`: reached by a goto */
+    bool exit_labelled;
+} RegionPlan;
+
+typedef struct SectionPlan {
+    const Section *section;
+    const SectionCost *cost;
+    const char *fn;          /* finance__s1 */
+    const char *frame;       /* struct tag of what it holds: all its branches, or one chunk */
+    const char *chunk_fn;    /* each */
+    bool roots;
+} SectionPlan;
+
+typedef struct GraphPlan {
+    const Graph *graph;
+    RegionPlan *regions;     /* by Region.index */
+    SectionPlan *sections;   /* by Section.index */
+    uint32_t n_nodes;        /* start, nodes and end */
+    uint32_t *node_ids;      /* Node.index to its number; predicates and routers have none */
+    uint32_t *order_of;      /* Place.index to its position in its region's order */
+} GraphPlan;
+
+typedef struct Plan {
+    const Program *program;
+    GraphPlan **graphs;      /* by position in program->graphs */
+    const Type **types;      /* program->types, and the lists that custom reducers replay */
+    size_t n_types, cap_types;
+    const char *stem;        /* of the output files: "finance" */
+    bool lines;              /* #line for C bodies */
+    const char *c_path;      /* of the C file as given, for #line back to it */
+} Plan;
+
+Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections);
+
+/* Number of the place in NAME_graph.places: start 0, nodes, end, sections. */
+uint32_t place_id(const GraphPlan *plan, const Place *place);
+/* The frame's slot for a field, or NULL. */
+const Slot *region_slot(const RegionPlan *plan, const Field *field);
+/* The list of a type; NULL when no program or plan uses it. */
+const Type *plan_list_type(const Plan *plan, const Type *elem);
+Merge merge_of(const Field *field, bool local);
+
+void plan_dump(const Plan *plan, FILE *out);
+
+#endif

@@ -1,0 +1,36 @@
+/* What the code of a section asks of the runtime besides threads: settling and merging. */
+#include "internal.h"
+
+int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const char *branch,
+                dfl_fault_list *faults, bool *good) {
+    *good = status == DFL_OK;
+    if (status == DFL_OK)
+        return DFL_OK;
+    if (status == DFL_ENODE)
+        return dfl__add_fault(ctx, faults, failure, branch);
+    if (failure != &ctx->failure)
+        ctx->failure = *failure;
+    return status;
+}
+
+int dfl__merged(dfl_ctx *ctx, uint32_t place, int code) {
+    uint32_t seen = ctx->flags;
+    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    if (seen & DFL__NOMEM)
+        return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
+    if (code == 0)
+        return DFL_OK;
+    if (!(seen & DFL__MESSAGE))
+        return dfl__failed(ctx, DFL_ENODE, code, place, "a reducer returned %d", code);
+    ctx->failure.status = DFL_ENODE;
+    ctx->failure.code = code;
+    ctx->failure.place = place;
+    ctx->failure.attempt = ctx->attempt;
+    ctx->failure.index = ctx->index;
+    ctx->failure.at = NULL;
+    return DFL_ENODE;
+}
+
+int dfl__folded(dfl_ctx *ctx, uint32_t place, int status) {
+    return (ctx->flags & DFL__NOMEM) ? dfl__merged(ctx, place, 0) : status;
+}
