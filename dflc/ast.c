@@ -202,6 +202,7 @@ AstItem *ast_item(Parse *p, AstItemKind kind, Span span, AstName name) {
 }
 
 void ast_add_item(Parse *p, const AstItem *item) {
+    p->outside = false;
     PUSH(p->file->items, p->file->n_items, p->file->cap_items, *item);
 }
 

@@ -32,6 +32,7 @@ Diag *parse_error(Parse *p, Span at, const char *fmt, ...) {
         p->stopped = true;
     if (p->stopped)
         return NULL;
+    p->last_error = at;
     va_list args;
     va_start(args, fmt);
     const char *text = arena_vprintf(p->comp->arena, fmt, args);
@@ -39,18 +40,22 @@ Diag *parse_error(Parse *p, Span at, const char *fmt, ...) {
     return diag_error(p->comp->diags, at, "%s", text);
 }
 
+bool parse_is_wrong(const Parse *p, Span at) {
+    return p->last_error.source && at.begin <= p->last_error.begin &&
+           p->last_error.begin < at.end;
+}
+
 /* ---- brackets ---- */
 
 static char closer_of(char kind) {
-    return kind == '(' ? ')' : kind == '[' ? ']' : '}';
+    return kind == '(' ? ')' : kind == '[' ? ']' : kind == '<' ? '>' : '}';
 }
 
 void parse_note_open(Parse *p, Diag *diag) {
     OpenBracket open = p->innermost;
     bool ends = p->token == T_END_OF_FILE || p->token == ';' || p->token == '}' ||
                 p->token == ']' || p->token == ')';
-    bool outer = p->token == ';' && open.kind == '{';
-    if (open.kind && ends && !outer && p->token != closer_of(open.kind))
+    if (open.kind && (ends || open.kind == '{') && p->token != closer_of(open.kind))
         diag_note(diag, parse_span(p, open.offset, open.offset + 1), "to match this '%c'",
                   open.kind);
 }
@@ -66,13 +71,16 @@ static void pop_to_brace(Parse *p) {
         pop_bracket(p);
 }
 
+static bool too_deep(Parse *p, const char *what, uint32_t offset) {
+    parse_error(p, parse_span(p, offset, offset + 1), "%s nested deeper than %d levels", what,
+                AST_MAX_DEPTH);
+    p->stopped = true;
+    return false;
+}
+
 static bool open_bracket(Parse *p, char kind, uint32_t offset) {
-    if (p->n_open == AST_MAX_DEPTH) {
-        parse_error(p, parse_span(p, offset, offset + 1), "brackets nested deeper than %d levels",
-                    AST_MAX_DEPTH);
-        p->stopped = true;
-        return false;
-    }
+    if (p->n_open == AST_MAX_DEPTH)
+        return too_deep(p, "brackets", offset);
     p->open[p->n_open++] = (OpenBracket){kind, offset};
     p->n_braces += kind == '{';
     return true;
@@ -85,16 +93,23 @@ static void close_bracket(Parse *p, char kind) {
         pop_bracket(p);
 }
 
-/* Follows the nesting of brackets; false when it became too deep. */
+/* Follows the nesting, before the parser's stack does; false when it became too deep. */
 static bool track(Parse *p, int token, uint32_t offset) {
     p->innermost = p->n_open ? p->open[p->n_open - 1] : (OpenBracket){0, 0};
+    bool is_prefix = token == '!' || token == '-';
+    p->n_prefixes = is_prefix ? p->n_prefixes + 1 : 0;
+    if (p->n_prefixes > AST_MAX_DEPTH)
+        return too_deep(p, "expression", offset);
     switch (token) {
+    case '<':
+        return p->token != T_MAP || open_bracket(p, '<', offset);
     case '(':
     case '[':
     case '{':
         return open_bracket(p, (char)token, offset);
     case ')':
     case ']':
+    case '>':
     case '}':
         close_bracket(p, (char)token);
         return true;

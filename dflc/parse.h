@@ -6,7 +6,7 @@
 
 /* One bracket that is still open. */
 typedef struct OpenBracket {
-    char kind;          /* ( [ { */
+    char kind;          /* ( [ {, and the < of map<> */
     uint32_t offset;
 } OpenBracket;
 
@@ -24,6 +24,7 @@ typedef struct Parse {
     Span token_span, before_span;
     OpenBracket open[AST_MAX_DEPTH];
     size_t n_open, n_braces;    /* n_braces: how many of them are { */
+    size_t n_prefixes;          /* how many ! and - stand before the next token */
     OpenBracket innermost;      /* of those that were open before the last token; kind 0: none */
 
     /* After a syntax error the parser drops tokens up to the ';' or '}' that ends the statement;
@@ -32,6 +33,10 @@ typedef struct Parse {
     size_t recover_braces;      /* n_braces of the broken statement */
     bool semicolon_next;        /* the broken statement ended with the last token */
     size_t n_errors;
+    Span last_error;            /* where the last one was */
+    bool unclosed;              /* a missing '}' has been reported: it will be missing at the end */
+    bool outside;               /* something outside of all graphs has been reported, and no
+                                   declaration read since */
     bool stopped;               /* nothing more is read or said */
 } Parse;
 
@@ -39,7 +44,9 @@ typedef struct Parse {
 Diag *parse_error(Parse *p, Span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* To be called once for every syntax error: what follows is skipped to the end of the statement. */
 void parse_recover(Parse *p);
-/* "to match this '('", when the last token ends something while that is still open. */
+/* Whether the token at `at` has been reported as wrong in itself (a number too large...). */
+bool parse_is_wrong(const Parse *p, Span at);
+/* "to match this '('": the bracket that was open when the last token came, unless it closes it. */
 void parse_note_open(Parse *p, Diag *diag);
 
 Span parse_span(const Parse *p, uint32_t begin, uint32_t end);

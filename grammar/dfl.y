@@ -24,6 +24,7 @@
 }
 
 %code {
+/* Enough for AST_MAX_DEPTH brackets, each with what an expression or a section piles up. */
 #define YYMAXDEPTH 20000
 
 /* An empty rule stands, with no width, behind what came before it. */
@@ -50,7 +51,7 @@ static const AstName no_name;
 %token <double> FLOAT "a float"
 %token <uint64_t> DURATION "a duration"
 %token <LiteralString> STRING "a string"
-%token HEADER "a header"
+%token HEADER "<FILE>"
 %token BODY "{%"
 
 %token ARROW "->" LE "<=" GE ">=" EQ "==" NE "!=" AND "&&" OR "||"
@@ -351,13 +352,13 @@ when_arms
     : WHEN '{'              { $$ = ast_block(p, AP_WHEN, @1, NULL); }
     | when_arms when_arm ';'            { $$ = $1; ast_add_arm(p, $$, $2); }
     | when_arms when_arm_closed         { $$ = $1; ast_add_arm(p, $$, $2); }
-    | when_arms when_arm ',' name         { ast_two_targets(p, @3, $2->chain, $4); YYERROR; }
     | when_arms ';'
     | when_arms error ';'   { $$ = $1; yyerrok; }
     ;
 
 when_arm
     : expr hops             { $$ = ast_arm(p, $1, $2); }
+    | expr hops ',' name    { ast_two_targets(p, @3, $2, $4); YYERROR; }
     | ELSE hops             { $$ = ast_arm_else(p, @1, $2); }
     ;
 
@@ -370,13 +371,13 @@ match_arms
     : MATCH expr '{'        { $$ = ast_block(p, AP_MATCH, @1, $2); }
     | match_arms match_arm ';'          { $$ = $1; ast_add_arm(p, $$, $2); }
     | match_arms match_arm_closed       { $$ = $1; ast_add_arm(p, $$, $2); }
-    | match_arms match_arm ',' name         { ast_two_targets(p, @3, $2->chain, $4); YYERROR; }
     | match_arms ';'
     | match_arms error ';'  { $$ = $1; yyerrok; }
     ;
 
 match_arm
     : match_values hops     { $$ = $1; $$->chain = $2; }
+    | match_values hops ',' name        { ast_two_targets(p, @3, $2, $4); YYERROR; }
     | ELSE hops             { $$ = ast_arm_else(p, @1, $2); }
     ;
 
@@ -485,7 +486,9 @@ typedef struct Expected {
     size_t n_words;
     bool after_place;    /* the token before named a place */
     bool first_place;    /* ... the one that a statement begins with */
-    bool plain_name;     /* nothing but a name is wanted, so a reserved word deserves its own hint */
+    bool wants_name;     /* and no expression: a reserved word seen there was meant as a name */
+    bool wants_operator; /* an operand is complete */
+    bool top_level;      /* outside of everything */
 } Expected;
 
 static bool is_contextual(int kind) {
@@ -543,6 +546,10 @@ static const char *kind_of_name(const Parse *p) {
         return "a constant name";
     case T_MERGE:
         return "a reducer";
+    case '.':
+        return "a member name";
+    case T_EACH:
+        return "a name for the element";
     case T_CALLS:
     case T_WITH:
         return "the name of a C function";
@@ -598,10 +605,9 @@ static void say_names(Expected *e, const Parse *p) {
         say(e, "a number");
     } else {
         say(e, kind_of_name(p));
-        e->plain_name = true;
         drop_place(e);
     }
-    e->plain_name |= has(e, YYSYMBOL_BOOL);
+    e->wants_name = !has(e, YYSYMBOL_INT) || has(e, YYSYMBOL_BOOL);
     drop(e, YYSYMBOL_IDENT, YYSYMBOL_STRING);
     drop(e, YYSYMBOL_BOOL, YYSYMBOL_LEN);
 }
@@ -619,9 +625,15 @@ static void drop_optional(Expected *e) {
     }
     if (has_char(e, ';') || has(e, YYSYMBOL_ARROW) || has_char(e, ')'))
         drop_chars(e, ":=");
+    if (has_char(e, ';'))
+        drop(e, YYSYMBOL_BODY, YYSYMBOL_BODY);
+    if (has_char(e, '}'))
+        drop_chars(e, "=");
     if (has_char(e, '?'))
         drop_chars(e, "?[");
-    if (has_char(e, '+')) {
+    if (has_char(e, '['))
+        drop_chars(e, ".");
+    if (e->wants_operator) {
         drop(e, YYSYMBOL_LE, YYSYMBOL_IN);
         drop(e, YYSYMBOL_IS, YYSYMBOL_IS);
         drop_chars(e, "<>+-*/%.(");
@@ -632,8 +644,9 @@ static void say_attributes(Expected *e) {
     if (!has(e, YYSYMBOL_COST))
         return;
     drop(e, YYSYMBOL_COST, YYSYMBOL_CALLS);
-    drop(e, YYSYMBOL_BODY, YYSYMBOL_BODY);
     drop(e, YYSYMBOL_ARROW, YYSYMBOL_ARROW);
+    say(e, "';'");
+    drop_chars(e, ";");
     say(e, "an attribute");
 }
 
@@ -643,11 +656,15 @@ static const char *spelling(const Parse *p, int kind) {
     return is_phrase ? name : arena_printf(p->comp->arena, "'%s'", name);
 }
 
-/* Punctuation comes before words, and the end of the statement first of all. */
 static void say_rest(Expected *e, const Parse *p) {
     if (has_char(e, ';'))
         say(e, "';'");
-    drop_chars(e, ";");
+    if (has(e, YYSYMBOL_ARROW))
+        say(e, "'->'");
+    if (has_char(e, ','))
+        say(e, "','");
+    drop(e, YYSYMBOL_ARROW, YYSYMBOL_ARROW);
+    drop_chars(e, ";,");
     for (int kind = 0; kind < YYNTOKENS; kind++)
         if (e->has[kind])
             say(e, spelling(p, kind));
@@ -661,10 +678,12 @@ static Expected expected_at(const yypcontext_t *context, const Parse *p) {
         e.has[kinds[i]] = true;
     e.after_place = has(&e, YYSYMBOL_ARROW) && has_char(&e, ':');
     e.first_place = e.after_place && !has(&e, YYSYMBOL_WHEN);
+    e.wants_operator = has_char(&e, '+');
     bool names = has(&e, YYSYMBOL_IDENT);
+    e.top_level = !names && has(&e, YYSYMBOL_INCLUDE);
     if (has_char(&e, '}') && yypcontext_token(context) == YYSYMBOL_YYEOF) {
         say(&e, "'}'");
-    } else if (!names && has(&e, YYSYMBOL_INCLUDE)) {
+    } else if (e.top_level) {
         say(&e, "a declaration such as 'graph'");
     } else if (names && has(&e, YYSYMBOL_STATE) && has_char(&e, '}')) {
         say(&e, "a declaration, an edge or '}'");
@@ -734,22 +753,81 @@ static bool report_misspelled_word(const Expected *e, Parse *p) {
     return true;
 }
 
+/* `graph b {` in a graph: the keyword reads as a place, but it is the '}' before it that is missing. */
+static bool report_unclosed_graph(const Expected *e, Parse *p) {
+    bool declares = p->before == T_GRAPH || p->before == T_STRUCT || p->before == T_ENUM ||
+                    p->before == T_CONST || p->before == T_IMPORT || p->before == T_INCLUDE ||
+                    p->before == T_PREFIX;
+    if (!declares || !e->first_place)
+        return false;
+    Diag *diag = parse_error(p, p->before_span, "'%s' cannot stand in a graph; is a '}' missing?",
+                             text_of(p, p->before_span));
+    parse_note_open(p, diag);
+    p->unclosed = true;
+    return true;
+}
+
+/* What belongs into a graph stands outside: after one '}' too many, all that follows does, so only
+ * the first is reported. */
+static bool report_outside(const Expected *e, int kind, Span at, Parse *p) {
+    if (!e->top_level)
+        return false;
+    bool inner = kind == YYSYMBOL_NODE || kind == YYSYMBOL_PREDICATE || kind == YYSYMBOL_ROUTER ||
+                 kind == YYSYMBOL_STATE || kind == YYSYMBOL_START || kind == YYSYMBOL_LIMIT ||
+                 kind == YYSYMBOL_CHECKPOINT;
+    bool first = !p->outside;
+    p->outside = true;
+    if (inner && first)
+        parse_error(p, at, "'%s' stands outside of a graph", text_of(p, at));
+    return inner || !first;
+}
+
+/* `in : i32;` */
+static bool report_reserved_field(int kind, Parse *p) {
+    if ((p->before != T_IN && p->before != T_OUT) || kind != char_kind(':'))
+        return false;
+    const char *word = text_of(p, p->before_span);
+    parse_error(p, p->before_span, "the reserved word '%s' cannot name a field", word);
+    return true;
+}
+
+static const char *hint_for(const yypcontext_t *context, const Expected *e, int kind, Span at,
+                            const Parse *p) {
+    if (kind == YYSYMBOL_IDENT)
+        return word_hint(context, p, at);
+    if (e->wants_operator && kind == char_kind('='))
+        return ", did you mean '=='?";
+    if (e->wants_operator && kind == char_kind('|'))
+        return ", did you mean '||'?";
+    return "";
+}
+
+static void report_expected(const yypcontext_t *context, const Expected *e, Parse *p) {
+    Span at = *yypcontext_location(context);
+    int kind = yypcontext_token(context);
+    const char *saw = saw_text(p, kind, at, e->wants_name);
+    const char *hint = hint_for(context, e, kind, at, p);
+    Diag *diag = e->n_words == 0 ? parse_error(p, at, "unexpected %s%s", saw, hint)
+                                 : parse_error(p, at, "expected %s, saw %s%s",
+                                               join_words(e, p->comp->arena), saw, hint);
+    if (p->innermost.kind != '{' || kind == YYSYMBOL_YYEOF)
+        parse_note_open(p, diag);
+}
+
 static void report(const yypcontext_t *context, Parse *p) {
     Span at = *yypcontext_location(context);
     int kind = yypcontext_token(context);
-    Expected e = expected_at(context, p);
-    if (report_misspelled_word(&e, p))
+    bool end_known = kind == YYSYMBOL_YYEOF && p->unclosed;
+    if (end_known || kind == YYSYMBOL_BROKEN || parse_is_wrong(p, at))
         return;
-    const char *saw = saw_text(p, kind, at, e.plain_name);
-    const char *hint = kind == YYSYMBOL_IDENT ? word_hint(context, p, at) : "";
-    Diag *diag = e.n_words == 0 ? parse_error(p, at, "unexpected %s", saw)
-                                : parse_error(p, at, "expected %s, saw %s%s",
-                                              join_words(&e, p->comp->arena), saw, hint);
-    parse_note_open(p, diag);
+    Expected e = expected_at(context, p);
+    if (!report_misspelled_word(&e, p) && !report_unclosed_graph(&e, p) &&
+        !report_outside(&e, kind, at, p) && !report_reserved_field(kind, p))
+        report_expected(context, &e, p);
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
-    if (yypcontext_token(context) != YYSYMBOL_BROKEN && !p->stopped)
+    if (!p->stopped)
         report(context, p);
     parse_recover(p);
     return 0;
