@@ -16,8 +16,8 @@ enum {
     FIRST_CHUNK = 1024,
     LARGEST_CHUNK = 64 * 1024,
     CHUNK_GROWTH = 4,
-    MALLOC_HEAD = 16,           /* left to malloc, so that a chunk fills a whole power of two */
-    FEW_CHUNKS = 4,             /* found by walking the list */
+    MALLOC_HEAD = 16, /* left to malloc, so that a chunk fills a whole power of two */
+    FEW_CHUNKS = 4,   /* found by walking the list */
     FIRST_THRESHOLD = 128 * 1024
 };
 
@@ -25,7 +25,7 @@ enum {
 
 typedef struct Slot {
     uintptr_t page;
-    dfl__chunk *chunk;          /* NULL: free */
+    dfl__chunk *chunk; /* NULL: free */
 } Slot;
 
 typedef struct Table {

@@ -10,16 +10,16 @@
 #include "mem.h"
 
 enum {
-    DFL__ALIGN = 16,            /* of dfl_alloc: enough for anything */
-    DFL__CHUNK_HEAD = 32,       /* bytes of a chunk before its first allocation */
-    DFL__LARGE = 8 * 1024       /* what is larger has a chunk of its own, and never moves */
+    DFL__ALIGN = 16,      /* of dfl_alloc: enough for anything */
+    DFL__CHUNK_HEAD = 32, /* bytes of a chunk before its first allocation */
+    DFL__LARGE = 8 * 1024 /* what is larger has a chunk of its own, and never moves */
 };
 
 typedef struct dfl__chunk {
     struct dfl__chunk *next;
     char *end;
-    bool large;                 /* holds one allocation */
-    bool kept;                  /* reclaiming: something reaches into it */
+    bool large; /* holds one allocation */
+    bool kept;  /* reclaiming: something reaches into it */
 } dfl__chunk;
 
 _Static_assert(sizeof(dfl__chunk) <= DFL__CHUNK_HEAD, "allocations begin after the header");

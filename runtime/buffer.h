@@ -24,7 +24,7 @@
 
 typedef struct dfl__head {
     uint64_t epoch, owner;
-    uint32_t check, shared;     /* the last 16 bytes: dfl_alloc puts zeroes there */
+    uint32_t check, shared; /* the last 16 bytes: dfl_alloc puts zeroes there */
     uint32_t used, cap;
 } dfl__head;
 

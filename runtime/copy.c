@@ -1,21 +1,20 @@
 /* Deep copies of single values. */
 #include "move.h"
 
-/* Structs go member by member: a state has more in it than its fields. */
-static void assign(const dfl_type *type, void *to, const void *from) {
+void dfl__assign(const dfl_type *type, void *to, const void *from) {
     if (type->kind != DFL_KIND_STRUCT) {
         memcpy(to, from, type->size);
         return;
     }
     for (uint32_t i = 0; i < type->n; i++) {
         size_t offset = type->members[i].offset;
-        assign(type->members[i].type, (char *)to + offset, (const char *)from + offset);
+        dfl__assign(type->members[i].type, (char *)to + offset, (const char *)from + offset);
     }
 }
 
 int dfl__copy_value(dfl_ctx *ctx, const dfl_type *type, void *to, const void *from) {
     dfl__mover mover;
-    assign(type, to, from);
+    dfl__assign(type, to, from);
     if (type->flat)
         return DFL_OK;
     dfl__mover_begin(&mover, ctx->mem, NULL);

@@ -36,17 +36,22 @@ static inline void sip_word(Sip *s, uint64_t word) {
     s->a ^= word;
 }
 
+/* Little-endian, up to 8 bytes; compilers make one load of the whole words. */
+static inline uint64_t word_at(const uint8_t *p, size_t n) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < n; i++)
+        word |= (uint64_t)p[i] << (8 * i);
+    return word;
+}
+
 uint64_t dfl__siphash(const uint64_t key[2], const void *p, size_t n) {
     Sip s = {key[0] ^ 0x736f6d6570736575u, key[1] ^ 0x646f72616e646f6du,
              key[0] ^ 0x6c7967656e657261u, key[1] ^ 0x7465646279746573u};
     const uint8_t *at = p;
     size_t left = n;
     for (; left >= 8; left -= 8, at += 8)
-        sip_word(&s, dfl__load_le(at, 8));
-    uint64_t last = (uint64_t)n << 56;
-    for (size_t i = 0; i < left; i++)
-        last |= (uint64_t)at[i] << (8 * i);
-    sip_word(&s, last);
+        sip_word(&s, word_at(at, 8));
+    sip_word(&s, (uint64_t)n << 56 | word_at(at, left));
     s.c ^= 0xff;
     sip_round(&s);
     sip_round(&s);

@@ -4,11 +4,11 @@
 
 #include "buffer.h"
 
-enum { DFL__UNINDEXED = 8 };        /* up to so many entries a scan is faster than an index */
+enum { DFL__UNINDEXED = 8 }; /* up to so many entries a scan is faster than an index */
 
 typedef struct dfl__slot {
     uint32_t hash;
-    uint32_t number;                /* of the entry, from 1; 0: free */
+    uint32_t number; /* of the entry, from 1; 0: free */
 } dfl__slot;
 
 /* Open addressing with linear probing; at most three in four slots are taken. It numbers every

@@ -119,8 +119,8 @@ static void follow_items(dfl__mover *m, const dfl_type *type, void *items, size_
 /* ---- where a pointer leads ---- */
 
 typedef enum Place {
-    ELSEWHERE,      /* not ours to touch */
-    STAYS,          /* in a chunk of its own: followed where it is */
+    ELSEWHERE, /* not ours to touch */
+    STAYS,     /* in a chunk of its own: followed where it is */
     MOVES
 } Place;
 

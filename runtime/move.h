@@ -6,10 +6,10 @@
 
 /* What was copied already, so that values that shared memory share it afterwards. */
 typedef struct dfl__moved {
-    const void *from;           /* NULL: free slot */
+    const void *from; /* NULL: free slot */
     const dfl_type *type;
     void *to;
-    size_t done;                /* bytes of a string; items or entries copied so far */
+    size_t done; /* bytes of a string; items or entries copied so far */
     uint32_t cap;
 } dfl__moved;
 
@@ -17,7 +17,7 @@ typedef struct dfl__moved {
 typedef struct dfl__todo {
     char *at;
     size_t left;
-    const dfl_type *type;       /* of the list or map that they are in */
+    const dfl_type *type; /* of the list or map that they are in */
 } dfl__todo;
 
 enum { DFL__MOVED_INLINE = 16, DFL__TODO_INLINE = 32 };
@@ -26,8 +26,8 @@ enum { DFL__MOVED_INLINE = 16, DFL__TODO_INLINE = 32 };
  * here recurses deeper than the types nest by value: lists in lists wait in `todo`. */
 typedef struct dfl__mover {
     dfl__mem *into;
-    const dfl__mem *only;       /* NULL, or: leave what does not lie here as it is */
-    bool failed;                /* out of memory; what was not copied is still as it was */
+    const dfl__mem *only; /* NULL, or: leave what does not lie here as it is */
+    bool failed;          /* out of memory; what was not copied is still as it was */
     dfl__moved *moved;
     size_t n_moved, moved_mask;
     dfl__todo *todo;
@@ -35,6 +35,9 @@ typedef struct dfl__mover {
     dfl__moved moved_inline[DFL__MOVED_INLINE];
     dfl__todo todo_inline[DFL__TODO_INLINE];
 } dfl__mover;
+
+/* *to = *from, shallow. Structs go member by member: a state has more in it than its fields. */
+void dfl__assign(const dfl_type *type, void *to, const void *from);
 
 void dfl__mover_begin(dfl__mover *m, dfl__mem *into, const dfl__mem *only);
 /* Replaces every pointer within *value, a value of `type`, by one to a copy. */
