@@ -1,0 +1,365 @@
+/* Nodes, predicates and routers: names, parameters, attributes. */
+#include "internal.h"
+
+#include <string.h>
+
+/* ---- declaration ---- */
+
+static const char *kind_text(const AstNode *ast) {
+    switch (ast->kind) {
+    case AN_PREDICATE:
+        return "predicate";
+    case AN_ROUTER:
+        return "router";
+    case AN_NODE:
+        break;
+    }
+    return "node";
+}
+
+static bool is_declared_twice(GraphSema *g, const AstNode *ast) {
+    const NodeInfo *first = strmap_get(&g->nodes, ast->name.text);
+    if (!first)
+        return false;
+    Diag *diag = diag_error(g->sema->diags, ast->name.span, "%s '%s' is declared twice",
+                            kind_text(ast), ast->name.text);
+    diag_note(diag, first->node.span, "first declared here, as a %s", kind_text(first->ast));
+    return true;
+}
+
+/* A predicate and a field share the names of guards. */
+static void check_predicate_name(GraphSema *g, const AstNode *ast) {
+    const FieldInfo *field = strmap_get(&g->fields, ast->name.text);
+    if (ast->kind != AN_PREDICATE || !field)
+        return;
+    Diag *diag = diag_error(g->sema->diags, ast->name.span,
+                            "'%s' is a field already; a guard could not tell them apart",
+                            ast->name.text);
+    diag_note(diag, field->field.span, "the field is declared here");
+}
+
+static const char *function_name(GraphSema *g, const char *node) {
+    const char *after = cnames_is_generated_suffix(node) ? "_node" : "";
+    return arena_printf(g->sema->arena, "%s_%s%s", g->graph->c_name, node, after);
+}
+
+static void collect_node(GraphSema *g, const AstNode *ast) {
+    Sema *s = g->sema;
+    if (is_declared_twice(g, ast))
+        return;
+    name_check(s, ast->name, NAME_PART);
+    check_predicate_name(g, ast);
+    NodeInfo *info = ARENA_NEW(s->arena, NodeInfo);
+    Node *node = &info->node;
+    info->ast = ast;
+    info->graph = g->graph;
+    node->kind = ast->kind == AN_NODE        ? NODE_CALL
+                 : ast->kind == AN_PREDICATE ? NODE_PREDICATE
+                                             : NODE_ROUTER;
+    node->name = ast->name.text;
+    node->span = ast->name.span;
+    node->index = (uint32_t)g->graph->n_nodes;
+    node->c_name = function_name(g, node->name);
+    node->body = ast->body;
+    node->body_n = ast->body_n;
+    node->body_span = ast->body_span;
+    ARENA_PUSH(s->arena, g->graph->nodes, g->graph->n_nodes, g->graph->cap_nodes, node);
+    strmap_put(&g->nodes, s->arena, node->name, info);
+}
+
+void nodes_collect(GraphSema *g) {
+    for (size_t i = 0; i < g->ast->n_nodes; i++)
+        collect_node(g, &g->ast->nodes[i]);
+}
+
+/* ---- parameters ---- */
+
+static const char *const mode_words[] = {"in", "out", "inout"};
+
+static void add_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Param param) {
+    Arena *arena = g->sema->arena;
+    param.span = ast->name.span;
+    ARENA_PUSH(arena, info->node.params, info->node.n_params, info->node.cap_params, param);
+    ARENA_PUSH(arena, info->written, info->n_written, info->cap_written, ast);
+}
+
+static void refuse_twice(GraphSema *g, NodeInfo *info, const AstParam *ast,
+                         const AstParam *first) {
+    Diag *diag = diag_error(g->sema->diags, ast->name.span, "'%s' is a parameter twice",
+                            ast->name.text);
+    diag_note(diag, first->name.span, "first named here");
+    info->broken = true;
+}
+
+/* The first parameter of this name, whether field, typed or `state`; a node has few of the last
+ * two, so that they are searched one by one. */
+static const AstParam *other_param(const NodeInfo *info, const char *name) {
+    for (size_t i = 0; i < info->node.n_params; i++)
+        if (!info->node.params[i].field && info->node.params[i].name == name)
+            return info->written[i];
+    return NULL;
+}
+
+static const AstParam *seen_param(const NodeInfo *info, const FieldInfo *field) {
+    if (field->node != info)
+        return NULL;
+    for (int mode = MODE_IN; mode <= MODE_INOUT; mode++)
+        if (field->seen[mode])
+            return field->seen[mode];
+    return NULL;
+}
+
+static void unknown_field(GraphSema *g, NodeInfo *info, const AstParam *ast) {
+    Sema *s = g->sema;
+    const EachVar *var = strmap_get(&g->each_names, ast->name.text);
+    info->broken = true;
+    if (!var) {
+        diag_error(s->diags, ast->name.span, "unknown field '%s'%s", ast->name.text,
+                   hint_from(s, ast->name.text, &g->fields, &g->each_names, NULL));
+        return;
+    }
+    Diag *diag = diag_error(s->diags, ast->name.span,
+                            "'%s' is no field; to be given the variable of an 'each', say its "
+                            "type: 'in %s: string'",
+                            ast->name.text, ast->name.text);
+    diag_note(diag, var->span, "'%s' is a variable here", ast->name.text);
+}
+
+/* `out` and `inout` of what no node may write. */
+static bool is_writable(GraphSema *g, const AstParam *ast, const Field *field, Mode mode) {
+    if (mode == MODE_IN || field->type->kind != TY_HANDLE)
+        return true;
+    Diag *diag = diag_error(g->sema->diags, ast->name.span,
+                            "handle '%s' cannot be '%s': the program sets it, nodes only read it",
+                            field->name, mode_words[mode]);
+    diag_note(diag, field->span, "'%s' is declared here", field->name);
+    return false;
+}
+
+static void field_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode mode) {
+    FieldInfo *field = strmap_get(&g->fields, ast->name.text);
+    if (!field) {
+        unknown_field(g, info, ast);
+        return;
+    }
+    if (field->node != info) {
+        field->node = info;
+        memset(field->seen, 0, sizeof field->seen);
+    }
+    const AstParam *first = field->seen[mode];
+    if (first) {
+        refuse_twice(g, info, ast, first);
+        return;
+    }
+    first = mode == MODE_INOUT ? seen_param(info, field) : field->seen[MODE_INOUT];
+    if (first) {
+        Diag *diag = diag_error(g->sema->diags, ast->name.span,
+                                "'%s' is 'inout' and '%s' at once; 'inout' alone reads and writes",
+                                ast->name.text,
+                                mode == MODE_INOUT ? (field->seen[MODE_IN] ? "in" : "out")
+                                                   : mode_words[mode]);
+        diag_note(diag, first->name.span, "first named here");
+        info->broken = true;
+        return;
+    }
+    field->seen[mode] = ast;
+    if (!is_writable(g, ast, &field->field, mode)) {
+        info->broken = true;
+        return;
+    }
+    add_param(g, info, ast,
+              (Param){.mode = mode,
+                      .name = field->field.name,
+                      .field = &field->field,
+                      .type = field->field.type});
+}
+
+static void typed_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode mode) {
+    Sema *s = g->sema;
+    const FieldInfo *field = strmap_get(&g->fields, ast->name.text);
+    const AstParam *first = other_param(info, ast->name.text);
+    Type *type = type_resolve(s, ast->type, TYPE_PARAM);
+    name_check(s, ast->name, NAME_FIELD);
+    if (field) {
+        Diag *diag = diag_error(s->diags, ast->name.span,
+                                "'%s' is a field, whose type is known; leave out ': %s'",
+                                ast->name.text, type_text(type));
+        diag_note(diag, field->field.span, "the field is declared here");
+    } else if (first) {
+        refuse_twice(g, info, ast, first);
+    } else if (mode != MODE_IN) {
+        diag_error(s->diags, ast->name.span,
+                   "'%s' is the variable of an 'each': it can only be 'in'", ast->name.text);
+    } else {
+        info->broken = info->broken || type->kind == TY_ERROR;
+        add_param(g, info, ast, (Param){.mode = mode, .name = ast->name.text, .type = type});
+        return;
+    }
+    info->broken = true;
+}
+
+static void state_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode mode) {
+    Sema *s = g->sema;
+    const char *name = intern_cstr(s->comp->names, "state");
+    const AstParam *first = other_param(info, name);
+    if (first) {
+        Diag *diag = diag_error(s->diags, ast->name.span, "'state' is a parameter twice");
+        diag_note(diag, first->name.span, "first named here");
+        info->broken = true;
+    } else if (mode != MODE_IN) {
+        diag_error(s->diags, ast->name.span,
+                   "the whole state can only be 'in'; name the fields that the node writes");
+        info->broken = true;
+    } else {
+        add_param(g, info, ast,
+                  (Param){.mode = mode, .name = name, .whole_state = true, .type = s->error});
+    }
+}
+
+static void resolve_param(GraphSema *g, NodeInfo *info, const AstParam *ast) {
+    Sema *s = g->sema;
+    Mode mode = ast->mode == AD_OUT ? MODE_OUT : (ast->mode == AD_INOUT ? MODE_INOUT : MODE_IN);
+    if (ast->binding && !info->ast->runs.text) {
+        diag_error(s->diags, ast->binding->span,
+                   "only a node that runs a graph binds its parameters with '='");
+        info->broken = true;
+    } else if (mode != MODE_IN && info->node.kind != NODE_CALL) {
+        diag_error(s->diags, ast->name.span, "a %s only reads: '%s' can only be 'in'",
+                   kind_text(info->ast), ast->name.text);
+        info->broken = true;
+    } else if (ast->whole_state) {
+        state_param(g, info, ast, mode);
+    } else if (ast->type) {
+        typed_param(g, info, ast, mode);
+    } else {
+        field_param(g, info, ast, mode);
+    }
+}
+
+/* Where a field is both read and written, its out parameter is FIELD_out: that name must be
+ * free. requires: all parameters of the node resolved, so `seen` is this node's. */
+static void name_out_params(GraphSema *g, NodeInfo *info) {
+    Sema *s = g->sema;
+    for (size_t i = 0; i < info->node.n_params; i++) {
+        Param *param = &info->node.params[i];
+        if (param->mode != MODE_OUT || !field_info(param->field)->seen[MODE_IN])
+            continue;
+        const char *text = arena_printf(s->arena, "%s_out", param->field->name);
+        const char *name = intern_cstr(s->comp->names, text);
+        const FieldInfo *field = strmap_get(&g->fields, name);
+        const AstParam *other = field ? seen_param(info, field) : other_param(info, name);
+        param->name = name;
+        if (!other)
+            continue;
+        Diag *diag = diag_error(s->diags, param->span,
+                                "'%s' is both in and out, so its out parameter is called '%s' in "
+                                "C; so is another parameter",
+                                param->field->name, name);
+        diag_note(diag, other->name.span, "'%s' is here; 'inout %s' would avoid it", name,
+                  param->field->name);
+    }
+}
+
+static void resolve_params(GraphSema *g, NodeInfo *info) {
+    const AstNode *ast = info->ast;
+    if (ast->n_params > 0 && ast->params[0].mode == AD_NONE) {
+        diag_error(g->sema->diags, ast->params[0].name.span,
+                   "say 'in', 'out' or 'inout' before '%s'", ast->params[0].name.text);
+        info->broken = true;
+        return;
+    }
+    for (size_t i = 0; i < ast->n_params; i++)
+        resolve_param(g, info, &ast->params[i]);
+    name_out_params(g, info);
+}
+
+/* ---- attributes ---- */
+
+static const char *attr_text(AstAttrKind kind) {
+    switch (kind) {
+    case AA_COST:
+        return "cost";
+    case AA_RETRY:
+        return "retry";
+    case AA_TIMEOUT:
+        return "timeout";
+    case AA_CHECKPOINT:
+        return "checkpoint";
+    case AA_EFFECT:
+        return "effect";
+    case AA_PAUSE_BEFORE:
+        return "pause before";
+    case AA_PAUSE_AFTER:
+        return "pause after";
+    case AA_WAS:
+        return "was";
+    case AA_CALLS:
+        return "calls";
+    }
+    return "";
+}
+
+static void resolve_calls(GraphSema *g, NodeInfo *info, const AstAttr *attr) {
+    Sema *s = g->sema;
+    if (!name_check(s, attr->name, NAME_FUNCTION))
+        return;
+    if (info->node.body) {
+        Diag *diag = diag_error(s->diags, attr->span,
+                                "'%s' has a body, so it cannot call '%s' in its place",
+                                info->node.name, attr->name.text);
+        diag_note(diag, info->node.body_span, "the body begins here");
+        return;
+    }
+    info->calls = attr->name;
+    info->node.calls = true;
+    info->node.c_name = attr->name.text;
+}
+
+static void resolve_attr(GraphSema *g, NodeInfo *info, const AstAttr *attr) {
+    Sema *s = g->sema;
+    Node *node = &info->node;
+    bool fits = node->kind == NODE_CALL || attr->kind == AA_COST || attr->kind == AA_CALLS;
+    if (!fits) {
+        diag_error(s->diags, attr->span, "a %s cannot have '%s'", kind_text(info->ast),
+                   attr_text(attr->kind));
+        return;
+    }
+    switch (attr->kind) {
+    case AA_COST:
+        node->has_cost = duration_of(s, attr->value, "a cost", &node->cost_ns);
+        break;
+    case AA_CHECKPOINT:
+        node->checkpoint = true;
+        break;
+    case AA_EFFECT:
+        node->effect = true;
+        break;
+    case AA_CALLS:
+        resolve_calls(g, info, attr);
+        break;
+    case AA_RETRY:
+    case AA_TIMEOUT:
+    case AA_PAUSE_BEFORE:
+    case AA_PAUSE_AFTER:
+    case AA_WAS:
+        sema_unsupported(s, attr->span, attr_text(attr->kind));
+        break;
+    }
+}
+
+void nodes_resolve(GraphSema *g) {
+    for (size_t i = 0; i < g->graph->n_nodes; i++) {
+        NodeInfo *info = node_info(g->graph->nodes[i]);
+        for (size_t k = 0; k < info->ast->n_attrs; k++)
+            resolve_attr(g, info, &info->ast->attrs[k]);
+        if (info->ast->kind == AN_ROUTER) {
+            sema_unsupported(g->sema, info->ast->name.span, "router");
+            info->used = info->broken = true;
+        } else if (info->ast->runs.text) {
+            sema_unsupported(g->sema, info->ast->runs.span, "runs");
+            info->broken = true;
+        } else {
+            resolve_params(g, info);
+        }
+    }
+}

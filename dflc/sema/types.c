@@ -1,0 +1,352 @@
+/* Types: each one once, named as in the source and as in C, in an order that C can declare. */
+#include "internal.h"
+
+#include <string.h>
+
+static const struct {
+    TypeKind kind;
+    const char *name, *c_name, *stem;
+} builtins[] = {
+    {TY_BOOL, "bool", "bool", "dfl_bool"},      {TY_I8, "i8", "int8_t", "dfl_i8"},
+    {TY_I16, "i16", "int16_t", "dfl_i16"},      {TY_I32, "i32", "int32_t", "dfl_i32"},
+    {TY_I64, "i64", "int64_t", "dfl_i64"},      {TY_U8, "u8", "uint8_t", "dfl_u8"},
+    {TY_U16, "u16", "uint16_t", "dfl_u16"},     {TY_U32, "u32", "uint32_t", "dfl_u32"},
+    {TY_U64, "u64", "uint64_t", "dfl_u64"},     {TY_F32, "f32", "float", "dfl_f32"},
+    {TY_F64, "f64", "double", "dfl_f64"},       {TY_STRING, "string", "dfl_str", "dfl_str"},
+    {TY_BYTES, "bytes", "dfl_bytes", "dfl_bytes"},
+};
+
+static Type *new_type(Sema *s, TypeKind kind, const char *name, const char *c_name,
+                      const char *stem) {
+    Type *type = ARENA_NEW(s->arena, Type);
+    type->kind = kind;
+    type->name = intern_cstr(s->comp->names, name);
+    type->c_name = c_name;
+    type->stem = stem;
+    strmap_put(&s->types, s->arena, type->name, type);
+    return type;
+}
+
+Type *type_new_named(Sema *s, TypeKind kind, const char *name, const char *c_name) {
+    Type *type = new_type(s, kind, name, c_name, c_name);
+    strmap_put(&s->named_types, s->arena, type->name, type);
+    return type;
+}
+
+static void add_fault_member(Sema *s, Struct *fault, const char *name, TypeKind kind) {
+    Member member = {.name = intern_cstr(s->comp->names, name), .type = s->builtin[kind]};
+    ARENA_PUSH(s->arena, fault->members, fault->n_members, fault->cap_members, member);
+}
+
+/* dfl_fault of dfl.h: one failed branch of a settled section. */
+static void new_fault(Sema *s) {
+    Struct *fault = ARENA_NEW(s->arena, Struct);
+    fault->name = intern_cstr(s->comp->names, "fault");
+    fault->c_name = "dfl_fault";
+    fault->builtin = true;
+    add_fault_member(s, fault, "branch", TY_STRING);
+    add_fault_member(s, fault, "node", TY_STRING);
+    add_fault_member(s, fault, "message", TY_STRING);
+    add_fault_member(s, fault, "index", TY_I64);
+    add_fault_member(s, fault, "code", TY_I32);
+    add_fault_member(s, fault, "attempt", TY_U32);
+    s->fault = type_new_named(s, TY_STRUCT, "fault", "dfl_fault");
+    s->fault->struct_ = fault;
+    fault->type = s->fault;
+    struct_note_members(s, fault);
+}
+
+void types_init(Sema *s) {
+    s->error = ARENA_NEW(s->arena, Type);
+    *s->error = (Type){.kind = TY_ERROR, .name = "an error", .c_name = "int", .stem = "int"};
+    s->builtin[TY_ERROR] = s->error;
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        s->builtin[builtins[i].kind] =
+            new_type(s, builtins[i].kind, builtins[i].name, builtins[i].c_name, builtins[i].stem);
+    new_fault(s);
+}
+
+const char *type_text(const Type *type) {
+    return type->name;
+}
+
+/* ---- what is written -> a type ---- */
+
+static Type *resolve(Sema *s, const AstType *ast, TypeUse use, unsigned depth);
+
+static Type *composite(Sema *s, TypeKind kind, Type *elem, const char *name, const char *suffix) {
+    Type *known = strmap_get(&s->types, intern_cstr(s->comp->names, name));
+    if (known)
+        return known;
+    const char *c_name = arena_printf(s->arena, "%s%s", elem->stem, suffix);
+    Type *type = new_type(s, kind, name, c_name, c_name);
+    type->elem = elem;
+    return type;
+}
+
+static Type *resolve_name(Sema *s, const AstType *ast) {
+    Type *type = strmap_get(&s->types, ast->name);
+    if (type)
+        return type;
+    if (!s->incomplete)
+        diag_error(s->diags, ast->span, "unknown type '%s'%s", ast->name,
+                   hint_from(s, ast->name, &s->named_types, &s->types, NULL));
+    return s->error;
+}
+
+/* An array has no C type that could be an element: a list of arrays would not compile. */
+static bool refuse_array_element(Sema *s, const AstType *ast, const Type *elem, const char *of) {
+    if (elem->kind != TY_ARRAY)
+        return false;
+    diag_error(s->diags, ast->elem->span,
+               "a fixed array cannot be the element of %s; wrap it in a struct: "
+               "'struct row { items: %s; }'",
+               of, type_text(elem));
+    return true;
+}
+
+static Type *resolve_list(Sema *s, const AstType *ast, unsigned depth) {
+    Type *elem = resolve(s, ast->elem, TYPE_ELEMENT, depth);
+    if (elem->kind == TY_ERROR || refuse_array_element(s, ast, elem, "a list"))
+        return s->error;
+    return composite(s, TY_LIST, elem, arena_printf(s->arena, "%s[]", elem->name), "_list");
+}
+
+static Type *resolve_array(Sema *s, const AstType *ast, unsigned depth) {
+    Type *elem = resolve(s, ast->elem, TYPE_ELEMENT, depth);
+    uint64_t count = 0;
+    bool ok = count_of(s, ast->count, "the number of items of an array", UINT64_C(1) << 31, &count);
+    if (!ok || elem->kind == TY_ERROR || refuse_array_element(s, ast, elem, "an array"))
+        return s->error;
+    const char *name = arena_printf(s->arena, "%s[%llu]", elem->name, (unsigned long long)count);
+    Type *known = strmap_get(&s->types, intern_cstr(s->comp->names, name));
+    if (known)
+        return known;
+    Type *type = new_type(s, TY_ARRAY, name, elem->c_name, elem->stem);
+    type->elem = elem;
+    type->count = (uint32_t)count;
+    return type;
+}
+
+static Type *resolve_map(Sema *s, const AstType *ast, unsigned depth) {
+    Type *elem = resolve(s, ast->elem, TYPE_ELEMENT, depth);
+    Type *key = resolve(s, ast->key, TYPE_ELEMENT, depth);
+    if (key->kind != TY_ERROR && key->kind != TY_STRING) {
+        diag_error(s->diags, ast->key->span, "the key of a map is a string, not %s",
+                   type_text(key));
+        return s->error;
+    }
+    if (key->kind == TY_ERROR || elem->kind == TY_ERROR ||
+        refuse_array_element(s, ast, elem, "a map"))
+        return s->error;
+    return composite(s, TY_MAP, elem, arena_printf(s->arena, "map<string, %s>", elem->name),
+                     "_map");
+}
+
+static Type *resolve_opt(Sema *s, const AstType *ast, unsigned depth) {
+    Type *elem = resolve(s, ast->elem, TYPE_ELEMENT, depth);
+    switch (elem->kind) {
+    case TY_ERROR:
+        return s->error;
+    case TY_OPT:
+        diag_error(s->diags, ast->span, "'%s?' says '?' twice; one is enough", elem->name);
+        return s->error;
+    case TY_LIST:
+    case TY_MAP:
+    case TY_BYTES:
+        diag_error(s->diags, ast->span,
+                   "'%s' cannot be none; leave out the '?' and test it with len()", elem->name);
+        return s->error;
+    default:
+        break;
+    }
+    if (refuse_array_element(s, ast, elem, "an optional"))
+        return s->error;
+    return composite(s, TY_OPT, elem, arena_printf(s->arena, "%s?", elem->name), "_opt");
+}
+
+/* handle "FILE *": the C type is taken as it is written. */
+static Type *resolve_handle(Sema *s, const AstType *ast, TypeUse use) {
+    if (use != TYPE_FIELD) {
+        diag_error(s->diags, ast->span, "a handle can only be a field of the state");
+        return s->error;
+    }
+    const char *c_type = ast->c_type;
+    if (c_type[strspn(c_type, " \t")] == '\0') {
+        diag_error(s->diags, ast->span, "a handle needs its C type, such as handle \"FILE *\"");
+        return s->error;
+    }
+    const char *name = arena_printf(s->arena, "handle \"%s\"", c_type);
+    Type *known = strmap_get(&s->types, intern_cstr(s->comp->names, name));
+    return known ? known : new_type(s, TY_HANDLE, name, c_type, c_type);
+}
+
+static Type *resolve(Sema *s, const AstType *ast, TypeUse use, unsigned depth) {
+    if (depth == MAX_TYPE_NESTING) {
+        diag_error(s->diags, ast->span, "this type is nested more than %d deep", MAX_TYPE_NESTING);
+        return s->error;
+    }
+    switch (ast->kind) {
+    case AT_NAME:
+        return resolve_name(s, ast);
+    case AT_LIST:
+        return resolve_list(s, ast, depth + 1);
+    case AT_ARRAY:
+        return resolve_array(s, ast, depth + 1);
+    case AT_MAP:
+        return resolve_map(s, ast, depth + 1);
+    case AT_OPT:
+        return resolve_opt(s, ast, depth + 1);
+    case AT_HANDLE:
+        return resolve_handle(s, ast, use);
+    }
+    return s->error;
+}
+
+Type *type_resolve(Sema *s, const AstType *ast, TypeUse use) {
+    Type *type = resolve(s, ast, use, 0);
+    if (type->kind != TY_ERROR)
+        type_list(s, type, ast->span);
+    return type;
+}
+
+void type_list(Sema *s, Type *type, Span at) {
+    if (strmap_get(&s->listed, type->name))
+        return;
+    if (type->elem)
+        type_list(s, type->elem, at);
+    Span *where = ARENA_NEW(s->arena, Span);
+    *where = at;
+    strmap_put(&s->listed, s->arena, type->name, type);
+    strmap_put(&s->use_spans, s->arena, type->name, where);
+}
+
+/* ---- the order of declaration ----
+ *
+ * A depth-first walk from every type in use, to what must be declared before it: a struct needs
+ * its members, an array and an optional their elements. A list or map only points to its
+ * elements, so that a struct, or an optional of one, need not come first: a struct may hold a
+ * list of itself. Whoever is met again on the way down holds itself by value. */
+
+typedef enum VisitState { VISIT_NONE, VISIT_OPEN, VISIT_DONE } VisitState;
+
+typedef struct Visit {
+    Type *type;
+    VisitState state;
+    size_t next;         /* the next part to look at */
+    Span span;           /* the member through which it was reached */
+} Visit;
+
+typedef struct Order {
+    Sema *s;
+    StrMap visits;       /* Type.name -> Visit */
+    Visit **stack;
+    size_t n, cap;
+} Order;
+
+static bool is_pointed_to(const Type *elem) {
+    return elem->kind == TY_STRUCT || (elem->kind == TY_OPT && elem->elem->kind == TY_STRUCT);
+}
+
+/* The i-th type that `type` needs before it; NULL after the last. */
+static Type *part_of(const Type *type, size_t i, Span *span) {
+    if (type->kind != TY_STRUCT) {
+        bool by_value = type->kind == TY_ARRAY || type->kind == TY_OPT;
+        return i == 0 && type->elem && (by_value || !is_pointed_to(type->elem)) ? type->elem : NULL;
+    }
+    if (i >= type->struct_->n_members)
+        return NULL;
+    *span = type->struct_->members[i].span;
+    return type->struct_->members[i].type;
+}
+
+static bool parts_are_flat(const Type *type) {
+    Span span = {0};
+    const Type *part;
+    for (size_t i = 0; (part = part_of(type, i, &span)); i++)
+        if (!part->flat)
+            return false;
+    return true;
+}
+
+static void set_flat(Type *type) {
+    switch (type->kind) {
+    case TY_STRING:
+    case TY_BYTES:
+    case TY_LIST:
+    case TY_MAP:
+    case TY_HANDLE:
+    case TY_ERROR:
+        type->flat = false;
+        break;
+    default:
+        type->flat = parts_are_flat(type);
+    }
+}
+
+/* stack[from] .. stack[n - 1] hold each other by value, the last one the first, through `last`. */
+static void report_self(Order *order, size_t from, Span last) {
+    Sema *s = order->s;
+    const Type *first = order->stack[from]->type;
+    Diag *diag = diag_error(s->diags, first->struct_->span,
+                            "struct '%s' holds itself; hold it in a list, '%s[]', or in a map",
+                            first->name, first->name);
+    size_t i = from;
+    while (i < order->n) {
+        size_t held = i + 1;
+        while (held < order->n && order->stack[held]->type->kind != TY_STRUCT)
+            held++;
+        diag_note(diag, i + 1 < order->n ? order->stack[i + 1]->span : last,
+                  "'%s' holds '%s' here", order->stack[i]->type->name,
+                  held < order->n ? order->stack[held]->type->name : first->name);
+        i = held;
+    }
+}
+
+static void push_visit(Order *order, Type *type, Span span) {
+    Visit *visit = strmap_get(&order->visits, type->name);
+    Arena *arena = order->s->arena;
+    if (!visit) {
+        visit = ARENA_NEW(arena, Visit);
+        visit->type = type;
+        strmap_put(&order->visits, arena, type->name, visit);
+    }
+    if (visit->state == VISIT_NONE) {
+        visit->state = VISIT_OPEN;
+        visit->span = span;
+        ARENA_PUSH(arena, order->stack, order->n, order->cap, visit);
+    } else if (visit->state == VISIT_OPEN && type->kind == TY_STRUCT) {
+        size_t from = order->n - 1;
+        while (order->stack[from] != visit)
+            from--;
+        report_self(order, from, span);
+    }
+}
+
+static void leave_type(Sema *s, Type *type) {
+    Program *program = s->program;
+    set_flat(type);
+    ARENA_PUSH(s->arena, program->types, program->n_types, program->cap_types, type);
+    if (type->kind == TY_STRUCT && !type->struct_->builtin)
+        ARENA_PUSH(s->arena, program->structs, program->n_structs, program->cap_structs,
+                   type->struct_);
+}
+
+void types_order(Sema *s) {
+    Order order = {.s = s};
+    for (size_t i = 0; i < s->listed.n; i++) {
+        push_visit(&order, s->listed.entries[i].value, (Span){0});
+        while (order.n > 0) {
+            Visit *top = order.stack[order.n - 1];
+            Span span = top->span;
+            Type *part = part_of(top->type, top->next++, &span);
+            if (part && part->kind != TY_ERROR) {
+                push_visit(&order, part, span);
+            } else if (!part) {
+                order.n--;
+                top->state = VISIT_DONE;
+                leave_type(s, top->type);
+            }
+        }
+    }
+}
