@@ -1,15 +1,17 @@
-/* Encode and decode functions, specialised per schema. */
+/* Encoding and decoding of states, specialised for each schema. */
 #ifndef DFLC_CODEC_H
 #define DFLC_CODEC_H
 
 #include "../cwriter.h"
 #include "../graph.h"
 
-/* 64-bit FNV-1a over the names and types of the fields, members and enumerators included. */
+/* Tells one set of saved fields from another: their names and types, with what those are made of. */
 uint64_t schema_fingerprint(const Program *program, const Graph *graph);
-/* Static helpers for the types of the program, once a file. */
+
+/* Once a file, before the first emit_codec: static functions for the types that the program's own
+ * graphs save. */
 void emit_codec_types(CWriter *w, const Program *program);
-/* NAME_encode and NAME_decode. */
+/* NAME_encode and NAME_decode of one graph. */
 void emit_codec(CWriter *w, const Program *program, const Graph *graph);
 
 #endif
