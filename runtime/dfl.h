@@ -584,6 +584,7 @@ typedef struct dfl__root {
 /* dfl_ctx.flags: anything that takes the slow path before or after a node. */
 #define DFL__WATCH   1u     /* hooks want events */
 #define DFL__CLOCK   2u     /* there is a deadline */
+#define DFL__POLL    64u    /* the run can be cancelled: ask before each place */
 #define DFL__NOMEM   4u     /* an allocation failed in this attempt */
 #define DFL__RECLAIM 8u     /* memory passed its threshold */
 #define DFL__SAVE    16u    /* a save is due before the next place */
@@ -658,32 +659,18 @@ int dfl__run_end(dfl__run *run, int status);
 /* NAME_load: replaces the state by a saved one; *next (may be NULL) is the place to run next. */
 int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next);
 
-/* The stop a person asked for; one relaxed load, a plain mov on every machine that we know. */
-static inline uint32_t dfl__asked_to_stop(const dfl_ctx *ctx)
+/* Whether anything is to be done but go on to the next place: a failed node, or flags. */
+static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)
 {
-#if defined(__GNUC__)
-    return __atomic_load_n(ctx->cancel, __ATOMIC_RELAXED);
-#else
-    return *(const volatile uint32_t *)ctx->cancel;
-#endif
-}
-/* Before a place: is there anything to do but go on? */
-static inline bool dfl__pending(const dfl_ctx *ctx)
-{
-    return (ctx->flags | dfl__asked_to_stop(ctx)) != 0;
-}
-/* After a node: did it fail, or is there anything else to do? */
-static inline bool dfl__trouble(const dfl_ctx *ctx, int rc)
-{
-    return ((uint32_t)rc | ctx->flags) != 0;
+    return (uint32_t)rc | ctx->flags;
 }
 /* A new attempt of a node that may change lists or maps in place. */
 static inline void dfl__new_epoch(dfl_ctx *ctx)
 {
     ctx->mem->epoch++;
 }
-/* After a node whose end must be saved. */
-void dfl__mark(dfl_ctx *ctx);
+/* After a node whose end must be saved; what dfl__due is from now on. */
+uint32_t dfl__mark(dfl_ctx *ctx);
 
 /* The slow path before a place (node, section or end): cancel, deadline, a save that is due,
  * reclaiming, edge and start events. DFL_OK to go on, else the status to end with. */

@@ -124,7 +124,7 @@ static void begin_branch(const dfl_ctx *parent, dfl__branch *branch) {
     branch->root.base = branch->frame;
     branch->root.type = branch->type;
     branch->root.next = NULL;
-    ctx->flags = parent->flags & (DFL__WATCH | DFL__CLOCK | DFL__COUNT);
+    ctx->flags = parent->flags & (DFL__WATCH | DFL__CLOCK | DFL__POLL | DFL__COUNT);
     ctx->attempt = 1;
     ctx->cancel = parent->cancel;
     ctx->mem = &branch->mem;

@@ -100,6 +100,8 @@ static int begin_options(dfl__run *run) {
     status = check_options(run);
     if (status == DFL_OK)
         begin_clock(run);
+    if (run->options->cancel)
+        run->ctx.flags |= DFL__POLL;
     return status;
 }
 
@@ -175,6 +177,11 @@ static int out_of_memory_before(dfl_ctx *ctx, uint32_t place) {
                        ctx->run->graph->places[place].name);
 }
 
+/* One relaxed load: nothing that the asking thread wrote is read because of it. */
+static bool asked_to_stop(const dfl_ctx *ctx) {
+    return __atomic_load_n(ctx->cancel, __ATOMIC_RELAXED) != 0;
+}
+
 static bool past_deadline(const dfl_ctx *ctx) {
     return (ctx->flags & DFL__CLOCK) && dfl__now() >= ctx->deadline;
 }
@@ -187,7 +194,7 @@ static int stopped(dfl_ctx *ctx, uint32_t place) {
         return out_of_memory_before(ctx, place);
     if (place == end_of(graph))
         return DFL_OK;
-    if (dfl__asked_to_stop(ctx))
+    if (asked_to_stop(ctx))
         return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE, "cancelled before '%s'", name);
     if (past_deadline(ctx))
         return dfl__failed(ctx, DFL_ETIMEOUT, 0, DFL__NOWHERE,
@@ -282,9 +289,10 @@ int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
 }
 
 /* In a branch the flag waits for the join: dfl__threads hands it to the ctx around the section. */
-void dfl__mark(dfl_ctx *ctx) {
+uint32_t dfl__mark(dfl_ctx *ctx) {
     if (saves_on_the_way(ctx->run))
         ctx->flags |= DFL__SAVE;
+    return ctx->flags;
 }
 
 int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
@@ -395,7 +403,7 @@ unsigned dfl_attempt(dfl_ctx *ctx) {
 }
 
 bool dfl_cancelled(dfl_ctx *ctx) {
-    return dfl__asked_to_stop(ctx) || past_deadline(ctx);
+    return asked_to_stop(ctx) || past_deadline(ctx);
 }
 
 int64_t dfl_time_left(dfl_ctx *ctx) {

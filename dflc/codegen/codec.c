@@ -37,7 +37,8 @@ typedef struct Info {
 typedef struct Codec {
     CWriter *w;
     Arena *arena;
-    StrMap infos; /* by the type itself */
+    StrMap infos;  /* by the type itself */
+    bool in_state; /* a function of a state is written, not one of a type */
 } Codec;
 
 /* A StrMap compares its names by pointer, and so are types compared. */
@@ -266,14 +267,15 @@ static void load(Codec *c, const Type *type, const char *at, const char *to, con
 
 /* ---- any size: measure, put and get one value ---- */
 
-/* The further arguments of the functions of a deep type. A struct is one deeper than what holds
- * it. */
+/* The further arguments of the functions of a deep type: a struct is one deeper than what holds
+ * it, and a state is no struct. */
 static const char *deeper(Codec *c, const Type *type, bool measuring) {
-    const char *too_deep = measuring ? ", too_deep" : "";
+    bool is_struct = type->kind == TY_STRUCT;
     if (!is_deep(c, type))
         return "";
-    return type->kind == TY_STRUCT ? say(c, ", depth + 1%s", too_deep)
-                                   : say(c, ", depth%s", too_deep);
+    if (c->in_state)
+        return say(c, ", %d%s", is_struct, measuring ? ", &too_deep" : "");
+    return say(c, ", depth%s%s", is_struct ? " + 1" : "", measuring ? ", too_deep" : "");
 }
 
 /* n += what the value at `from` takes. */
@@ -326,16 +328,18 @@ static void get_fixed(Codec *c, const Type *type, const char *to) {
     cw_line(c->w, "in->at += %" PRIu64 ";", bytes_of(c, type));
 }
 
-/* Only while rc is DFL_OK. */
-static void get(Codec *c, const Type *type, const char *to) {
+/* Only while rc is DFL_OK; the first of several finds it unset, unless it is an array. */
+static void get(Codec *c, const Type *type, const char *to, bool is_first) {
     if (type->kind == TY_ARRAY) {
         cw_open(c->w, "for (size_t i = 0; rc == DFL_OK && i < %" PRIu32 "; i++) {", type->count);
         cw_line(c->w, "rc = %s;", get_call(c, type->elem, say(c, "%s[i]", to)));
         cw_close(c->w, "}");
-        return;
+    } else if (is_first) {
+        cw_line(c->w, "rc = %s;", get_call(c, type, to));
+    } else {
+        cw_line(c->w, "if (rc == DFL_OK)");
+        cw_line(c->w, "    rc = %s;", get_call(c, type, to));
     }
-    cw_line(c->w, "if (rc == DFL_OK)");
-    cw_line(c->w, "    rc = %s;", get_call(c, type, to));
 }
 
 /* ---- records: structs and states ---- */
@@ -421,10 +425,20 @@ static void put_rest(Codec *c, const Record *record, const char *of) {
             put(c, record->slots[i].type, member(c, of, &record->slots[i]));
 }
 
-static void get_rest(Codec *c, const Record *record, const char *of) {
+/* The first slot that is not of fixed size, or NULL. */
+static const Slot *first_of_rest(Codec *c, const Record *record) {
     for (size_t i = 0; i < record->n; i++)
         if (!is_fixed(c, record->slots[i].type))
-            get(c, record->slots[i].type, member(c, of, &record->slots[i]));
+            return &record->slots[i];
+    return NULL;
+}
+
+static void get_rest(Codec *c, const Record *record, const char *of) {
+    const Slot *first = first_of_rest(c, record);
+    for (size_t i = 0; i < record->n; i++)
+        if (!is_fixed(c, record->slots[i].type))
+            get(c, record->slots[i].type, member(c, of, &record->slots[i]),
+                &record->slots[i] == first);
 }
 
 static void put_record(Codec *c, const Record *record, const char *of) {
@@ -441,20 +455,31 @@ static void get_record_fixed(Codec *c, const Record *record, const char *of) {
     cw_line(c->w, "in->at += %" PRIu64 ";", record->fixed_bytes);
 }
 
-/* The body of a function that reads a record into *of. */
-static void get_record(Codec *c, const Record *record, const char *of) {
+static void get_declarations(Codec *c, const Record *record) {
+    const Slot *first = first_of_rest(c, record);
     if (record->fixed_bytes)
         cw_line(c->w, "const uint8_t *at = in->at;");
-    cw_line(c->w, "int rc = DFL_OK;");
-    cw_blank(c->w);
-    if (record->all_fixed)
-        cw_line(c->w, "(void)ctx;");
+    if (first)
+        cw_line(c->w, "int rc%s;", first->type->kind == TY_ARRAY ? " = DFL_OK" : "");
+    if (record->n > 0)
+        cw_blank(c->w);
+}
+
+/* The body of a function that reads a record into *of. */
+static void get_record(Codec *c, const Record *record, const char *of, bool check_depth) {
+    get_declarations(c, record);
+    if (check_depth) {
+        cw_line(c->w, "if (depth > DFL__MAX_DEPTH)");
+        cw_line(c->w, "    return DFL_ECORRUPT;");
+    }
     if (record->n == 0)
         cw_line(c->w, "(void)in, (void)%s;", of);
+    if (record->all_fixed)
+        cw_line(c->w, "(void)ctx;");
     if (record->fixed_bytes)
         get_record_fixed(c, record, of);
     get_rest(c, record, of);
-    cw_line(c->w, "return rc;");
+    cw_line(c->w, "return %s;", record->all_fixed ? "DFL_OK" : "rc");
 }
 
 /* ---- functions of a type ---- */
@@ -505,11 +530,7 @@ static void emit_struct(Codec *c, const Type *type) {
     cw_line(c->w, "return at;");
     end(c);
     begin(c, get_prototype(c, type));
-    if (is_deep(c, type)) {
-        cw_line(c->w, "if (depth > DFL__MAX_DEPTH)");
-        cw_line(c->w, "    return DFL_ECORRUPT;");
-    }
-    get_record(c, &record, "v");
+    get_record(c, &record, "v", is_deep(c, type));
     end(c);
 }
 
@@ -534,7 +555,10 @@ static void get_fixed_items(Codec *c, const Type *elem) {
         load(c, elem, at_item(c, "in->at", bytes), "items[i]", "return DFL_ECORRUPT;");
         cw_close(c->w, "}");
     }
-    cw_line(c->w, "in->at += (size_t)n * %" PRIu64 ";", bytes);
+    if (bytes == 1)
+        cw_line(c->w, "in->at += n;");
+    else
+        cw_line(c->w, "in->at += (size_t)n * %" PRIu64 ";", bytes);
 }
 
 static void emit_list_get(Codec *c, const Type *type) {
@@ -593,7 +617,7 @@ static void emit_map_get(Codec *c, const Type *type) {
         cw_line(c->w, "    return rc;");
         get_fixed(c, elem, "value");
     } else {
-        get(c, elem, "value");
+        get(c, elem, "value", false);
         cw_line(c->w, "if (rc != DFL_OK)");
         cw_line(c->w, "    return rc;");
     }
@@ -724,17 +748,6 @@ void emit_codec_types(CWriter *w, const Program *program) {
 
 /* ---- functions of a graph ---- */
 
-/* A state is no struct that could hold itself: its fields begin at depth 0. */
-static void declare_depth(Codec *c, const Record *record, bool measuring) {
-    for (size_t i = 0; i < record->n; i++)
-        if (is_deep(c, record->slots[i].type)) {
-            cw_line(c->w, "const unsigned depth = 0;");
-            if (measuring)
-                cw_line(c->w, "bool stop = false, *too_deep = &stop;");
-            return;
-        }
-}
-
 static bool has_deep(Codec *c, const Record *record) {
     for (size_t i = 0; i < record->n; i++)
         if (is_deep(c, record->slots[i].type))
@@ -743,15 +756,17 @@ static bool has_deep(Codec *c, const Record *record) {
 }
 
 static void emit_encode(Codec *c, const Graph *graph, const Record *record, uint64_t schema) {
+    bool deep = has_deep(c, record);
     begin(c,
           say(c, "int %s_encode(const %s_state *s, dfl_buf *out)", graph->c_name, graph->c_name));
     cw_line(c->w, "size_t n = DFL__HEADER_BYTES + %" PRIu64 ";", record->fixed_bytes);
     cw_line(c->w, "uint8_t *at;");
-    declare_depth(c, record, true);
+    if (deep)
+        cw_line(c->w, "bool too_deep = false;");
     cw_blank(c->w);
     size_rest(c, record, "s");
-    if (has_deep(c, record)) {
-        cw_line(c->w, "if (stop)");
+    if (deep) {
+        cw_line(c->w, "if (too_deep)");
         cw_line(c->w, "    return DFL_EINVAL;");
     }
     cw_line(c->w, "at = dfl__buf_room(out, n);");
@@ -768,8 +783,7 @@ static void emit_encode(Codec *c, const Graph *graph, const Record *record, uint
 static void emit_state_get(Codec *c, const Graph *graph, const Record *record) {
     begin(c, say(c, "static int %s_state__get(dfl__in *in, dfl_ctx *ctx, %s_state *s)",
                  graph->c_name, graph->c_name));
-    declare_depth(c, record, false);
-    get_record(c, record, "s");
+    get_record(c, record, "s", false);
     end(c);
 }
 
@@ -806,7 +820,7 @@ static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
 }
 
 void emit_codec(CWriter *w, const Program *program, const Graph *graph) {
-    Codec codec = {.w = w, .arena = w->arena};
+    Codec codec = {.w = w, .arena = w->arena, .in_state = true};
     Record record = state_record(&codec, graph);
     uint64_t schema = schema_fingerprint(program, graph);
     emit_encode(&codec, graph, &record, schema);

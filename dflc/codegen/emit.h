@@ -56,7 +56,7 @@ const char *lvalue(Emit *e, const Field *field);
 const char *added_lvalue(Emit *e, const Field *field);
 const char *wrote_lvalue(Emit *e, const Field *field);
 const char *var_value(Emit *e, const EachVar *var);
-const char *expr_text(Emit *e, const Expr *expr);
+const char *c_expr(Emit *e, const Expr *expr);
 /* One argument of a call; `was` names the local that holds the value before the call, or NULL. */
 const char *in_argument(Emit *e, const Type *type, const char *value);
 const char *count_lvalue(Emit *e, uint32_t index);

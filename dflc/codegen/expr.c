@@ -50,7 +50,7 @@ static const char *over_text(Emit *e, const Section *section, const RegionPlan *
     const char *view_path = e->view_path, *text;
     e->view = around;
     e->view_path = path;
-    text = expr_text(e, section->over);
+    text = c_expr(e, section->over);
     e->view = view;
     e->view_path = view_path;
     return text;
@@ -114,7 +114,7 @@ static bool is_natural_const(const Expr *expr) {
 
 /* The expression as an int64_t, uint64_t or double. */
 static const char *as_number(Emit *e, const Expr *expr, TypeKind kind) {
-    const char *text = expr_text(e, expr);
+    const char *text = c_expr(e, expr);
     if (kind == TY_F64)
         return expr->type->kind == TY_F64 ? text : say(e, "(double)%s", text);
     if (expr->kind == EX_CONST)
@@ -220,17 +220,17 @@ static const char *compare(Emit *e, const Expr *expr) {
     if (type_is_number(left->type))
         return compare_numbers(e, expr->kind, left, right);
     if (left->type->kind == TY_STRING && (expr->kind == EX_EQ || expr->kind == EX_NE))
-        return say(e, "%sdfl_str_eq(%s, %s)", expr->kind == EX_NE ? "!" : "", expr_text(e, left),
-                   expr_text(e, right));
+        return say(e, "%sdfl_str_eq(%s, %s)", expr->kind == EX_NE ? "!" : "", c_expr(e, left),
+                   c_expr(e, right));
     if (left->type->kind == TY_STRING)
-        return say(e, "(dfl_str_cmp(%s, %s) %s 0)", expr_text(e, left), expr_text(e, right),
+        return say(e, "(dfl_str_cmp(%s, %s) %s 0)", c_expr(e, left), c_expr(e, right),
                    comparison[expr->kind]);
-    return say(e, "(%s %s %s)", expr_text(e, left), comparison[expr->kind], expr_text(e, right));
+    return say(e, "(%s %s %s)", c_expr(e, left), comparison[expr->kind], c_expr(e, right));
 }
 
 static const char *contains(Emit *e, const Expr *expr) {
     const Type *type = expr->right->type, *elem = type->elem;
-    const char *list = expr_text(e, expr->right), *items = list, *n;
+    const char *list = c_expr(e, expr->right), *items = list, *n;
     const char *stem = elem->kind == TY_STRING ? "dfl__str_in"
                        : elem->kind == TY_ENUM ? say(e, "%s__in", elem->c_name)
                                                : say(e, "dfl__%s_in", number_stem(elem));
@@ -247,7 +247,7 @@ static const char *contains(Emit *e, const Expr *expr) {
                                 : type_is_unsigned(elem) ? TY_U64
                                                          : TY_I64),
                    items, n);
-    return say(e, "%s(%s, %s, %s)", stem, expr_text(e, expr->left), items, n);
+    return say(e, "%s(%s, %s, %s)", stem, c_expr(e, expr->left), items, n);
 }
 
 static const char *length(Emit *e, const Expr *of) {
@@ -256,9 +256,9 @@ static const char *length(Emit *e, const Expr *of) {
         return say(e, "INT64_C(%" PRIu32 ")", of->type->count);
     case TY_STRING:
     case TY_BYTES:
-        return say(e, "(int64_t)%s.n", expr_text(e, of));
+        return say(e, "(int64_t)%s.n", c_expr(e, of));
     default:
-        return say(e, "(int64_t)%s.len", expr_text(e, of));
+        return say(e, "(int64_t)%s.len", c_expr(e, of));
     }
 }
 
@@ -283,7 +283,7 @@ static const char *negation(Emit *e, const Expr *expr) {
     return say(e, "(-%s)", const_number(e, expr->left, TY_I64));
 }
 
-const char *expr_text(Emit *e, const Expr *expr) {
+const char *c_expr(Emit *e, const Expr *expr) {
     switch (expr->kind) {
     case EX_CONST:
         return c_const(e, expr->constant);
@@ -292,23 +292,23 @@ const char *expr_text(Emit *e, const Expr *expr) {
     case EX_VAR:
         return var_value(e, expr->var);
     case EX_MEMBER:
-        return say(e, "%s.%s", expr_text(e, expr->left), expr->member->name);
+        return say(e, "%s.%s", c_expr(e, expr->left), expr->member->name);
     case EX_UNWRAP:
-        return say(e, "%s.value", expr_text(e, expr->left));
+        return say(e, "%s.value", c_expr(e, expr->left));
     case EX_PREDICATE:
         return predicate_call(e, expr->node);
     case EX_LEN:
         return length(e, expr->left);
     case EX_IS_NONE:
-        return say(e, "!%s.has", expr_text(e, expr->left));
+        return say(e, "!%s.has", c_expr(e, expr->left));
     case EX_IS_SOME:
-        return say(e, "%s.has", expr_text(e, expr->left));
+        return say(e, "%s.has", c_expr(e, expr->left));
     case EX_IN:
         return contains(e, expr);
     case EX_NEG:
         return negation(e, expr);
     case EX_NOT:
-        return say(e, "!(%s)", expr_text(e, expr->left));
+        return say(e, "!(%s)", c_expr(e, expr->left));
     case EX_MUL:
     case EX_DIV:
     case EX_MOD:
@@ -316,9 +316,9 @@ const char *expr_text(Emit *e, const Expr *expr) {
     case EX_SUB:
         return arithmetic(e, expr);
     case EX_AND:
-        return say(e, "(%s && %s)", expr_text(e, expr->left), expr_text(e, expr->right));
+        return say(e, "(%s && %s)", c_expr(e, expr->left), c_expr(e, expr->right));
     case EX_OR:
-        return say(e, "(%s || %s)", expr_text(e, expr->left), expr_text(e, expr->right));
+        return say(e, "(%s || %s)", c_expr(e, expr->left), c_expr(e, expr->right));
     default:
         return compare(e, expr);
     }

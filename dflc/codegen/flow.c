@@ -48,7 +48,7 @@ const char *leave(Emit *e, const char *id, const char *rc) {
 }
 
 void emit_pending(Emit *e, const char *id) {
-    cw_line(e->w, "if (dfl__pending(ctx) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
+    cw_line(e->w, "if (due && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
     cw_line(e->w, "    %s;", leave(e, id, "rc"));
 }
 
@@ -104,7 +104,7 @@ static const char *bare(Emit *e, const char *text) {
 }
 
 static const char *guard_condition(Emit *e, const Edge *edge) {
-    const char *guard = edge->guard ? expr_text(e, edge->guard) : NULL;
+    const char *guard = edge->guard ? c_expr(e, edge->guard) : NULL;
     if (!edge->has_max)
         return bare(e, guard);
     if (!guard)
@@ -193,7 +193,7 @@ static void emit_switch(Emit *e, const Place *place) {
     const Edge *otherwise = else_edge(place);
     bool arms_break = false;
     size_t i, k;
-    cw_line(e->w, "switch (%s) {", bare(e, expr_text(e, place->subject)));
+    cw_line(e->w, "switch (%s) {", bare(e, c_expr(e, place->subject)));
     for (i = 0; i < place->n_edges; i++) {
         const Edge *edge = place->edges[i];
         if (edge == otherwise)
@@ -218,7 +218,7 @@ static void emit_switch(Emit *e, const Place *place) {
 }
 
 static const char *equals(Emit *e, const Place *place, const Const *value) {
-    const char *subject = expr_text(e, place->subject);
+    const char *subject = c_expr(e, place->subject);
     if (place->subject->type->kind == TY_STRING)
         return say(e, "dfl_str_eq(%s, %s)", subject, c_const(e, value));
     return say(e, "%s%s", value->u.boolean ? "" : "!", subject);
@@ -329,6 +329,7 @@ static void emit_flow_head(Emit *e) {
             graph->name);
     cw_open(e->w, "static int %s(dfl_ctx *ctx, %s_state *s%s, uint32_t at) {", e->region->fn,
             graph->c_name, e->region->n_counts ? ", uint64_t *count" : "");
+    cw_line(e->w, "uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */");
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
     if (!e->used_state)
@@ -344,8 +345,10 @@ static void emit_branch_head(Emit *e) {
     cw_open(e->w, "static int %s(dfl_ctx *ctx, void *frame) {", e->region->fn);
     if (e->used_frame)
         cw_line(e->w, "struct %s *f = (struct %s *)frame;", e->region->frame, e->region->frame);
-    if (uses_rc(e->region))
+    if (uses_rc(e->region)) {
+        cw_line(e->w, "uint32_t due = dfl__due(ctx, 0);");
         cw_line(e->w, "int rc;");
+    }
     cw_blank(e->w);
     if (!e->used_frame)
         cw_line(e->w, "(void)frame;");

@@ -170,7 +170,7 @@ static void emit_region_type(Emit *e, const RegionPlan *region) {
 static void emit_section_type(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     size_t i, n = 0;
-    if (!plan->roots)
+    if (!plan->roots || (plan->cost->threads && !section->over))
         return;
     cw_open(e->w, "static const dfl_member %s_members[] = {", plan->frame);
     for (i = 0; i < section->n_branches; i++) {

@@ -196,7 +196,8 @@ static void emit_before(Emit *e, const Node *node, const char *id) {
 
 static void emit_failure(Emit *e, const Node *node, const char *id) {
     size_t i;
-    cw_open(e->w, "if (dfl__trouble(ctx, rc)) {");
+    cw_line(e->w, "due = dfl__due(ctx, rc);");
+    cw_open(e->w, "if (due) {");
     cw_line(e->w, "rc = dfl__after(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     for (i = 0; i < node->n_params; i++) {
@@ -270,5 +271,5 @@ void emit_node_call(Emit *e, const Place *place) {
     if (block)
         cw_close(e->w, "}");
     if (node->checkpoint || node->effect)
-        cw_line(e->w, "dfl__mark(ctx);");
+        cw_line(e->w, "due |= dfl__mark(ctx);");
 }

@@ -578,7 +578,7 @@ static const char *over_count(Emit *e, const Section *section) {
     const Type *type = section->over->type;
     if (type->kind == TY_ARRAY)
         return say(e, "%" PRIu32, type->count);
-    return say(e, "%s.len", expr_text(e, section->over));
+    return say(e, "%s.len", c_expr(e, section->over));
 }
 
 /* A chunk begins with no updates. */
@@ -742,7 +742,8 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     const char *id = section_id(e, plan->section);
     emit_pending(e, id);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
-    cw_open(e->w, "if (dfl__trouble(ctx, rc)) {");
+    cw_line(e->w, "due = dfl__due(ctx, rc);");
+    cw_open(e->w, "if (due) {");
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    %s;", leave(e, id, "rc"));
