@@ -172,8 +172,7 @@ __attribute__((format(printf, 2, 3))) static const char *say(Codec *c, const cha
 }
 
 static void begin(Codec *c, const char *prototype) {
-    cw_line(c->w, "%s", prototype);
-    cw_open(c->w, "{");
+    cw_open(c->w, "%s {", prototype);
 }
 
 static void end(Codec *c) {
@@ -759,7 +758,10 @@ static void emit_encode(Codec *c, const Graph *graph, const Record *record, uint
     bool deep = has_deep(c, record);
     begin(c,
           say(c, "int %s_encode(const %s_state *s, dfl_buf *out)", graph->c_name, graph->c_name));
-    cw_line(c->w, "size_t n = DFL__HEADER_BYTES + %" PRIu64 ";", record->fixed_bytes);
+    if (record->fixed_bytes)
+        cw_line(c->w, "size_t n = DFL__HEADER_BYTES + %" PRIu64 ";", record->fixed_bytes);
+    else
+        cw_line(c->w, "size_t n = DFL__HEADER_BYTES;");
     cw_line(c->w, "uint8_t *at;");
     if (deep)
         cw_line(c->w, "bool too_deep = false;");
