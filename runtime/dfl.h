@@ -659,6 +659,13 @@ int dfl__run_end(dfl__run *run, int status);
 /* NAME_load: replaces the state by a saved one; *next (may be NULL) is the place to run next. */
 int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next);
 
+/* Keeps what rarely happens out of the straight line of the code. */
+#if defined(__GNUC__)
+#define DFL__RARELY(x) __builtin_expect((x) != 0, 0)
+#else
+#define DFL__RARELY(x) ((x) != 0)
+#endif
+
 /* Whether anything is to be done but go on to the next place: a failed node, or flags. */
 static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)
 {

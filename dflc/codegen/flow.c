@@ -48,7 +48,7 @@ const char *leave(Emit *e, const char *id, const char *rc) {
 }
 
 void emit_pending(Emit *e, const char *id) {
-    cw_line(e->w, "if (due && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
+    cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
     cw_line(e->w, "    %s;", leave(e, id, "rc"));
 }
 

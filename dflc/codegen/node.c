@@ -197,7 +197,7 @@ static void emit_before(Emit *e, const Node *node, const char *id) {
 static void emit_failure(Emit *e, const Node *node, const char *id) {
     size_t i;
     cw_line(e->w, "due = dfl__due(ctx, rc);");
-    cw_open(e->w, "if (due) {");
+    cw_open(e->w, "if (DFL__RARELY(due)) {");
     cw_line(e->w, "rc = dfl__after(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     for (i = 0; i < node->n_params; i++) {

@@ -743,7 +743,7 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     emit_pending(e, id);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
     cw_line(e->w, "due = dfl__due(ctx, rc);");
-    cw_open(e->w, "if (due) {");
+    cw_open(e->w, "if (DFL__RARELY(due)) {");
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    %s;", leave(e, id, "rc"));
