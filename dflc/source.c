@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Offsets are 32 bits; the limit leaves room for sums of two of them. */
 static const size_t MAX_SOURCE_BYTES = (size_t)1 << 30;
@@ -32,21 +33,31 @@ Source *source_from_text(Arena *arena, const char *path, const char *text, size_
     return source_of(arena, arena_strndup(arena, path, strlen(path)), copy, n);
 }
 
-/* Reads to the end; the size is not asked for first, so that pipes work like files. */
+/* What fstat says of a file, for a pipe some beginning. */
+static size_t expected_bytes(FILE *in) {
+    struct stat st;
+    bool known = fstat(fileno(in), &st) == 0 && S_ISREG(st.st_mode) && st.st_size >= 0;
+    return known ? (size_t)st.st_size : 64 * 1024;
+}
+
+/* Reads to the end; a pipe, or a file that grows meanwhile, is read to its end too. */
 static char *read_all(Arena *arena, FILE *in, size_t *n) {
-    char *text = NULL;
-    size_t cap = 0, got;
+    size_t cap = expected_bytes(in) + 2, got;
+    if (cap - 2 > MAX_SOURCE_BYTES) {
+        errno = EFBIG;
+        return NULL;
+    }
+    char *text = arena_alloc(arena, cap);
     *n = 0;
-    do {
-        while (cap - *n < 64 * 1024)
-            text = arena_grow(arena, text, 1, *n, &cap);
-        got = fread(text + *n, 1, cap - *n - 1, in);
+    while ((got = fread(text + *n, 1, cap - *n - 1, in)) > 0) {
         *n += got;
         if (*n > MAX_SOURCE_BYTES) {
             errno = EFBIG;
             return NULL;
         }
-    } while (got > 0);
+        if (cap - *n < 2)
+            text = arena_grow(arena, text, 1, *n, &cap);
+    }
     if (ferror(in))
         return NULL;
     text[*n] = '\0';
