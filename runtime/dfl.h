@@ -584,12 +584,12 @@ typedef struct dfl__root {
 /* dfl_ctx.flags: anything that takes the slow path before or after a node. */
 #define DFL__WATCH   1u     /* hooks want events */
 #define DFL__CLOCK   2u     /* there is a deadline */
-#define DFL__POLL    64u    /* the run can be cancelled: ask before each place */
 #define DFL__NOMEM   4u     /* an allocation failed in this attempt */
 #define DFL__RECLAIM 8u     /* memory passed its threshold */
 #define DFL__SAVE    16u    /* a save is due before the next place */
 #define DFL__COUNT   32u    /* nodes are counted: the run saves */
 #define DFL__MESSAGE 64u    /* dfl_fail was called in this attempt */
+#define DFL__POLL    128u   /* the run can be cancelled: ask before each place */
 
 /* No place: after a resume the edge that led to the first place was taken by an earlier run. */
 #define DFL__NOWHERE UINT32_MAX
