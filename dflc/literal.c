@@ -209,6 +209,8 @@ static const char *escape(Unescape *u) {
     case 'U':
         return code_point(u, 8);
     default:
+        while (u->at < u->n && ((unsigned char)u->s[u->at] & 0xc0) == 0x80)
+            u->at++;   /* the rest of a character that is longer than a byte */
         return "is unknown; write \\\\ for a backslash";
     }
 }
