@@ -131,7 +131,7 @@ struct Field {
     Reducer reducer;
     const char *reducer_fn;  /* RD_CUSTOM: the C function */
     Const *init;             /* NULL: zero, or the reducer's identity */
-    const char *was;
+    const char *was;         /* the name it was saved under before; NULL: none */
 };
 
 /* Whether `out` of this field is an update that is merged (sum .. union, custom; not last). */
@@ -151,6 +151,21 @@ typedef struct Param {
     struct EachVar *var;     /* a typed parameter: the each variable that it is bound to */
 } Param;
 
+/* `in query = topic` and `out report = answer` of a node that runs a graph. */
+typedef struct Binding {
+    Span span;
+    Field *child;            /* of the graph that runs */
+    struct Expr *value;      /* in: over the parent; NULL: an out */
+    Field *parent;           /* out: gets the child's value as the node's update */
+} Binding;
+
+/* What a router may answer. */
+typedef struct RouterTarget {
+    const char *name;        /* billing, end */
+    const char *c_name;      /* support_pick_billing */
+    Span span;
+} RouterTarget;
+
 typedef enum NodeKind { NODE_CALL, NODE_PREDICATE, NODE_ROUTER } NodeKind;
 
 struct Node {
@@ -165,8 +180,17 @@ struct Node {
     const char *body;        /* {% ... %}; NULL: extern */
     size_t body_n;
     Span body_span;
-    bool has_cost, checkpoint, effect;
+    bool has_cost, checkpoint, effect, pause_before, pause_after;
     int64_t cost_ns;
+    uint64_t retries;        /* further attempts; 0: none */
+    int64_t retry_ns, retry_cap_ns;   /* wait before the first; INT64_MAX: no cap said */
+    int64_t timeout_ns;      /* 0: none */
+    const char *was;         /* NULL: none */
+    Graph *runs;             /* NODE_CALL: a subgraph instead of a C function; then bindings */
+    Binding *bindings;
+    size_t n_bindings, cap_bindings;
+    RouterTarget *targets;   /* NODE_ROUTER; its place has one edge for each, in this order */
+    size_t n_targets, cap_targets;
     Place *place;            /* the one place that calls it; NULL for predicates and the unreached */
 };
 
@@ -212,6 +236,7 @@ typedef enum PlaceKind {
     PL_NODE,        /* node */
     PL_SECTION,     /* section */
     PL_CHOICE,      /* a match, or a `when` that is an arm's target: no work, only edges */
+    PL_ROUTER,      /* node: its C function says which edge */
 } PlaceKind;
 
 struct Place {
@@ -224,7 +249,9 @@ struct Place {
     const Expr *subject;    /* PL_CHOICE of a match; its edges then hold values */
     Edge **edges;           /* outgoing, in the order in which they are tried; the else last */
     size_t n_edges, cap_edges;
-    Edge **in;              /* incoming */
+    Edge *on_error;         /* nodes and sections; NULL: the failure goes outwards */
+    Edge *on_timeout;       /* nodes with a timeout: the narrower one */
+    Edge **in;              /* incoming, those of on_error and on_timeout included */
     size_t n_in, cap_in;
 };
 
@@ -320,8 +347,10 @@ typedef struct Program {
     size_t n_structs, cap_structs;
     Type **types;                  /* every type in use, elements before what is made of them */
     size_t n_types, cap_types;
-    Graph **graphs;
+    Graph **graphs;                /* imported ones too: only those of the main file are emitted */
     size_t n_graphs, cap_graphs;
+    Source **imports;              /* every file read besides the main one, in order */
+    size_t n_imports, cap_imports;
 } Program;
 
 /* Re-checks the invariants above; a breach is an assertion with a message, never a user error. */
