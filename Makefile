@@ -23,11 +23,11 @@ FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 
 dflc_src := $(wildcard dflc/*.c dflc/sema/*.c dflc/codegen/*.c)
-dflc_obj := $(patsubst %.c,$(B)/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
-            $(B)/dfl.tab.o $(B)/dfl.lex.o
+dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
+            $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o
 rt_src   := $(wildcard runtime/*.c)
-rt_obj   := $(rt_src:%.c=$(B)/%.o)
-musl_obj := $(rt_src:%.c=$(B)/musl/%.o)
+rt_obj   := $(rt_src:%.c=$(B)/obj/%.o)
+musl_obj := $(rt_src:%.c=$(B)/obj/musl/%.o)
 musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h
 
@@ -45,15 +45,16 @@ runtime: $(runtime)
 $(B)/libdflc.a: $(dflc_obj)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/dflc: $(B)/dflc/main.o $(B)/libdflc.a
+$(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
-$(B)/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
+$(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
 	$(COMPILE) $(WARNINGS) -I. -I$(B) -c -o $@ $<
 
-$(B)/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
+$(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
+	@mkdir -p $(@D)
 	$(COMPILE) $(GENERATED) -I. -I$(B) -c -o $@ $<
 
 # One command makes both.
@@ -73,14 +74,15 @@ $(B)/dfl.lex.c: grammar/dfl.l
 $(B)/libdflrt.a: $(rt_obj)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/runtime/%.o: runtime/%.c $(B)/flags
+$(B)/obj/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
 
 $(B)/musl/libdflrt.a: $(musl_obj)
+	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/musl/runtime/%.o: runtime/%.c $(B)/flags
+$(B)/obj/musl/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(MUSL_CC) $(FLAGS) $(WARNINGS) -Iruntime -c -o $@ $<
 
@@ -153,4 +155,4 @@ clean:
 	$(MAKE) --no-print-directory -C samples/finance clean
 	$(MAKE) --no-print-directory -C samples/support clean
 
--include $(wildcard $(B)/*.d $(B)/dflc/*.d $(B)/dflc/*/*.d $(B)/runtime/*.d $(B)/musl/runtime/*.d)
+-include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d musl/runtime/*.d))
