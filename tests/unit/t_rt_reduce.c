@@ -1,0 +1,157 @@
+/* Reducers: sums that notice overflow, appending, and exact sums of branches. */
+#include "rt.h"
+
+static int setup(void **state) {
+    *state = dfl_ctx_new(NULL);
+    return *state ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    dfl_ctx_free(*state);
+    return 0;
+}
+
+static void sums_fail_instead_of_wrapping(void **state) {
+    dfl_ctx *ctx = *state;
+    static const struct {
+        int64_t total, update, min, max, after;
+        bool fails;
+    } cases[] = {
+        {1, 2, INT8_MIN, INT8_MAX, 3, false},
+        {127, 1, INT8_MIN, INT8_MAX, 127, true},
+        {127, 0, INT8_MIN, INT8_MAX, 127, false},
+        {-128, -1, INT8_MIN, INT8_MAX, -128, true},
+        {127, -128, INT8_MIN, INT8_MAX, -1, false},
+        {INT64_MAX, 1, INT64_MIN, INT64_MAX, INT64_MAX, true},
+        {INT64_MIN, -1, INT64_MIN, INT64_MAX, INT64_MIN, true},
+        {INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, -1, false},
+        {-1, INT64_MIN, INT64_MIN, INT64_MAX, -1, true},
+        {0, INT64_MIN, INT64_MIN, INT64_MAX, INT64_MIN, false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int64_t total = cases[i].total;
+        int rc = dfl__sum_signed(ctx, &total, cases[i].update, cases[i].min, cases[i].max, "n");
+        assert_int_equal(rc != 0, cases[i].fails);
+        assert_int_equal(total, cases[i].after);
+    }
+    assert_non_null(strstr(ctx->failure.message, "'n'"));
+}
+
+static void unsigned_sums_too(void **state) {
+    dfl_ctx *ctx = *state;
+    uint64_t total = 250;
+    assert_int_equal(dfl__sum_unsigned(ctx, &total, 5, UINT8_MAX, "n"), 0);
+    assert_true(dfl__sum_unsigned(ctx, &total, 1, UINT8_MAX, "n") != 0);
+    assert_int_equal(total, 255);
+    total = UINT64_MAX;
+    assert_true(dfl__sum_unsigned(ctx, &total, 1, UINT64_MAX, "n") != 0);
+    assert_true(dfl__sum_unsigned(ctx, &total, UINT64_MAX, UINT64_MAX, "n") != 0);
+    assert_int_equal(dfl__sum_unsigned(ctx, &total, 0, UINT64_MAX, "n"), 0);
+}
+
+static void strings_are_appended(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_str total = {0}, before;
+    assert_int_equal(dfl__append_str(ctx, &total, (dfl_str){0}), 0);
+    assert_int_equal(dfl__append_str(ctx, &total, DFL_STR("ab")), 0);
+    before = total;
+    assert_int_equal(dfl__append_str(ctx, &total, DFL_STR("cd")), 0);
+    assert_int_equal(dfl__append_str(ctx, &total, total), 0);
+    assert_true(says(total, "abcdabcd"));
+    assert_true(says(before, "ab"));
+}
+
+static void bytes_are_appended_and_others_see_nothing(void **state) {
+    dfl_ctx *ctx = *state;
+    static const dfl_bytes ab = {(const uint8_t *)"ab", 2}, xy = {(const uint8_t *)"xy", 2};
+    dfl_bytes one = {0}, two;
+    assert_int_equal(dfl__append_bytes(ctx, &one, (dfl_bytes){0}), 0);
+    assert_int_equal(dfl__append_bytes(ctx, &one, ab), 0);
+    two = one;
+    assert_int_equal(dfl__append_bytes(ctx, &one, xy), 0);
+    assert_int_equal(dfl__append_bytes(ctx, &two, ab), 0);
+    assert_true(one.n == 4 && two.n == 4);
+    assert_memory_equal(one.p, "abxy", 4);
+    assert_memory_equal(two.p, "abab", 4);
+}
+
+static void appending_notices_what_cannot_be(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_str text = {"x", 1};
+    dfl_bytes bytes = {(const uint8_t *)"x", 1};
+    assert_int_equal(dfl__append_str(ctx, &text, (dfl_str){"y", SIZE_MAX - 1}), DFL_ENOMEM);
+    assert_int_equal(
+        dfl__append_bytes(ctx, &bytes, (dfl_bytes){(const uint8_t *)"y", SIZE_MAX - 1}),
+        DFL_ENOMEM);
+    assert_true(says(text, "x") && bytes.n == 1);
+    assert_true(ctx->flags & DFL__NOMEM);
+}
+
+/* ---- what branches add ---- */
+
+/* Branches that take the total far beyond its type and back are no overflow. */
+static void branches_may_cancel_each_other(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl__wide sum = {0};
+    for (int i = 0; i < 1000; i++)
+        dfl__wide_add_signed(&sum, INT64_MAX, INT64_MIN);
+    for (int i = 0; i < 1000; i++)
+        dfl__wide_add_signed(&sum, INT64_MIN, INT64_MAX);
+    dfl__wide_add_signed(&sum, -5, 0);
+    int64_t total = 3;
+    assert_int_equal(dfl__wide_signed(ctx, &total, sum, INT8_MIN, INT8_MAX, "n"), DFL_OK);
+    assert_int_equal(total, -2);
+}
+
+static void the_joined_sum_is_checked(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int step = -1; step <= 1; step += 2) {
+        dfl__wide sum = {0};
+        dfl__wide_add_signed(&sum, step, 0);
+        int64_t total = step < 0 ? INT64_MIN : INT64_MAX, before = total;
+        assert_int_equal(dfl__wide_signed(ctx, &total, sum, INT64_MIN, INT64_MAX, "n"), DFL_ENODE);
+        assert_int_equal(total, before);
+        assert_int_equal(ctx->failure.status, DFL_ENODE);
+        total -= step;
+        assert_int_equal(dfl__wide_signed(ctx, &total, sum, INT64_MIN, INT64_MAX, "n"), DFL_OK);
+        assert_int_equal(total, before);
+    }
+    dfl__wide sum = {0};
+    int64_t total = 100;
+    dfl__wide_add_signed(&sum, 28, 0);
+    assert_int_equal(dfl__wide_signed(ctx, &total, sum, INT8_MIN, INT8_MAX, "n"), DFL_ENODE);
+}
+
+static void unsigned_branches(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl__wide sum = {0}, other = {0};
+    dfl__wide_add_unsigned(&sum, UINT64_MAX, 0);
+    dfl__wide_add_unsigned(&other, UINT64_MAX, 0);
+    dfl__wide_add(&sum, other);
+    uint64_t total = 0;
+    assert_int_equal(dfl__wide_unsigned(ctx, &total, sum, UINT64_MAX, "n"), DFL_ENODE);
+    dfl__wide_add_unsigned(&sum, 0, UINT64_MAX); /* a branch that lowered its value */
+    assert_int_equal(dfl__wide_unsigned(ctx, &total, sum, UINT64_MAX, "n"), DFL_OK);
+    assert_true(total == UINT64_MAX);
+    sum = (dfl__wide){0};
+    dfl__wide_add_unsigned(&sum, 0, 1);
+    total = 0;
+    assert_int_equal(dfl__wide_unsigned(ctx, &total, sum, UINT64_MAX, "n"), DFL_ENODE);
+    total = 1;
+    assert_int_equal(dfl__wide_unsigned(ctx, &total, sum, UINT64_MAX, "n"), DFL_OK);
+    assert_int_equal(total, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(sums_fail_instead_of_wrapping, setup, teardown),
+        cmocka_unit_test_setup_teardown(unsigned_sums_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(strings_are_appended, setup, teardown),
+        cmocka_unit_test_setup_teardown(bytes_are_appended_and_others_see_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(appending_notices_what_cannot_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(branches_may_cancel_each_other, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_joined_sum_is_checked, setup, teardown),
+        cmocka_unit_test_setup_teardown(unsigned_branches, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

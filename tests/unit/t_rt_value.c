@@ -1,0 +1,286 @@
+/* Lists: amortised growth, and who sees which change. */
+#include "rt.h"
+
+static bool is(dfl_i64_list list, uint32_t n, const int64_t *items) {
+    return list.len == n && (n == 0 || memcmp(list.items, items, n * sizeof *items) == 0);
+}
+#define IS(list, ...) is(list, COUNT(((int64_t[]){__VA_ARGS__})), (const int64_t[]){__VA_ARGS__})
+
+static dfl_i64_list of(dfl_ctx *ctx, dfl_i64_list *list, int64_t n) {
+    for (int64_t i = 1; i <= n; i++)
+        assert_int_equal(dfl_i64_list_push(ctx, list, i), 0);
+    return *list;
+}
+
+static int setup(void **state) {
+    *state = dfl_ctx_new(NULL);
+    return *state ? 0 : -1;
+}
+
+static int teardown(void **state) {
+    dfl_ctx_free(*state);
+    return 0;
+}
+
+static void pushes_keep_their_order(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    dfl_str_list noise = {0};
+    for (int64_t i = 0; i < 100000; i++) {
+        assert_int_equal(dfl_i64_list_push(ctx, &list, i), 0);
+        if (i % 3 == 0)
+            assert_int_equal(dfl_str_list_push(ctx, &noise, DFL_STR("x")), 0);
+    }
+    assert_int_equal(list.len, 100000);
+    for (int64_t i = 0; i < 100000; i++)
+        assert_int_equal(list.items[i], i);
+    assert_true(ctx->mem->bytes < 8u << 20);
+}
+
+static void a_lone_list_grows_where_it_is(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 20);
+    const int64_t *before = list.items;
+    of(ctx, &list, 40);
+    assert_ptr_equal(list.items, before);
+    assert_true(list.cap >= 60);
+}
+
+static void set_changes_one_item(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 3);
+    assert_int_equal(dfl_i64_list_set(ctx, &list, 1, 9), 0);
+    assert_true(IS(list, 1, 9, 3));
+    assert_int_equal(dfl_i64_list_set(ctx, &list, 3, 9), DFL_EINVAL);
+    assert_true(IS(list, 1, 9, 3));
+}
+
+static void resize_gives_zeroes(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 3);
+    list.len = 1;
+    assert_int_equal(dfl_i64_list_resize(ctx, &list, 3), 0);
+    assert_true(IS(list, 1, 0, 0));
+    assert_int_equal(dfl_i64_list_resize(ctx, &list, 2), 0);
+    assert_true(IS(list, 1, 0));
+}
+
+static void reserve_makes_later_pushes_cheap(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    assert_int_equal(dfl_i64_list_reserve(ctx, &list, 5000), 0);
+    assert_int_equal(list.len, 0);
+    const int64_t *before = list.items;
+    of(ctx, &list, 5000);
+    assert_ptr_equal(list.items, before);
+    assert_int_equal(dfl_i64_list_reserve(ctx, &list, 10), 0);
+    assert_int_equal(list.len, 5000);
+}
+
+static void clear_and_append(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0}, none = {0};
+    of(ctx, &list, 2);
+    assert_int_equal(dfl_i64_list_append(ctx, &list, &none), 0);
+    assert_int_equal(dfl_i64_list_append(ctx, &list, &list), 0);
+    assert_true(IS(list, 1, 2, 1, 2));
+    assert_int_equal(dfl_i64_list_clear(ctx, &list), 0);
+    assert_int_equal(list.len, 0);
+    of(ctx, &list, 1);
+    assert_true(IS(list, 1));
+}
+
+/* ---- nobody sees what another does ---- */
+
+static const int64_t fixed[] = {1, 2, 3};
+
+static void constants_are_never_written(void **state) {
+    dfl_ctx *ctx = *state;
+    for (uint32_t cap = 0; cap <= 3; cap += 3) {
+        dfl_i64_list list = {fixed, 3, cap};
+        assert_int_equal(dfl_i64_list_push(ctx, &list, 4), 0);
+        assert_true(IS(list, 1, 2, 3, 4));
+        list = (dfl_i64_list){fixed, 3, cap};
+        assert_int_equal(dfl_i64_list_set(ctx, &list, 0, 9), 0);
+        assert_true(IS(list, 9, 2, 3));
+        list = (dfl_i64_list){fixed, 2, cap};
+        assert_int_equal(dfl_i64_list_push(ctx, &list, 7), 0);
+        assert_true(IS(list, 1, 2, 7));
+    }
+    assert_true(fixed[0] == 1 && fixed[2] == 3);
+}
+
+static void hand_made_arrays_are_never_written(void **state) {
+    dfl_ctx *ctx = *state;
+    int64_t *items = dfl_alloc(ctx, 4 * sizeof *items);
+    memcpy(items, fixed, sizeof fixed);
+    items[3] = 77;
+    dfl_i64_list list = {items, 3, 4};
+    assert_int_equal(dfl_i64_list_push(ctx, &list, 4), 0);
+    assert_true(IS(list, 1, 2, 3, 4));
+    assert_int_equal(items[3], 77);
+}
+
+static void slices_are_never_written(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 8);
+    for (uint32_t from = 0; from < 8; from++) {
+        dfl_i64_list slice = {list.items + from, 8 - from, from};
+        assert_int_equal(dfl_i64_list_push(ctx, &slice, 9), 0);
+        assert_int_equal(dfl_i64_list_set(ctx, &slice, 0, 0), 0);
+        assert_true(IS(list, 1, 2, 3, 4, 5, 6, 7, 8));
+    }
+}
+
+static void two_lists_that_share_part_at_a_push(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list a = {0}, b;
+    b = of(ctx, &a, 2);
+    assert_int_equal(dfl_i64_list_push(ctx, &a, 10), 0);
+    assert_int_equal(dfl_i64_list_push(ctx, &b, 20), 0);
+    assert_true(IS(a, 1, 2, 10));
+    assert_true(IS(b, 1, 2, 20));
+    /* And the other way round: the copy pushes first, then the list that owned the buffer. */
+    b = a;
+    assert_int_equal(dfl_i64_list_push(ctx, &b, 30), 0);
+    a.len = 3;
+    assert_int_equal(dfl_i64_list_push(ctx, &a, 40), 0);
+    assert_true(IS(a, 1, 2, 10, 40));
+    assert_true(IS(b, 1, 2, 10, 30));
+}
+
+static void a_copy_sees_no_later_set(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list a = {0}, b;
+    of(ctx, &a, 3);
+    dfl__new_epoch(ctx);
+    b = a;
+    assert_int_equal(dfl_i64_list_set(ctx, &b, 0, 9), 0);
+    assert_true(IS(a, 1, 2, 3));
+    assert_int_equal(dfl_i64_list_set(ctx, &a, 2, 8), 0);
+    assert_true(IS(a, 1, 2, 8));
+    assert_true(IS(b, 9, 2, 3));
+}
+
+static void a_lowered_length_hides_nothing_of_others(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list past = {0}, list;
+    of(ctx, &past, 4);
+    dfl__new_epoch(ctx);
+    list = past;
+    list.len = 2;
+    assert_int_equal(dfl_i64_list_push(ctx, &list, 9), 0);
+    assert_true(IS(list, 1, 2, 9));
+    assert_true(IS(past, 1, 2, 3, 4));
+}
+
+/* What a caller does around a failing node: put the old struct back, begin a new epoch. */
+static void a_failed_attempt_leaves_no_trace(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list field = {0};
+    of(ctx, &field, 3);
+    for (int attempt = 0; attempt < 5; attempt++) {
+        dfl_i64_list before = field;
+        dfl__new_epoch(ctx);
+        assert_int_equal(dfl_i64_list_push(ctx, &field, 100 + attempt), 0);
+        assert_int_equal(dfl_i64_list_set(ctx, &field, 0, -1), 0);
+        field.len = 1;
+        assert_int_equal(dfl_i64_list_push(ctx, &field, -2), 0);
+        assert_int_equal(dfl_i64_list_clear(ctx, &field), 0);
+        assert_int_equal(dfl_i64_list_push(ctx, &field, -3), 0);
+        assert_int_equal(dfl_i64_list_resize(ctx, &field, 50), 0);
+        field = before;
+        assert_true(IS(field, 1, 2, 3));
+    }
+    dfl__new_epoch(ctx);
+    assert_int_equal(dfl_i64_list_push(ctx, &field, 4), 0);
+    assert_true(IS(field, 1, 2, 3, 4));
+}
+
+static void the_own_pushes_of_an_attempt_can_be_taken_back(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list field = {0}, before;
+    of(ctx, &field, 3);
+    dfl__new_epoch(ctx);
+    before = field;
+    assert_int_equal(dfl_i64_list_push(ctx, &field, 4), 0);
+    const int64_t *items = field.items;
+    for (int64_t i = 0; i < 100; i++) { /* a stack: no copy for each push */
+        field.len--;
+        assert_int_equal(dfl_i64_list_push(ctx, &field, i), 0);
+    }
+    assert_ptr_equal(field.items, items);
+    assert_true(IS(field, 1, 2, 3, 99));
+    assert_true(IS(before, 1, 2, 3));
+}
+
+static void a_branch_never_writes_to_its_parents_buffer(void **state) {
+    dfl_ctx *parent = *state, *branch = dfl_ctx_new(NULL);
+    dfl_i64_list field = {0}, in_branch;
+    in_branch = of(parent, &field, 3);
+    branch->mem->epoch = parent->mem->epoch;
+    assert_int_equal(dfl_i64_list_push(branch, &in_branch, 4), 0);
+    assert_int_equal(dfl_i64_list_push(parent, &field, 5), 0);
+    assert_true(IS(in_branch, 1, 2, 3, 4));
+    assert_true(IS(field, 1, 2, 3, 5));
+    dfl__mem_adopt(parent->mem, branch->mem);
+    dfl_ctx_free(branch);
+    dfl_i64_list before = in_branch;
+    assert_int_equal(dfl_i64_list_set(parent, &in_branch, 0, 9), 0);
+    assert_true(IS(before, 1, 2, 3, 4));
+    assert_true(IS(in_branch, 9, 2, 3, 4));
+}
+
+/* ---- limits ---- */
+
+static void lengths_beyond_uint32_are_refused(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_u8_list list = {(const uint8_t *)"abc", UINT32_MAX, 0};
+    assert_int_equal(dfl_u8_list_push(ctx, &list, 1), DFL_ENOMEM);
+    assert_int_equal(list.len, UINT32_MAX);
+    assert_true(ctx->flags & DFL__NOMEM);
+}
+
+static void without_memory_a_list_stays_as_it_was(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 3);
+    dfl_i64_list before = list;
+    dfl__fail_after(0);
+    assert_int_equal(dfl_i64_list_reserve(ctx, &list, 100000), DFL_ENOMEM);
+    dfl__fail_after(0);
+    assert_int_equal(dfl_i64_list_resize(ctx, &list, 100000), DFL_ENOMEM);
+    dfl__fail_after(-1);
+    assert_memory_equal(&list, &before, sizeof list);
+    assert_true(ctx->flags & DFL__NOMEM);
+    assert_true(IS(list, 1, 2, 3));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(pushes_keep_their_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lone_list_grows_where_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(set_changes_one_item, setup, teardown),
+        cmocka_unit_test_setup_teardown(resize_gives_zeroes, setup, teardown),
+        cmocka_unit_test_setup_teardown(reserve_makes_later_pushes_cheap, setup, teardown),
+        cmocka_unit_test_setup_teardown(clear_and_append, setup, teardown),
+        cmocka_unit_test_setup_teardown(constants_are_never_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(hand_made_arrays_are_never_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(slices_are_never_written, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_lists_that_share_part_at_a_push, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_copy_sees_no_later_set, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_lowered_length_hides_nothing_of_others, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failed_attempt_leaves_no_trace, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_own_pushes_of_an_attempt_can_be_taken_back, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_branch_never_writes_to_its_parents_buffer, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(lengths_beyond_uint32_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_memory_a_list_stays_as_it_was, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
