@@ -10,7 +10,8 @@ enum { DFL__JSON_DEPTH = 1000 }; /* of arrays and objects, both ways */
 
 enum { DFL__NUMBER_MAX = 32 };
 
-/* The shortest text that reads back as the same finite value; returns its length. */
+/* The text with the fewest digits, from those that every value of the type keeps (15 and 6) up, that
+ * reads back as the same finite value; returns its length. */
 size_t dfl__format_f64(char out[DFL__NUMBER_MAX], double v);
 size_t dfl__format_f32(char out[DFL__NUMBER_MAX], float v);
 /* The nearest value of text[n], a JSON number; infinite when it is too large. DFL_ENOMEM. */
