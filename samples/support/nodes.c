@@ -84,7 +84,7 @@ int support_classify(dfl_ctx *ctx, dfl_str message, topic *best, double *confide
             most = n, *best = (topic)i;
     }
     *confidence = most / (total + 1.0); /* one word alone is not much */
-    const char *name = topic_name(*best);
+    const char *name = most > 0 ? topic_name(*best) : "unclear";
     return dfl_str_list_push(ctx, notes,
                              dfl_printf(ctx, "intent     %s, %.2f sure", name, *confidence));
 }
