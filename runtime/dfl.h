@@ -107,7 +107,13 @@ dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
  *   int NAME_clear  (dfl_ctx *, NAME *list)
  *   int NAME_append (dfl_ctx *, NAME *list, const NAME *tail)
  *
- * Each returns 0 or DFL_ENOMEM (also when a length would pass UINT32_MAX), the list unchanged. */
+ * Each returns 0 or DFL_ENOMEM (also when a length would pass UINT32_MAX), the list unchanged.
+ *
+ * One thing they cannot see is an assignment: after `*other = *list` both show the same items. A
+ * _push to either leaves the other alone. But a list that this call of the node has given items of
+ * its own (by _set, or above the length it came with) changes those in place, and what was assigned
+ * from it meanwhile in this call shows the change: to keep such a snapshot, _append it to an empty
+ * list. The same holds for maps. */
 
 /* Maps. Keys are strings; entries are in order of insertion, also after _del; a put of a key that
  * is there keeps its place. The hash is keyed at random, so chosen keys do no harm.
