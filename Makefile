@@ -6,7 +6,7 @@
 # make clean
 #
 # Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, BISON, FLEX, MUSL_CC (empty: no musl); B, the directory
-# for objects; SAN, what to give to -fsanitize.
+# for objects; SAN, what to give to -fsanitize; V=1 shows the commands.
 
 B       ?= build
 CFLAGS  ?= -O2 -g
@@ -30,6 +30,7 @@ rt_obj   := $(rt_src:%.c=$(B)/obj/%.o)
 musl_obj := $(rt_src:%.c=$(B)/obj/musl/%.o)
 musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h
+run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo test check accept clean FORCE
 .PHONY: test-plain test-asan test-tsan test-valgrind
@@ -43,53 +44,53 @@ runtime: $(runtime)
 
 # Everything but main, so that the unit tests can link it.
 $(B)/libdflc.a: $(dflc_obj)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^
+	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARNINGS) -I. -I$(B) -c -o $@ $<
+	$(run)$(COMPILE) $(WARNINGS) -I. -I$(B) -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
-	$(COMPILE) $(GENERATED) -I. -I$(B) -c -o $@ $<
+	$(run)$(COMPILE) $(GENERATED) -I. -I$(B) -c -o $@ $<
 
 # One command makes both.
 $(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;
 
 $(B)/bison.done: grammar/dfl.y
 	@mkdir -p $(@D)
-	$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h -o $(B)/dfl.tab.c $<
+	$(run)$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h -o $(B)/dfl.tab.c $<
 	@touch $@
 
 $(B)/dfl.lex.c: grammar/dfl.l
 	@mkdir -p $(@D)
-	$(FLEX) -o $@ $<
+	$(run)$(FLEX) -o $@ $<
 
 # ---- the runtime ----
 
 $(B)/libdflrt.a: $(rt_obj)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/obj/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
+	$(run)$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
 
 $(B)/musl/libdflrt.a: $(musl_obj)
 	@mkdir -p $(@D)
-	rm -f $@ && $(AR) rcs $@ $^
+	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/obj/musl/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(MUSL_CC) $(FLAGS) $(WARNINGS) -Iruntime -c -o $@ $<
+	$(run)$(MUSL_CC) $(FLAGS) $(WARNINGS) -Iruntime -c -o $@ $<
 
 # The header lies beside the library, so that one directory is all that a user names.
 $(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
 	@mkdir -p $(@D)
-	cp $< $@
+	@cp $< $@
 
 # Objects are made again when the command that makes them changes.
 $(B)/flags: FORCE
@@ -103,16 +104,19 @@ demo_rt     = $(if $(MUSL_CC),$(B)/musl,$(B))
 demo_cc     = $(or $(MUSL_CC),$(CC))
 demo_static = $(if $(filter Darwin,$(shell uname)),,-static)
 
+demo: demo_dir = build/demo
 demo:
 	@tests/install-deps.sh build
 	@$(MAKE) --no-print-directory all
-	@$(MAKE) --no-print-directory -C samples/finance DFLC=$(abspath $(B)/dflc) \
+	@rm -rf $(demo_dir) && mkdir -p $(demo_dir)
+	@cp $(addprefix samples/finance/,Makefile finance.dfl nodes.c stocks.csv) $(demo_dir)
+	@$(MAKE) --no-print-directory -C $(demo_dir) DFLC=$(abspath $(B)/dflc) \
 	    DFLRT=$(abspath $(demo_rt)) CC='$(demo_cc)' LDFLAGS='$(demo_static)'
-	@strip -o $(B)/finance samples/finance/finance
-	@echo; $(B)/finance samples/finance/stocks.csv; echo
-	@echo "generated C: samples/finance/finance.c"
-	@echo "binary:      $(B)/finance, $$(($$(wc -c < $(B)/finance))) bytes," \
-	    "$(or $(patsubst -%,%,$(demo_static)),dynamic), $(notdir $(demo_cc)), stripped"
+	@strip $(demo_dir)/finance
+	@echo && cd $(demo_dir) && ./finance stocks.csv && echo
+	@echo "generated C: $(demo_dir)/finance.c"
+	@echo "binary:      $(demo_dir)/finance, $$(($$(wc -c < $(demo_dir)/finance))) bytes stripped," \
+	    "$(or $(patsubst -%,%,$(demo_static)),dynamic), $(notdir $(firstword $(demo_cc)))"
 
 # ---- tests ----
 
