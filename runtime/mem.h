@@ -29,7 +29,9 @@ bool dfl__mem_holds(const dfl__mem *mem, const void *p);
 /* ---- reclaiming (reclaim.c) ---- */
 
 /* Moves what the roots reach within mem to fresh memory, rewrites every pointer to it, and frees
- * the rest. For a safe point only: pointers into mem that no root knows are dead afterwards.
+ * the rest. For a safe point only: pointers into mem that no root knows are dead afterwards. The
+ * roots themselves are not moved; one that lies in mem is kept, also when its type is NULL (it holds
+ * no pointer). No roots at all: nothing is alive.
  * DFL_OK; or DFL_ENOMEM when there was no memory to move to: then nothing was freed, every value is
  * as good as before, and the next attempt is put off. The caller clears DFL__RECLAIM either way. */
 int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots);

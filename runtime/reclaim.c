@@ -14,6 +14,16 @@
  * them, and which one makes no difference. */
 #include "move.h"
 
+/* A root itself stays where it is, also when it was allocated in this arena: the frame of a large
+ * section is. So its chunk is kept as a whole, until the root is no more. */
+static void pin(const dfl__mem *mem, const dfl__root *roots) {
+    for (; roots; roots = roots->next) {
+        dfl__chunk *chunk = dfl__mem_chunk(mem, roots->base);
+        if (chunk)
+            chunk->kept = true;
+    }
+}
+
 static void move_roots(dfl__mover *m, const dfl__root *roots) {
     for (; roots && !m->failed; roots = roots->next)
         if (roots->base && roots->type)
@@ -43,6 +53,7 @@ static void keep_everything(dfl__mem *mem, dfl__mem *fresh) {
 int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots) {
     dfl__mem fresh = {.epoch = mem->epoch + 1, .ctx = mem->ctx};
     dfl__mover mover;
+    pin(mem, roots);
     dfl__mover_begin(&mover, &fresh, mem);
     move_roots(&mover, roots);
     dfl__mover_end(&mover);

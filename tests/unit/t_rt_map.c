@@ -1,4 +1,7 @@
 /* Maps: order, lookup, deletion, and who sees which change. */
+// needs: tsan
+#include <pthread.h>
+
 #include "rt.h"
 
 #include "hash.h"
@@ -252,6 +255,24 @@ static void the_hash_is_siphash_1_3(void **state) {
         assert_true(dfl__siphash(key, bytes, cases[i].n) == cases[i].hash);
 }
 
+static void *hash_in_thread(void *out) {
+    *(uint64_t *)out = dfl__hash("abc", 3);
+    return NULL;
+}
+
+/* Runs first, so that the threads are the first that need the key. */
+static void threads_agree_on_the_key(void **state) {
+    (void)state;
+    pthread_t threads[4];
+    uint64_t hashes[4];
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, hash_in_thread, &hashes[i]), 0);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < COUNT(threads); i++)
+        assert_true(hashes[i] == dfl__hash("abc", 3));
+}
+
 static void the_key_stays_for_the_process(void **state) {
     (void)state;
     assert_true(dfl__hash("abc", 3) == dfl__hash("abc", 3));
@@ -260,6 +281,7 @@ static void the_key_stays_for_the_process(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(threads_agree_on_the_key),
         cmocka_unit_test_setup_teardown(entries_are_in_order_of_insertion, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_keeps_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(the_empty_key_is_a_key, setup, teardown),

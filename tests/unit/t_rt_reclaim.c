@@ -245,6 +245,33 @@ static void foreign_memory_is_left_alone(void **state) {
     own_state_free(own);
 }
 
+/* The frame of a large inline section lies in the arena that is reclaimed while it is in use. */
+static void a_root_in_the_arena_stays_where_it_is(void **state) {
+    (void)state;
+    own_state *own = own_state_new();
+    dfl_str *frame = dfl_alloc(&own->ctx, 2 * sizeof *frame);
+    int64_t *plain = dfl_alloc(&own->ctx, 20 * sizeof *plain);
+    char *large = dfl_alloc(&own->ctx, 20000);
+    dfl__root third = {large, NULL, own->ctx.roots}, second = {plain, NULL, &third};
+    dfl__root first = {frame, &type_pair, &second};
+    frame[0] = dfl_printf(&own->ctx, "left"), frame[1] = dfl_printf(&own->ctx, "right");
+    plain[19] = 19, large[19999] = 'x';
+    own->ctx.roots = &first;
+    for (int round = 0; round < 5; round++) {
+        for (int i = 0; i < 3000; i++)
+            dfl_printf(&own->ctx, "garbage %d", i);
+        frame[round % 2] = dfl_printf(&own->ctx, "new");
+        reclaim(own);
+        assert_true(says(frame[round % 2], "new"));
+        assert_true(plain[19] == 19 && large[19999] == 'x');
+        assert_true(own->s.mem.bytes < 32 * 1024);
+    }
+    own->ctx.roots = NULL;
+    reclaim(own);
+    assert_int_equal(own->s.mem.bytes, 0);
+    own_state_free(own);
+}
+
 /* ---- depth ---- */
 
 static void values_may_nest_without_end(void **state) {
@@ -313,6 +340,7 @@ int main(void) {
         cmocka_unit_test(large_allocations_stay_where_they_are),
         cmocka_unit_test(bytes_keep_their_alignment),
         cmocka_unit_test(foreign_memory_is_left_alone),
+        cmocka_unit_test(a_root_in_the_arena_stays_where_it_is),
         cmocka_unit_test(values_may_nest_without_end),
         cmocka_unit_test(without_memory_nothing_is_lost),
     };
