@@ -212,6 +212,7 @@ static void dump_place_name(const Place *place, FILE *out) {
         fputs("join", out);
         break;
     case PL_NODE:
+    case PL_ROUTER:
         fputs(place->node->name, out);
         break;
     case PL_SECTION:

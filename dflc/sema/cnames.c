@@ -200,6 +200,15 @@ static void refuse_calls(Sema *s, const NodeInfo *info, const NodeInfo *other, c
     diag_note(diag, at, "'%s' is declared here", other->node.name);
 }
 
+/* "in score: f64" */
+static const char *param_text(Sema *s, const Param *param) {
+    static const char *const modes[] = {"in", "out", "inout"};
+    if (param->whole_state)
+        return "in state";
+    return arena_printf(s->arena, "%s %s: %s", modes[param->mode],
+                        param->field ? param->field->name : param->name, type_text(param->type));
+}
+
 static void compare_calls(Sema *s, const NodeInfo *info, const NodeInfo *other) {
     const Node *a = &info->node, *b = &other->node;
     if (info->broken || other->broken)
@@ -210,7 +219,7 @@ static void compare_calls(Sema *s, const NodeInfo *info, const NodeInfo *other) 
     }
     if (a->n_params != b->n_params) {
         refuse_calls(s, info, other,
-                     arena_printf(s->arena, "there are %zu here, and %zu there", a->n_params,
+                     arena_printf(s->arena, "%zu here, and %zu there", a->n_params,
                                   b->n_params),
                      b->span);
         return;
@@ -219,8 +228,8 @@ static void compare_calls(Sema *s, const NodeInfo *info, const NodeInfo *other) 
         if (same_c_type(&a->params[i], info->graph, &b->params[i], other->graph))
             continue;
         refuse_calls(s, info, other,
-                     arena_printf(s->arena, "'%s' and '%s' differ in type", a->params[i].name,
-                                  b->params[i].name),
+                     arena_printf(s->arena, "parameter %zu is '%s' here, and '%s' there", i + 1,
+                                  param_text(s, &a->params[i]), param_text(s, &b->params[i])),
                      b->params[i].span);
         return;
     }

@@ -158,16 +158,22 @@ Enumerator *enum_find(Sema *s, const Enum *enum_, const char *name) {
     return NULL;
 }
 
-static const char *an(const Type *type) {
-    return type->kind == TY_I8 || type->kind == TY_I16 || type->kind == TY_I32 ||
-                   type->kind == TY_I64 || type->kind == TY_U8
-               ? "an"
-               : "a";
+const char *quoted_text(Sema *s, const AstExpr *ast) {
+    const char *text = literal_text(s, ast);
+    bool is_name = ast->kind == AE_NAME || ast->kind == AE_MEMBER;
+    return is_name ? arena_printf(s->arena, "'%s'", text) : text;
+}
+
+/* "an i32", "a string", "bytes". */
+static const char *a_type(Sema *s, const Type *type) {
+    if (type->kind == TY_BYTES)
+        return type->name;
+    bool vowel = type->name[0] == 'i' || type->name[0] == 'f';
+    return arena_printf(s->arena, "%s %s", vowel ? "an" : "a", type->name);
 }
 
 static Const *misfit(Sema *s, const AstExpr *ast, const Type *type) {
-    diag_error(s->diags, ast->span, "%s is not %s %s", literal_text(s, ast), an(type),
-               type_text(type));
+    diag_error(s->diags, ast->span, "%s is not %s", quoted_text(s, ast), a_type(s, type));
     return NULL;
 }
 
@@ -191,13 +197,13 @@ static uint64_t magnitude_limit(const Type *type, bool negative) {
 static Const *integer_const(Sema *s, const AstExpr *ast, Literal literal, const Type *type) {
     if (literal.kind == LIT_REAL) {
         diag_error(s->diags, ast->span, "%s is a float, and the type here is %s",
-                   literal_text(s, ast), type_text(type));
+                   quoted_text(s, ast), type_text(type));
         return NULL;
     }
     if (literal.kind != LIT_INT)
         return misfit(s, ast, type);
     if (literal.magnitude > magnitude_limit(type, literal.negative)) {
-        diag_error(s->diags, ast->span, "%s does not fit %s", literal_text(s, ast),
+        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast),
                    type_text(type));
         return NULL;
     }
@@ -217,7 +223,7 @@ static Const *real_const(Sema *s, const AstExpr *ast, Literal literal, const Typ
     else if (literal.kind != LIT_REAL)
         return misfit(s, ast, type);
     if (!isfinite(value) || (type->kind == TY_F32 && fabs(value) > (double)FLT_MAX)) {
-        diag_error(s->diags, ast->span, "%s does not fit %s", literal_text(s, ast),
+        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast),
                    type_text(type));
         return NULL;
     }
@@ -269,7 +275,7 @@ static Const *string_const(Sema *s, const AstExpr *ast, Literal literal, const T
 
 static const char *unknown_value_hint(Sema *s, const Enum *enum_, const char *name) {
     StrMap values = {0};
-    for (size_t i = 0; i < enum_->n_values; i++)
+    for (size_t i = 0; hints_are_shown(s) && i < enum_->n_values; i++)
         strmap_put(&values, s->arena, enum_->values[i].name, &enum_->values[i]);
     return hint_from(s, name, &values, NULL, NULL);
 }
@@ -278,7 +284,7 @@ static Const *enum_const(Sema *s, const AstExpr *ast, const Type *type) {
     const Enum *enum_ = type->enum_;
     if (ast->kind != AE_NAME) {
         Diag *diag = diag_error(s->diags, ast->span, "%s is no value of enum '%s'",
-                                literal_text(s, ast), enum_->name);
+                                quoted_text(s, ast), enum_->name);
         diag_note(diag, enum_->span, "enum '%s' is declared here", enum_->name);
         return NULL;
     }
@@ -331,7 +337,7 @@ static Const *scalar_const(Sema *s, const AstExpr *ast, const Type *type) {
                    type_text(type), type_text(type));
         return NULL;
     case LIT_DURATION:
-        diag_error(s->diags, ast->span, "a duration is not %s %s", an(type), type_text(type));
+        diag_error(s->diags, ast->span, "a duration is not %s", a_type(s, type));
         return NULL;
     default:
         break;
@@ -380,7 +386,7 @@ bool count_of(Sema *s, const AstExpr *ast, const char *what, uint64_t max, uint6
     }
     if (literal.kind != LIT_INT) {
         diag_error(s->diags, ast->span, "%s is a whole number, not %s", what,
-                   literal_text(s, ast));
+                   quoted_text(s, ast));
         return false;
     }
     if (literal.negative || literal.magnitude == 0 || literal.magnitude > max) {

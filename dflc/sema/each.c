@@ -44,14 +44,17 @@ static void set_types(GraphSema *g, Section *section, const AstExpr *over) {
     default:
         diag_error(s->diags, over->span,
                    "'each' goes over a list, a map or an array, and %s is %s",
-                   literal_text(s, over), type_text(type));
+                   quoted_text(s, over), type_text(type));
     }
 }
 
 static void resolve_section(GraphSema *g, Section *section, const AstPlace *ast) {
     const Region *around = section->place->region;
     Facts facts = {0};
-    ExprScope scope = {.g = g, .region = around, .facts = &facts};
+    ExprScope scope = {.g = g,
+                       .region = around,
+                       .facts = &facts,
+                       .when_none = "an 'each' needs a field that is never none"};
     section->over = expr_value(&scope, expr_check(&scope, ast->over, NULL));
     set_types(g, section, ast->over);
     check_shadowing(g, section->item, around);

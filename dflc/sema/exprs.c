@@ -171,31 +171,45 @@ static Expr *enumerator_expr(ExprScope *scope, const AstExpr *ast, const Enum *e
     return const_expr(scope, ast, &constant);
 }
 
+/* All that a guard can name, values of any enum included. */
+static StrMap visible_names(ExprScope *scope) {
+    Sema *s = scope->g->sema;
+    const StrMap *maps[] = {&scope->g->fields, &s->consts, &s->enum_values};
+    StrMap visible = {0};
+    for (size_t m = 0; m < sizeof maps / sizeof *maps; m++)
+        for (size_t i = 0; i < maps[m]->n; i++)
+            strmap_put(&visible, s->arena, maps[m]->entries[i].name, s);
+    for (size_t i = 0; i < scope->g->graph->n_nodes; i++)
+        if (scope->g->graph->nodes[i]->kind == NODE_PREDICATE)
+            strmap_put(&visible, s->arena, scope->g->graph->nodes[i]->name, s);
+    return visible;
+}
+
 static Expr *unknown_name(ExprScope *scope, const AstExpr *ast, const Enum *expected) {
     Sema *s = scope->g->sema;
     const char *name = ast->u.name;
     StrMap values = {0}, visible = {0};
-    for (size_t i = 0; expected && i < expected->n_values; i++)
-        strmap_put(&values, s->arena, expected->values[i].name, (void *)(uintptr_t)expected);
-    if (diags_errors(s->diags) < 100) {
-        const StrMap *maps[] = {&scope->g->fields, &s->consts, &s->enum_values};
-        for (size_t m = 0; m < sizeof maps / sizeof *maps; m++)
-            for (size_t i = 0; i < maps[m]->n; i++)
-                strmap_put(&visible, s->arena, maps[m]->entries[i].name, s);
-        for (size_t i = 0; i < scope->g->graph->n_nodes; i++)
-            if (scope->g->graph->nodes[i]->kind == NODE_PREDICATE)
-                strmap_put(&visible, s->arena, scope->g->graph->nodes[i]->name, s);
+    if (hints_are_shown(s)) {
+        visible = visible_names(scope);
+        for (size_t i = 0; expected && i < expected->n_values; i++)
+            strmap_put(&values, s->arena, expected->values[i].name, s);
     }
     const char *near;
     const char *hint = hint_from(s, name, &values, &visible, &near);
     NodeInfo *predicate = near ? strmap_get(&scope->g->nodes, near) : NULL;
     if (predicate)
         predicate->used = true;
-    if (expected)
-        diag_error(s->diags, ast->span, "'%s' is neither a field nor a value of enum '%s'%s", name,
-                   expected->name, hint);
-    else
+    if (!expected) {
         diag_error(s->diags, ast->span, "unknown name '%s'%s", name, hint);
+        return error_expr(scope, ast);
+    }
+    Diag *diag = diag_error(s->diags, ast->span,
+                            "'%s' is neither a field nor a value of enum '%s'%s", name,
+                            expected->name, hint);
+    const EnumValues *elsewhere = strmap_get(&s->enum_values, name);
+    if (elsewhere)
+        diag_note(diag, elsewhere->value->span, "it is a value of enum '%s'",
+                  elsewhere->enum_->name);
     return error_expr(scope, ast);
 }
 
@@ -251,10 +265,13 @@ Expr *expr_value(ExprScope *scope, Expr *expr) {
     if (expr->type->kind != TY_OPT)
         return expr;
     const char *path = facts_path(s->comp, expr);
-    if (!scope->facts->unsure && !facts_know(scope->facts, path)) {
-        const char *text = expr_text(scope, expr->span);
-        diag_error(s->diags, expr->span, "%s may be none here; write '%s is some && ...'",
-                   quoted(scope, expr->span), text);
+    if (!facts_know(scope->facts, path)) {
+        const char *advice = scope->when_none
+                                 ? scope->when_none
+                                 : arena_printf(s->arena, "write '%s is some && ...'",
+                                                expr_text(scope, expr->span));
+        diag_error(s->diags, expr->span, "%s may be none here; %s", quoted(scope, expr->span),
+                   advice);
         expr->type = s->error;
         return expr;
     }
@@ -270,7 +287,7 @@ static Expr *check_value(ExprScope *scope, const AstExpr *ast, const Enum *expec
 static Expr *unknown_member(ExprScope *scope, const AstExpr *ast, const Struct *struct_) {
     Sema *s = scope->g->sema;
     StrMap members = {0};
-    for (size_t i = 0; i < struct_->n_members; i++)
+    for (size_t i = 0; hints_are_shown(s) && i < struct_->n_members; i++)
         strmap_put(&members, s->arena, struct_->members[i].name, &members);
     Diag *diag = diag_error(s->diags, ast->op, "struct '%s' has no member '%s'%s", struct_->name,
                             ast->u.name, hint_from(s, ast->u.name, &members, NULL, NULL));
@@ -380,25 +397,32 @@ static const char *composite_advice(const Type *type) {
     }
 }
 
+/* "'score' (f64)"; a literal speaks for itself. */
+static const char *operand_text(ExprScope *scope, const AstExpr *ast, const Type *type) {
+    const AstExpr *inner = ast->kind == AE_NEG ? ast->left : ast;
+    if (inner->kind <= AE_BOOL)
+        return expr_text(scope, ast->span);
+    return arena_printf(scope->g->sema->arena, "%s (%s)", quoted(scope, ast->span),
+                        type_text(type));
+}
+
 /* Two values of one scalar kind: numbers, bools, strings, or values of one enum. */
 static bool are_comparable(ExprScope *scope, const AstExpr *ast, const Expr *left,
-                           const Type *right_type, Span right_span) {
-    const Type *l = left->type, *r = right_type;
-    if (is_composite(l) || is_composite(r)) {
-        bool left_is = is_composite(l);
-        diag_error(diags_of(scope), left_is ? left->span : right_span,
-                   "%s is %s, which cannot be compared%s",
-                   quoted(scope, left_is ? left->span : right_span), type_text(left_is ? l : r),
-                   composite_advice(left_is ? l : r));
+                           const Expr *right) {
+    const Type *l = left->type, *r = right->type;
+    const Expr *composite = is_composite(l) ? left : (is_composite(r) ? right : NULL);
+    if (composite) {
+        diag_error(diags_of(scope), composite->span, "%s is %s, which cannot be compared%s",
+                   quoted(scope, composite->span), type_text(composite->type),
+                   composite_advice(composite->type));
         return false;
     }
     bool fits = type_is_number(l) ? type_is_number(r) : l == r;
     if (!fits) {
-        Diag *diag = diag_error(diags_of(scope), ast->op, "%s is %s, and %s is %s",
-                                quoted(scope, left->span), type_text(l), quoted(scope, right_span),
-                                type_text(r));
-        diag_also(diag, left->span);
-        diag_also(diag, right_span);
+        Diag *diag = diag_error(diags_of(scope), left->span, "cannot compare %s with %s",
+                                operand_text(scope, ast->left, l),
+                                operand_text(scope, ast->right, r));
+        diag_also(diag, right->span);
     }
     return fits;
 }
@@ -433,7 +457,7 @@ static Expr *check_comparison(ExprScope *scope, const AstExpr *ast) {
         return error_expr(scope, ast);
     check_operands(scope, ast, &left, &right);
     if (is_error(left) || is_error(right) ||
-        !are_comparable(scope, ast, left, right->type, right->span))
+        !are_comparable(scope, ast, left, right))
         return error_expr(scope, ast);
     bool ordered = ast->kind != AE_EQ && ast->kind != AE_NE;
     if (ordered && (left->type->kind == TY_BOOL || left->type->kind == TY_ENUM)) {
@@ -463,10 +487,10 @@ static Expr *check_in(ExprScope *scope, const AstExpr *ast) {
     const Type *elem = list->elem;
     bool scalar = !is_composite(elem) && !is_composite(left->type);
     if (!scalar || (type_is_number(elem) ? !type_is_number(left->type) : elem != left->type)) {
-        diag_error(diags_of(scope), ast->op, "%s is %s, and the items of %s are %s%s",
-                   quoted(scope, ast->left->span), type_text(left->type),
-                   quoted(scope, ast->right->span), type_text(elem),
-                   scalar ? "" : ", which cannot be compared");
+        diag_error(diags_of(scope), left->span, "cannot look for %s in %s%s",
+                   operand_text(scope, ast->left, left->type),
+                   operand_text(scope, ast->right, list),
+                   scalar ? "" : ", whose items cannot be compared");
         return error_expr(scope, ast);
     }
     adapt_const(scope, left, elem);
@@ -550,14 +574,12 @@ static Expr *check_logic(ExprScope *scope, const AstExpr *ast) {
     Facts *facts = scope->facts;
     Expr *left = check_condition(scope, ast->left);
     size_t known = facts->n;
-    bool unsure = facts->unsure;
     if (is_error(left))
-        facts->unsure = true;
+        facts_learn_asked(facts, s->comp, ast->left);
     else
         facts_learn_if(facts, s->comp, left, ast->kind == AE_AND);
     Expr *right = check_condition(scope, ast->right);
     facts_forget(facts, s->arena, known);
-    facts->unsure = unsure;
     if (is_error(left) || is_error(right))
         return error_expr(scope, ast);
     return binary(scope, kind_of(ast->kind), ast, builtin(scope, TY_BOOL), left, right);

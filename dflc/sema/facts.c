@@ -44,6 +44,26 @@ void facts_forget(Facts *facts, Arena *arena, size_t n) {
     }
 }
 
+static const char *ast_path(Compilation *comp, const AstExpr *ast) {
+    if (ast->kind == AE_NAME)
+        return ast->u.name;
+    const char *of = ast->kind == AE_MEMBER ? ast_path(comp, ast->left) : NULL;
+    return of ? intern_cstr(comp->names, arena_printf(comp->arena, "%s.%s", of, ast->u.name))
+              : NULL;
+}
+
+void facts_learn_asked(Facts *facts, Compilation *comp, const AstExpr *ast) {
+    if (!ast)
+        return;
+    if (ast->kind == AE_IS_NONE || ast->kind == AE_IS_SOME) {
+        const char *path = ast_path(comp, ast->left);
+        if (path)
+            facts_learn(facts, comp->arena, path);
+    }
+    facts_learn_asked(facts, comp, ast->left);
+    facts_learn_asked(facts, comp, ast->right);
+}
+
 void facts_learn_if(Facts *facts, Compilation *comp, const Expr *expr, bool truth) {
     switch (expr->kind) {
     case EX_IS_SOME:

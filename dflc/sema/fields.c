@@ -100,15 +100,15 @@ static void resolve_reducer(Sema *s, Field *field, const AstField *ast) {
 static void check_local(Sema *s, const AstField *ast) {
     const char *other = NULL;
     if (ast->direction != AD_NONE)
-        other = ast->direction == AD_IN ? "in" : "out";
+        other = ast->direction == AD_IN ? "cannot be 'in'" : "cannot be 'out'";
     else if (ast->merge.text)
-        other = "merge";
+        other = "takes no reducer";
     else if (ast->transient)
-        other = "transient";
+        other = "need not be 'transient'";
     if (other)
         diag_error(s->diags, ast->local_span,
-                   "'%s' is local, so it cannot be '%s': each branch has a value of its own, which "
-                   "ends at the join",
+                   "'%s' is local, so it %s: each branch has a value of its own, which ends at the "
+                   "join",
                    ast->name.text, other);
 }
 

@@ -91,8 +91,9 @@ static Link make_link(GraphSema *g, const AstHop *hop, const AstArm *arm, bool o
     else if (!arm)
         link.guard = hop->guard;
     link.reported = ARENA_NEW(g->sema->arena, bool);
+    link.has_max = hop->max != NULL;
     if (hop->max)
-        link.has_max = count_of(g->sema, hop->max, "'max'", UINT64_MAX, &link.max);
+        count_of(g->sema, hop->max, "'max'", UINT64_MAX, &link.max);
     return link;
 }
 

@@ -65,7 +65,7 @@ static void check_value(Match *match, FlowEdge *edge, const AstExpr *ast) {
     const AstExpr *first = strmap_get(&match->seen, key);
     if (first) {
         Diag *diag = diag_error(s->diags, ast->span, "%s has an arm already",
-                                literal_text(s, ast));
+                                quoted_text(s, ast));
         diag_note(diag, first->span, "the first one is here");
         return;
     }
@@ -85,7 +85,7 @@ static void report_missing(Match *match) {
             missing[n++] = enum_->values[i].name;
     Diag *diag = diag_error(s->diags, ast->span,
                             "this match over %s leaves out %s; add the arm%s, or an 'else'",
-                            literal_text(s, ast->subject), names_text(s, missing, n, 4),
+                            quoted_text(s, ast->subject), names_text(s, missing, n, 4),
                             n == 1 ? "" : "s");
     diag_note(diag, enum_->span, "enum '%s' is declared here", enum_->name);
 }
@@ -103,7 +103,7 @@ static void check_complete(Match *match) {
         if (match->n_seen < 2)
             diag_error(s->diags, ast->span,
                        "this match over %s leaves out '%s'; add the arm, or an 'else'",
-                       literal_text(s, ast->subject), missing);
+                       quoted_text(s, ast->subject), missing);
     } else {
         diag_error(s->diags, ast->span, "a match over %s needs an 'else'", type_text(match->type));
     }
@@ -116,14 +116,17 @@ static bool can_match(const Type *type) {
 
 static const Type *check_subject(GraphSema *g, FlowPlace *place, Facts *facts) {
     Sema *s = g->sema;
-    ExprScope scope = {.g = g, .region = place->place.region, .facts = facts};
+    ExprScope scope = {.g = g,
+                       .region = place->place.region,
+                       .facts = facts,
+                       .when_none = "lead to the match from a 'when' that asks 'is some'"};
     Expr *subject = expr_value(&scope, expr_check(&scope, place->ast->subject, NULL));
     if (subject->type->kind == TY_ERROR)
         return s->error;
     if (!can_match(subject->type)) {
         diag_error(s->diags, place->ast->subject->span,
                    "a match is over an enum, an integer, a bool or a string, and %s is %s",
-                   literal_text(s, place->ast->subject), type_text(subject->type));
+                   quoted_text(s, place->ast->subject), type_text(subject->type));
         return s->error;
     }
     place->place.subject = subject;
@@ -150,14 +153,13 @@ static void check_match(GraphSema *g, FlowPlace *place, Facts *facts) {
 static void check_guard(GraphSema *g, FlowEdge *edge, Facts *facts) {
     if (!edge->guard)
         return;
-    if (*edge->reported) {
-        facts->unsure = true;
-        return;
-    }
     ExprScope scope = {.g = g, .region = edge->edge.from->region, .facts = facts};
-    edge->edge.guard = expr_guard(&scope, edge->guard);
-    if (!edge->edge.guard)
-        *edge->reported = facts->unsure = g->guards_skipped = true;
+    if (!*edge->reported)
+        edge->edge.guard = expr_guard(&scope, edge->guard);
+    if (edge->edge.guard)
+        return;
+    *edge->reported = g->guards_skipped = true;
+    facts_learn_asked(facts, g->sema->comp, edge->guard);
 }
 
 /* A choice that has but one way to it is looked at on that way, with what is known there. */
@@ -184,13 +186,11 @@ static void check_edge(GraphSema *g, FlowEdge *edge, Facts *facts) {
 
 static void check_place(GraphSema *g, FlowPlace *place, Facts *facts) {
     size_t known = facts->n;
-    bool unsure = facts->unsure;
     if (place->place.kind == PL_CHOICE && place->ast->kind == AP_MATCH)
         check_match(g, place, facts);
     for (size_t i = 0; i < place->place.n_edges; i++)
         check_edge(g, flow_edge(place->place.edges[i]), facts);
     facts_forget(facts, g->sema->arena, known);
-    facts->unsure = unsure;
 }
 
 void guards_resolve(GraphSema *g) {

@@ -102,8 +102,6 @@ struct NodeInfo {
     const AstNode *ast;
     const Graph *graph;
     AstName calls;            /* the function that it is bound to; text NULL: its own */
-    const AstParam **written; /* of node.params[i]: where it is written */
-    size_t n_written, cap_written;
     bool used;                /* a place names it, a guard asks it, or an error excuses it */
     bool broken;              /* some parameter was refused */
 };
@@ -116,6 +114,7 @@ typedef struct GraphSema {
     StrMap nodes;             /* NodeInfo: nodes, predicates and routers */
     StrMap sections;          /* name -> AstPlace, the definition */
     StrMap section_places;    /* name -> FlowPlace */
+    StrMap typed_params;      /* name of a typed parameter -> TypedParam (nodes.c) */
     StrMap each_names;        /* name of an each variable anywhere in the graph -> EachVar */
     FlowPlace **places;       /* in order of first mention; [0] is start, [1] is end */
     size_t n_places, cap_places;
@@ -162,6 +161,9 @@ bool name_check(Sema *s, AstName name, NameUse use);
 /* Whether a composed C name is one of C's own (INT_MAX from graph INT, node MAX). */
 bool name_is_c(Sema *s, const char *c_name);
 
+/* Only the first errors are shown: looking for hints ends with them, so that a file of a million
+ * unknown names ends too. */
+bool hints_are_shown(Sema *s);
 /* ", did you mean 'x'?" from the names of `first`, and when none is near from `second` (both may
  * be NULL); "" when nothing is near. *found, if wanted, is the name. */
 const char *hint_from(Sema *s, const char *name, const StrMap *first, const StrMap *second,
@@ -232,6 +234,8 @@ bool count_of(Sema *s, const AstExpr *ast, const char *what, uint64_t max, uint6
 bool duration_of(Sema *s, const AstExpr *ast, const char *what, int64_t *out);
 /* "300", "-2", "0.5", "\"text\"": a literal in a message. */
 const char *literal_text(Sema *s, const AstExpr *ast);
+/* The same with quotes around a name. */
+const char *quoted_text(Sema *s, const AstExpr *ast);
 Enumerator *enum_find(Sema *s, const Enum *enum_, const char *name);
 
 /* ---- decls.c ---- */
@@ -296,13 +300,13 @@ typedef struct Facts {
     StrMap known;             /* path -> count, as a pointer */
     const char **paths;       /* a stack, in order of learning */
     size_t n, cap;
-    bool unsure;              /* a guard before was refused: what it would have told is granted */
 } Facts;
 
 typedef struct ExprScope {
     GraphSema *g;
     const Region *region;
     Facts *facts;
+    const char *when_none;    /* what to do about a T? that may be none; NULL: as for a guard */
 } ExprScope;
 
 /* Typed; its type is s->error after a message. `expected`: the enum that a bare name may be a
@@ -321,6 +325,8 @@ bool facts_know(const Facts *facts, const char *path);
 void facts_learn(Facts *facts, Arena *arena, const char *path);
 /* What is known once `expr` turned out to be `truth`. */
 void facts_learn_if(Facts *facts, Compilation *comp, const Expr *expr, bool truth);
+/* Grants what a guard that was refused would have told, so that no error follows from it. */
+void facts_learn_asked(Facts *facts, Compilation *comp, const AstExpr *ast);
 /* Forgets all learned after the first n. */
 void facts_forget(Facts *facts, Arena *arena, size_t n);
 /* "q.at": NULL for what is no path. */

@@ -128,12 +128,15 @@ bool name_check(Sema *s, AstName name, NameUse use) {
     return false;
 }
 
+bool hints_are_shown(Sema *s) {
+    return diags_errors(s->diags) < 60;
+}
+
 const char *hint_from(Sema *s, const char *name, const StrMap *first, const StrMap *second,
                       const char **found) {
     if (found)
         *found = NULL;
-    /* Only the first errors are shown; a file of a million unknown names has to end too. */
-    if (diags_errors(s->diags) > 200)
+    if (!hints_are_shown(s))
         return "";
     Nearest nearest = nearest_to(name);
     for (size_t i = 0; first && i < first->n; i++)

@@ -28,10 +28,12 @@ static bool is_declared_twice(GraphSema *g, const AstNode *ast) {
 }
 
 /* A predicate and a field share the names of guards. */
-static void check_predicate_name(GraphSema *g, const AstNode *ast) {
+static void check_predicate_name(GraphSema *g, NodeInfo *info) {
+    const AstNode *ast = info->ast;
     const FieldInfo *field = strmap_get(&g->fields, ast->name.text);
     if (ast->kind != AN_PREDICATE || !field)
         return;
+    info->used = true;
     Diag *diag = diag_error(g->sema->diags, ast->name.span,
                             "'%s' is a field already; a guard could not tell them apart",
                             ast->name.text);
@@ -48,7 +50,6 @@ static void collect_node(GraphSema *g, const AstNode *ast) {
     if (is_declared_twice(g, ast))
         return;
     name_check(s, ast->name, NAME_PART);
-    check_predicate_name(g, ast);
     NodeInfo *info = ARENA_NEW(s->arena, NodeInfo);
     Node *node = &info->node;
     info->ast = ast;
@@ -65,6 +66,7 @@ static void collect_node(GraphSema *g, const AstNode *ast) {
     node->body_span = ast->body_span;
     ARENA_PUSH(s->arena, g->graph->nodes, g->graph->n_nodes, g->graph->cap_nodes, node);
     strmap_put(&g->nodes, s->arena, node->name, info);
+    check_predicate_name(g, info);
 }
 
 void nodes_collect(GraphSema *g) {
@@ -77,10 +79,9 @@ void nodes_collect(GraphSema *g) {
 static const char *const mode_words[] = {"in", "out", "inout"};
 
 static void add_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Param param) {
-    Arena *arena = g->sema->arena;
     param.span = ast->name.span;
-    ARENA_PUSH(arena, info->node.params, info->node.n_params, info->node.cap_params, param);
-    ARENA_PUSH(arena, info->written, info->n_written, info->cap_written, ast);
+    ARENA_PUSH(g->sema->arena, info->node.params, info->node.n_params, info->node.cap_params,
+               param);
 }
 
 static void refuse_twice(GraphSema *g, NodeInfo *info, const AstParam *ast,
@@ -91,13 +92,25 @@ static void refuse_twice(GraphSema *g, NodeInfo *info, const AstParam *ast,
     info->broken = true;
 }
 
-/* The first parameter of this name, whether field, typed or `state`; a node has few of the last
- * two, so that they are searched one by one. */
-static const AstParam *other_param(const NodeInfo *info, const char *name) {
-    for (size_t i = 0; i < info->node.n_params; i++)
-        if (!info->node.params[i].field && info->node.params[i].name == name)
-            return info->written[i];
-    return NULL;
+/* The last node that had a typed parameter of this name, or `state`. */
+typedef struct TypedParam {
+    const NodeInfo *node;
+    const AstParam *ast;
+} TypedParam;
+
+/* This node's parameter of that name, if it is typed or `state`. */
+static const AstParam *other_param(GraphSema *g, const NodeInfo *info, const char *name) {
+    const TypedParam *typed = strmap_get(&g->typed_params, name);
+    return typed && typed->node == info ? typed->ast : NULL;
+}
+
+static void note_other_param(GraphSema *g, const NodeInfo *info, const AstParam *ast) {
+    TypedParam *typed = strmap_get(&g->typed_params, ast->name.text);
+    if (!typed) {
+        typed = ARENA_NEW(g->sema->arena, TypedParam);
+        strmap_put(&g->typed_params, g->sema->arena, ast->name.text, typed);
+    }
+    *typed = (TypedParam){info, ast};
 }
 
 static const AstParam *seen_param(const NodeInfo *info, const FieldInfo *field) {
@@ -177,7 +190,7 @@ static void field_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode 
 static void typed_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode mode) {
     Sema *s = g->sema;
     const FieldInfo *field = strmap_get(&g->fields, ast->name.text);
-    const AstParam *first = other_param(info, ast->name.text);
+    const AstParam *first = other_param(g, info, ast->name.text);
     Type *type = type_resolve(s, ast->type, TYPE_PARAM);
     name_check(s, ast->name, NAME_FIELD);
     if (field) {
@@ -192,6 +205,7 @@ static void typed_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode 
                    "'%s' is the variable of an 'each': it can only be 'in'", ast->name.text);
     } else {
         info->broken = info->broken || type->kind == TY_ERROR;
+        note_other_param(g, info, ast);
         add_param(g, info, ast, (Param){.mode = mode, .name = ast->name.text, .type = type});
         return;
     }
@@ -201,7 +215,7 @@ static void typed_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode 
 static void state_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode mode) {
     Sema *s = g->sema;
     const char *name = intern_cstr(s->comp->names, "state");
-    const AstParam *first = other_param(info, name);
+    const AstParam *first = other_param(g, info, name);
     if (first) {
         Diag *diag = diag_error(s->diags, ast->name.span, "'state' is a parameter twice");
         diag_note(diag, first->name.span, "first named here");
@@ -211,6 +225,7 @@ static void state_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode 
                    "the whole state can only be 'in'; name the fields that the node writes");
         info->broken = true;
     } else {
+        note_other_param(g, info, ast);
         add_param(g, info, ast,
                   (Param){.mode = mode, .name = name, .whole_state = true, .type = s->error});
     }
@@ -247,7 +262,7 @@ static void name_out_params(GraphSema *g, NodeInfo *info) {
         const char *text = arena_printf(s->arena, "%s_out", param->field->name);
         const char *name = intern_cstr(s->comp->names, text);
         const FieldInfo *field = strmap_get(&g->fields, name);
-        const AstParam *other = field ? seen_param(info, field) : other_param(info, name);
+        const AstParam *other = field ? seen_param(info, field) : other_param(g, info, name);
         param->name = name;
         if (!other)
             continue;

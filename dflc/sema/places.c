@@ -20,9 +20,11 @@ static void collect_section(GraphSema *g, const AstPlace *ast) {
     const NodeInfo *node = name ? strmap_get(&g->nodes, name) : NULL;
     const AstPlace *first = name ? strmap_get(&g->sections, name) : NULL;
     if (node || first) {
-        Diag *diag = diag_error(s->diags, ast->name.span, "'%s' is the name of another %s", name,
-                                node ? "node" : "section");
-        diag_note(diag, node ? node->node.span : first->name.span, "the other one is here");
+        Diag *diag = node ? diag_error(s->diags, ast->name.span,
+                                       "section '%s' has the name of a node", name)
+                          : diag_error(s->diags, ast->name.span, "section '%s' is written twice",
+                                       name);
+        diag_note(diag, node ? node->node.span : first->name.span, "the other '%s' is here", name);
     } else if (name) {
         strmap_put(&g->sections, s->arena, name, (void *)(uintptr_t)ast);
     }
@@ -57,6 +59,7 @@ static FlowPlace *node_place(GraphSema *g, NodeInfo *info, Span mention) {
     if (!info->node.place) {
         FlowPlace *place = place_new(g, PL_NODE, mention);
         place->place.node = &info->node;
+        place->open = info->node.kind == NODE_ROUTER;
         info->node.place = &place->place;
         info->used = true;
     }
@@ -149,9 +152,12 @@ const char *place_text(GraphSema *g, const Place *place) {
     case PL_JOIN:
         return "'join'";
     case PL_NODE:
+    case PL_ROUTER:
         return arena_printf(arena, "'%s'", place->node->name);
     case PL_SECTION:
-        return arena_printf(arena, place->section->name ? "section '%s'" : "section %s",
+        if (place->section->name)
+            return arena_printf(arena, "section '%s'", place->section->name);
+        return arena_printf(arena, place->section->item ? "'%s'" : "section %s",
                             place->section->label);
     case PL_CHOICE:
         break;

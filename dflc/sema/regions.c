@@ -50,10 +50,12 @@ static void refuse_leaving(GraphSema *g, FlowEdge *edge, const Region *from, Flo
 }
 
 static void refuse_entering(GraphSema *g, FlowEdge *edge, const Region *home, FlowPlace *to) {
-    Diag *diag = diag_error(g->sema->diags, edge->to_span,
-                            "this edge leads into %s of %s; lead it to the section, which can have "
-                            "a name: '-> NAME: [...]'",
-                            region_text(g, home), home->section->label);
+    const Section *section = home->section;
+    const char *advice = section->name
+                             ? arena_printf(g->sema->arena, "lead it to '%s'", section->name)
+                             : "give the section a name, '-> NAME: [...]', and lead it there";
+    Diag *diag = diag_error(g->sema->diags, edge->to_span, "this edge leads into %s of %s; %s",
+                            region_text(g, home), place_text(g, section->place), advice);
     if (to->home)
         diag_note(diag, to->home_span, "%s begins the branch here", place_text(g, &to->place));
     else
@@ -169,17 +171,20 @@ static void imply_join(GraphSema *g, FlowPlace *place) {
     ARENA_PUSH(g->sema->arena, join->in, join->n_in, join->cap_in, &edge->edge);
 }
 
+enum { MAX_FORK_SHOWN = 8 };
+
 /* "[b, c]", from the targets of the edges without a guard; NULL when one has no spelling. */
 static const char *fork_spelling(GraphSema *g, const Place *place) {
     const char *text = "[";
-    for (size_t i = 0; i < place->n_edges; i++) {
+    size_t n = 0;
+    for (size_t i = 0; i < place->n_edges && n <= MAX_FORK_SHOWN; i++) {
         const FlowEdge *edge = flow_edge(place->edges[i]);
         if (!edge->bare)
             continue;
-        const char *name = place_spelling(edge->edge.to);
+        const char *name = n < MAX_FORK_SHOWN ? place_spelling(edge->edge.to) : "...";
         if (!name)
             return NULL;
-        text = arena_printf(g->sema->arena, "%s%s%s", text, text[1] ? ", " : "", name);
+        text = arena_printf(g->sema->arena, "%s%s%s", text, n++ > 0 ? ", " : "", name);
     }
     return arena_printf(g->sema->arena, "%s]", text);
 }

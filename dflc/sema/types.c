@@ -234,6 +234,7 @@ typedef struct Visit {
     Type *type;
     VisitState state;
     size_t next;         /* the next part to look at */
+    size_t depth;        /* its position on the stack */
     Span span;           /* the member through which it was reached */
 } Visit;
 
@@ -243,6 +244,8 @@ typedef struct Order {
     Visit **stack;
     size_t n, cap;
 } Order;
+
+enum { MAX_CYCLE_NOTES = 8 };
 
 static bool is_pointed_to(const Type *elem) {
     return elem->kind == TY_STRUCT || (elem->kind == TY_OPT && elem->elem->kind == TY_STRUCT);
@@ -292,7 +295,7 @@ static void report_self(Order *order, size_t from, Span last) {
                             "struct '%s' holds itself; hold it in a list, '%s[]', or in a map",
                             first->name, first->name);
     size_t i = from;
-    while (i < order->n) {
+    for (int notes = 0; i < order->n && notes < MAX_CYCLE_NOTES; notes++) {
         size_t held = i + 1;
         while (held < order->n && order->stack[held]->type->kind != TY_STRUCT)
             held++;
@@ -301,6 +304,8 @@ static void report_self(Order *order, size_t from, Span last) {
                   held < order->n ? order->stack[held]->type->name : first->name);
         i = held;
     }
+    if (i < order->n)
+        diag_note(diag, (Span){0}, "and so on, through %zu more", order->n - i);
 }
 
 static void push_visit(Order *order, Type *type, Span span) {
@@ -314,12 +319,10 @@ static void push_visit(Order *order, Type *type, Span span) {
     if (visit->state == VISIT_NONE) {
         visit->state = VISIT_OPEN;
         visit->span = span;
+        visit->depth = order->n;
         ARENA_PUSH(arena, order->stack, order->n, order->cap, visit);
     } else if (visit->state == VISIT_OPEN && type->kind == TY_STRUCT) {
-        size_t from = order->n - 1;
-        while (order->stack[from] != visit)
-            from--;
-        report_self(order, from, span);
+        report_self(order, visit->depth, span);
     }
 }
 

@@ -69,6 +69,8 @@ static void report_conflict(WritesCheck *c, const Write *write, const Region *br
                             first->label, branch->label, write->field->field.name);
     diag_also(diag, head_span(branch));
     note_declaration(diag, write->field);
+    if (span_line(head_span(branch)) != span_line(head_span(first)))
+        diag_note(diag, head_span(branch), "branch '%s' begins here", branch->label);
     note_writer(diag, first, c->seen[index]);
     note_writer(diag, branch, write);
     write->field->conflict_reported = true;
