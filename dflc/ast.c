@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define NEW(T) ARENA_NEW(p->comp->arena, T)
+#define NEW(T)                     ARENA_NEW(p->comp->arena, T)
 #define PUSH(items, n, cap, value) ARENA_PUSH(p->comp->arena, items, n, cap, value)
 
 AstName ast_word(const char *text, Span span) {
@@ -124,8 +124,8 @@ static bool is_equality(AstExprKind kind) {
 
 /* a < b < c: precedence makes the left operand a comparison of the same level. */
 static void check_comparison(Parse *p, AstExprKind kind, const AstExpr *left, Span op) {
-    bool same_level = (is_order(kind) && is_order(left->kind)) ||
-                      (is_equality(kind) && is_equality(left->kind));
+    bool same_level =
+        (is_order(kind) && is_order(left->kind)) || (is_equality(kind) && is_equality(left->kind));
     if (!same_level || left->parens)
         return;
     Diag *diag = parse_error(p, op, "comparisons do not chain; write 'a %s b && b %s c'",
@@ -366,12 +366,12 @@ void ast_node_body(AstNode *node, Span text) {
 void ast_add_node(Parse *p, const AstNode *node) {
     const char *name = node->name.text;
     if (node->kind == AN_ROUTER && node->n_targets == 0)
-        parse_error(p, node->name.span, "router '%s' needs its targets: 'router %s (...) -> a | b;'",
-                    name, name);
+        parse_error(p, node->name.span,
+                    "router '%s' needs its targets: 'router %s (...) -> a | b;'", name, name);
     else if (node->kind != AN_ROUTER && node->n_targets > 0)
         parse_error(p, node->targets[0].span,
-                    "only a router declares where it leads; edges are statements: '%s -> %s;'", name,
-                    node->targets[0].text);
+                    "only a router declares where it leads; edges are statements: '%s -> %s;'",
+                    name, node->targets[0].text);
     PUSH(p->graph->nodes, p->graph->n_nodes, p->graph->cap_nodes, *node);
 }
 

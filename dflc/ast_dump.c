@@ -34,10 +34,10 @@ static void line(Dump *d, const char *fmt, ...) {
 
 static const char *operator_text(AstExprKind kind) {
     static const char *const texts[] = {
-        [AE_IN] = "in", [AE_NEG] = "-", [AE_NOT] = "!", [AE_MUL] = "*", [AE_DIV] = "/",
-        [AE_MOD] = "%", [AE_ADD] = "+", [AE_SUB] = "-", [AE_LT] = "<",  [AE_LE] = "<=",
-        [AE_GT] = ">",  [AE_GE] = ">=", [AE_EQ] = "==", [AE_NE] = "!=", [AE_AND] = "&&",
-        [AE_OR] = "||",
+        [AE_IN] = "in", [AE_NEG] = "-", [AE_NOT] = "!",  [AE_MUL] = "*",
+        [AE_DIV] = "/", [AE_MOD] = "%", [AE_ADD] = "+",  [AE_SUB] = "-",
+        [AE_LT] = "<",  [AE_LE] = "<=", [AE_GT] = ">",   [AE_GE] = ">=",
+        [AE_EQ] = "==", [AE_NE] = "!=", [AE_AND] = "&&", [AE_OR] = "||",
     };
     return texts[kind];
 }

@@ -1,7 +1,7 @@
 /* The builders of places, chains and edges. */
 #include "ast_build.h"
 
-#define NEW(T) ARENA_NEW(p->comp->arena, T)
+#define NEW(T)                     ARENA_NEW(p->comp->arena, T)
 #define PUSH(items, n, cap, value) ARENA_PUSH(p->comp->arena, items, n, cap, value)
 
 /* ---- places ---- */
@@ -21,11 +21,11 @@ AstPlace *ast_section(Parse *p) {
 }
 
 static const char *suffix_word(const AstHop *hop) {
-    return hop->guard                ? "when"
-           : hop->max                ? "max"
-           : hop->on == AO_ERROR     ? "on error"
-           : hop->on == AO_TIMEOUT   ? "on timeout"
-                                     : NULL;
+    return hop->guard              ? "when"
+           : hop->max              ? "max"
+           : hop->on == AO_ERROR   ? "on error"
+           : hop->on == AO_TIMEOUT ? "on timeout"
+                                   : NULL;
 }
 
 /* A branch that leads on only sometimes is written outside, where the else can stand beside it. */

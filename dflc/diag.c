@@ -15,19 +15,19 @@ typedef struct Note {
 
 struct Diag {
     Arena *arena;
-    const char *severity;     /* "error", "warning" */
-    const char *switch_text;  /* "-Wdead-write", "-Werror=dead-write"; NULL for plain errors */
+    const char *severity;    /* "error", "warning" */
+    const char *switch_text; /* "-Wdead-write", "-Werror=dead-write"; NULL for plain errors */
     const char *text;
     Span at, also;
     bool is_error;
-    size_t source_rank;       /* sources are numbered by first use */
-    size_t number;            /* keeps the order of arrival within one place */
+    size_t source_rank; /* sources are numbered by first use */
+    size_t number;      /* keeps the order of arrival within one place */
     Note *notes;
     size_t n_notes, cap_notes;
 };
 
 typedef struct Warning {
-    const char *name;         /* NULL: the switch for all */
+    const char *name; /* NULL: the switch for all */
     bool off_set, off, error_set, error;
 } Warning;
 
@@ -52,9 +52,18 @@ Diags *diags_new(Arena *arena) {
 
 const char *const *diag_warning_names(void) {
     static const char *const names[] = {
-        "unused-field",     "dead-write",     "unset-read",          "unbounded-loop",
-        "unreachable-arm",  "missing-cost",   "small-parallel",      "unbalanced-parallel",
-        "large-copy",       "cheap-checkpoint", "effect-unsaved",    "could-parallel",
+        "unused-field",
+        "dead-write",
+        "unset-read",
+        "unbounded-loop",
+        "unreachable-arm",
+        "missing-cost",
+        "small-parallel",
+        "unbalanced-parallel",
+        "large-copy",
+        "cheap-checkpoint",
+        "effect-unsaved",
+        "could-parallel",
         NULL,
     };
     return names;
@@ -85,7 +94,7 @@ void diags_warning_switch(Diags *diags, const char *name, WarnMode mode) {
     }
     warning->error_set = true;
     warning->error = mode == WARN_ERROR;
-    if (name && mode == WARN_ERROR) {   /* -Werror=NAME also turns the warning on, as in gcc */
+    if (name && mode == WARN_ERROR) { /* -Werror=NAME also turns the warning on, as in gcc */
         warning->off_set = true;
         warning->off = false;
     }

@@ -1,13 +1,11 @@
 #include "excerpt.h"
 
-#include <string.h>
-
 enum { TAB = 8, WIDTH = 160, LEAD = 60 };
 
 /* One line of a source as it is shown: `column` counts characters, tabs being several. */
 typedef struct Line {
     const Source *source;
-    uint32_t number, begin, end;   /* bytes, without the newline */
+    uint32_t number, begin, end; /* bytes, without the newline */
 } Line;
 
 /* The columns that are printed; what lies outside is cut, and "..." stands for it. */
@@ -63,19 +61,23 @@ static Window window_around(const Line *line, size_t caret) {
     return (Window){begin, end};
 }
 
+/* n: bytes of the character, 0 if it cannot be shown; columns: more than one for a tab. */
+static void print_character(FILE *out, const char *p, size_t n, size_t columns) {
+    if (*p == '\t')
+        fprintf(out, "%*s", (int)columns, "");
+    else if (n)
+        fwrite(p, 1, n, out);
+    else
+        fputc('?', out);
+}
+
 static void print_text(FILE *out, const Line *line, Window window) {
     size_t column = 0, n;
     for (uint32_t at = line->begin; at < line->end && column < window.end; at += (uint32_t)n) {
         const char *p = line->source->text + at;
         size_t next = step(p, line->end - at, column, &n);
-        if (column < window.begin)
-            ;
-        else if (*p == '\t')
-            fprintf(out, "%*s", (int)(next - column), "");
-        else if (character_bytes(p, line->end - at))
-            fwrite(p, 1, n, out);
-        else
-            fputc('?', out);
+        if (column >= window.begin)
+            print_character(out, p, character_bytes(p, line->end - at), next - column);
         column = next;
     }
 }
@@ -92,14 +94,17 @@ static bool on_line(const Line *line, Span span) {
     return span.source == line->source && span.begin >= line->begin && span.begin <= line->end;
 }
 
+static bool within(Window columns, size_t column) {
+    return column >= columns.begin && column < columns.end;
+}
+
 static void print_marks(FILE *out, Window at, Window also, Window window) {
     size_t last = at.end > also.end ? at.end : also.end;
     for (size_t column = window.begin; column < last && column <= window.end; column++) {
-        char mark = column == at.begin                                 ? '^'
-                    : column >= at.begin && column < at.end            ? '~'
-                    : column >= also.begin && column < also.end        ? '~'
-                                                                       : ' ';
-        fputc(mark, out);
+        if (column == at.begin)
+            fputc('^', out);
+        else
+            fputc(within(at, column) || within(also, column) ? '~' : ' ', out);
     }
 }
 

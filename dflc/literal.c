@@ -25,8 +25,8 @@ static bool add_digit(uint64_t *value, unsigned base, unsigned digit) {
 /* An underscore stands between two digits. */
 static bool misplaced_underscore(const char *s, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (s[i] == '_' && (i == 0 || i + 1 == n || digit_value(s[i - 1]) == 99 ||
-                            digit_value(s[i + 1]) == 99))
+        if (s[i] == '_' &&
+            (i == 0 || i + 1 == n || digit_value(s[i - 1]) == 99 || digit_value(s[i + 1]) == 99))
             return true;
     return false;
 }
@@ -81,8 +81,8 @@ static uint64_t unit_ns(const char *unit, size_t n) {
         const char *name;
         uint64_t ns;
     } units[] = {
-        {"ns", 1},          {"us", 1000},        {"ms", 1000000},
-        {"s", 1000000000},  {"m", 60000000000},  {"h", 3600000000000},
+        {"ns", 1},         {"us", 1000},       {"ms", 1000000},
+        {"s", 1000000000}, {"m", 60000000000}, {"h", 3600000000000},
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strlen(units[i].name) == n && memcmp(units[i].name, unit, n) == 0)
@@ -210,7 +210,7 @@ static const char *escape(Unescape *u) {
         return code_point(u, 8);
     default:
         while (u->at < u->n && ((unsigned char)u->s[u->at] & 0xc0) == 0x80)
-            u->at++;   /* the rest of a character that is longer than a byte */
+            u->at++; /* the rest of a character that is longer than a byte */
         return "is unknown; write \\\\ for a backslash";
     }
 }

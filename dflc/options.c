@@ -13,15 +13,15 @@ typedef struct Reader {
 } Reader;
 
 typedef enum FlagForm {
-    FLAG_ALONE,      /* --no-lines */
-    FLAG_APART,      /* -o FILE, -oFILE */
-    FLAG_JOINED,     /* --color=WHEN, -Wno-NAME */
+    FLAG_ALONE,  /* --no-lines */
+    FLAG_APART,  /* -o FILE, -oFILE */
+    FLAG_JOINED, /* --color=WHEN, -Wno-NAME */
 } FlagForm;
 
 typedef struct Flag {
     const char *name;
     FlagForm form;
-    const char *value;       /* how --help calls it */
+    const char *value; /* how --help calls it */
     const char *help;
     void (*set)(Reader *r, const char *value);
 } Flag;
@@ -213,7 +213,7 @@ static const char *equals_hint(Arena *arena, const char *arg) {
 static void unknown(Reader *r, const char *arg) {
     const char *hint = equals_hint(r->arena, arg);
     const char *equals = strchr(arg, '=');
-    size_t n = equals ? (size_t)(equals - arg) + 1 : strlen(arg);   /* --colr=auto: of --colr= */
+    size_t n = equals ? (size_t)(equals - arg) + 1 : strlen(arg); /* --colr=auto: of --colr= */
     Nearest nearest = nearest_to(arena_strndup(r->arena, arg, n));
     for (size_t i = 0; i < N_FLAGS; i++)
         nearest_try(&nearest, flags[i].name);

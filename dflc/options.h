@@ -30,8 +30,8 @@ typedef struct Options {
     size_t n_warnings, cap_warnings;
 } Options;
 
-/* Returns -1 to go on, or the exit status: 0 after --help and --version (printed on stdout), 2 after
- * a misuse (one line on stderr says which). */
+/* Returns -1 to go on, or the exit status: 0 after --help and --version (printed on stdout), 2
+ * after a misuse (one line on stderr says which). */
 int options_parse(Arena *arena, int argc, char **argv, Options *options);
 
 #endif

@@ -1,4 +1,4 @@
-#define _XOPEN_SOURCE 700   /* realpath, lstat, and POSIX 2008 */
+#define _XOPEN_SOURCE 700 /* realpath, lstat, and POSIX 2008 */
 #include "outfile.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@
 /* A file that is written under `temporary`, and will be `target`. */
 typedef struct Pending {
     const char *target, *temporary;
-    bool exists;      /* the temporary file does */
+    bool exists; /* the temporary file does */
 } Pending;
 
 static bool complain(const char *path, int error) {

@@ -41,8 +41,7 @@ Diag *parse_error(Parse *p, Span at, const char *fmt, ...) {
 }
 
 bool parse_is_wrong(const Parse *p, Span at) {
-    return p->last_error.source && at.begin <= p->last_error.begin &&
-           p->last_error.begin < at.end;
+    return p->last_error.source && at.begin <= p->last_error.begin && p->last_error.begin < at.end;
 }
 
 /* ---- brackets ---- */
@@ -150,8 +149,8 @@ static bool is_statement_level(const Parse *p) {
            (p->n_open == 0 || p->open[p->n_open - 1].kind == '{');
 }
 
-/* Drops tokens to the end of the broken statement: its ';', the '}' around it, the '}' of a block in
- * it, or an inline C body. The last two stand for a ';'. */
+/* Drops tokens to the end of the broken statement: its ';', the '}' around it, the '}' of a block
+ * in it, or an inline C body. The last two stand for a ';'. */
 static int skip_statement(GRAMMAR_STYPE *value, Span *at, Parse *p) {
     for (;;) {
         int token = next_token(value, at, p);

@@ -214,7 +214,10 @@ type
     | HANDLE STRING         { $$ = ast_type_handle(p, $2.p, @$); }
     ;
 
-scalar: BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64 | F32 | F64 | STRING_TYPE | BYTES | FAULT;
+scalar
+    : BOOL | I8 | I16 | I32 | I64 | U8 | U16 | U32 | U64 | F32 | F64
+    | STRING_TYPE | BYTES | FAULT
+    ;
 
 /* ---- nodes, predicates, routers ---- */
 
@@ -478,8 +481,8 @@ word
 
 enum { MOST_LISTED = 5, LONGEST_SAW = 40 };
 
-/* The symbols that could stand where the error is (exact, thanks to LAC). They are taken out as they
- * are put into words, and so is what is merely optional there. */
+/* The symbols that could stand where the error is (exact, thanks to LAC). They are taken out as
+ * they are put into words, and so is what is merely optional there. */
 typedef struct Expected {
     bool has[YYNTOKENS];
     const char *words[MOST_LISTED];
@@ -612,7 +615,7 @@ static void say_names(Expected *e, const Parse *p) {
     drop(e, YYSYMBOL_BOOL, YYSYMBOL_LEN);
 }
 
-/* What could still follow something that is complete: left out where a ';' or '->' says it better. */
+/* What could still follow something complete: left out where a ';' or '->' says it better. */
 static void drop_optional(Expected *e) {
     if (has(e, YYSYMBOL_WHEN) && has_char(e, ';'))
         drop_chars(e, ",");
@@ -753,7 +756,7 @@ static bool report_misspelled_word(const Expected *e, Parse *p) {
     return true;
 }
 
-/* `graph b {` in a graph: the keyword reads as a place, but it is the '}' before it that is missing. */
+/* `graph b {` in a graph: the keyword reads as a place, but what is missing is a '}' before it. */
 static bool report_unclosed_graph(const Expected *e, Parse *p) {
     bool declares = p->before == T_GRAPH || p->before == T_STRUCT || p->before == T_ENUM ||
                     p->before == T_CONST || p->before == T_IMPORT || p->before == T_INCLUDE ||

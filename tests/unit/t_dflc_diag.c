@@ -166,8 +166,8 @@ static void errors_come_in_order_of_the_source(void **state) {
     diag_error(f->diags, (Span){first, 2, 3}, "second, said before");
     diag_error(f->diags, (Span){first, 2, 3}, "second, said after");
     diag_error(f->diags, (Span){0}, "nowhere");
-    static const char *const order[] = {"nowhere", "first", "said before", "said after",
-                                        "third",   "other file"};
+    static const char *const order[] = {"nowhere",    "first", "said before",
+                                        "said after", "third", "other file"};
     const char *p = printed(f, false);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         assert_non_null(p = strstr(p, order[i]));
@@ -213,7 +213,7 @@ static void switches(void **state) {
         int first;
         const char *second_name;
         int second;
-        const char *expected;   /* of a warning called dead-write; NULL: silence */
+        const char *expected; /* of a warning called dead-write; NULL: silence */
     } cases[] = {
         {NULL, NONE, NULL, NONE, "warning: x [-Wdead-write]"},
         {"dead-write", WARN_OFF, NULL, NONE, NULL},
@@ -254,11 +254,10 @@ static void colors(void **state) {
     Fixture *f = *state;
     use_text(f, "a\n");
     diag_note(diag_error(f->diags, span_of(f, "a", 0), "x"), (Span){0}, "y");
-    assert_string_equal(printed(f, true),
-                        "\33[1mreview.dfl:1:1:\33[m \33[1;31merror:\33[m x\n"
-                        "    1 | a\n"
-                        "      | \33[1;31m^\33[m\n"
-                        "\33[1mdflc:\33[m \33[1;36mnote:\33[m y\n");
+    assert_string_equal(printed(f, true), "\33[1mreview.dfl:1:1:\33[m \33[1;31merror:\33[m x\n"
+                                          "    1 | a\n"
+                                          "      | \33[1;31m^\33[m\n"
+                                          "\33[1mdflc:\33[m \33[1;36mnote:\33[m y\n");
 }
 
 static void the_nearest_name(void **state) {

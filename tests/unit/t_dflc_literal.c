@@ -14,7 +14,7 @@ typedef const char *Reader(const char *s, size_t n, uint64_t *value);
 typedef struct Case {
     const char *text;
     uint64_t value;
-    const char *wrong;   /* how the complaint begins; NULL: none */
+    const char *wrong; /* how the complaint begins; NULL: none */
 } Case;
 
 static void check(Reader *read, const Case *cases, size_t n) {
@@ -96,7 +96,8 @@ static void floats(void **state) {
         const char *text;
         double value;
     } cases[] = {
-        {"1.5", 1.5}, {"0.0", 0}, {"1e9", 1e9}, {"1_000.5e-3", 1.0005}, {"2E+2", 200}, {"1e-400", 0},
+        {"1.5", 1.5},           {"0.0", 0},    {"1e9", 1e9},
+        {"1_000.5e-3", 1.0005}, {"2E+2", 200}, {"1e-400", 0},
     };
     double value;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -127,8 +128,9 @@ static void strings(void **state) {
         {"\\x414", "A4", 2},
         {"\\101\\7\\1234", "A\aS4", 4},
         {"\\u20ac", "\xe2\x82\xac", 3},
-        {"\\u00e9\\u0041", "\xc3\xa9"
-                            "A",
+        {"\\u00e9\\u0041",
+         "\xc3\xa9"
+         "A",
          3},
         {"\\U0001f600", "\xf0\x9f\x98\x80", 4},
         {"\\xff", "\xff", 1},
@@ -146,9 +148,9 @@ static void wrong_escapes(void **state) {
         const char *text;
         size_t at, n;
     } cases[] = {
-        {"ab\\q", 2, 2},    {"\\x", 0, 2},       {"\\xg", 0, 2},       {"a\\400", 1, 4},
-        {"\\u12", 0, 4},    {"\\ud800", 0, 6},   {"\\U00110000", 0, 10}, {"\\\xc3\xa9", 0, 3},
-        {"\\u123g", 0, 5},
+        {"ab\\q", 2, 2},        {"\\x", 0, 2},        {"\\xg", 0, 2},
+        {"a\\400", 1, 4},       {"\\u12", 0, 4},      {"\\ud800", 0, 6},
+        {"\\U00110000", 0, 10}, {"\\\xc3\xa9", 0, 3}, {"\\u123g", 0, 5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         LiteralString value = {0};

@@ -132,14 +132,10 @@ static void names(void **state) {
     static const struct {
         const char *path, *directory, *ending, *expected;
     } cases[] = {
-        {"finance.dfl", NULL, ".c", "finance.c"},
-        {"a/b.dfl", NULL, ".h", "a/b.h"},
-        {"a/b.dfl", "out", ".h", "out/b.h"},
-        {"a/b.dfl", "out/", ".h", "out/b.h"},
-        {"a.b/c", NULL, ".c", "a.b/c.c"},
-        {"a.b/c", "d", ".c", "d/c.c"},
-        {"x.y.dfl", "/", ".c", "/x.y.c"},
-        {"./x.c", NULL, ".h", "./x.h"},
+        {"finance.dfl", NULL, ".c", "finance.c"}, {"a/b.dfl", NULL, ".h", "a/b.h"},
+        {"a/b.dfl", "out", ".h", "out/b.h"},      {"a/b.dfl", "out/", ".h", "out/b.h"},
+        {"a.b/c", NULL, ".c", "a.b/c.c"},         {"a.b/c", "d", ".c", "d/c.c"},
+        {"x.y.dfl", "/", ".c", "/x.y.c"},         {"./x.c", NULL, ".h", "./x.h"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(

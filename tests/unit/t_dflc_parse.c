@@ -68,19 +68,19 @@ static void assert_dump(const char *text, const char *expected) {
 
 /* Every word that is part of some rule, and reserved in none; and the names of the reducers. */
 static const char *const free_words[] = {
-    "after",   "and",    "append",  "auto",    "before",  "calls",  "checkpoint", "const",
-    "cost",    "effect", "enum",    "error",   "every",   "graph",  "import",     "include",
-    "inline",  "is",     "last",    "len",     "limit",   "local",  "marked",     "max",
-    "merge",   "min",    "need",    "never",   "node",    "nodes",  "on",         "or",
-    "pause",   "predicate", "prefix", "ranks", "retry",   "router", "runs",       "settle",
-    "some",    "steps",  "struct",  "sum",     "threads", "timeout", "to",        "transient",
-    "union",   "up",     "was",     "with",
+    "after",  "and",       "append", "auto",  "before",  "calls",   "checkpoint", "const",
+    "cost",   "effect",    "enum",   "error", "every",   "graph",   "import",     "include",
+    "inline", "is",        "last",   "len",   "limit",   "local",   "marked",     "max",
+    "merge",  "min",       "need",   "never", "node",    "nodes",   "on",         "or",
+    "pause",  "predicate", "prefix", "ranks", "retry",   "router",  "runs",       "settle",
+    "some",   "steps",     "struct", "sum",   "threads", "timeout", "to",         "transient",
+    "union",  "up",        "was",    "with",
 };
 
 static const char *const reserved_words[] = {
-    "in",   "out",  "inout", "start", "end",   "join",   "else",  "none",   "true",  "false",
-    "when", "match", "each", "state", "bool",  "i8",     "i16",   "i32",    "i64",   "u8",
-    "u16",  "u32",  "u64",   "f32",   "f64",   "string", "bytes", "map",    "handle", "fault",
+    "in",   "out",   "inout", "start", "end",  "join",   "else",  "none", "true",   "false",
+    "when", "match", "each",  "state", "bool", "i8",     "i16",   "i32",  "i64",    "u8",
+    "u16",  "u32",   "u64",   "f32",   "f64",  "string", "bytes", "map",  "handle", "fault",
 };
 
 /* Wherever a name can stand; @ is the name. */
@@ -220,53 +220,54 @@ static void fields(void **state) {
 
 static void nodes(void **state) {
     (void)state;
-    assert_dump("graph g { node a (in x, y, out z, inout w, v);\n"
-                "node b (in state, doc : string[], out state) pause before pause after;\n"
-                "node c (x); node d () {% return 1; %} ;\n"
-                "node e runs r (in q = t, in p = 3, out s = u) retry 2;\n"
-                "node f (in x) timeout 1h was o calls h effect checkpoint cost 2us retry T every 3ms "
-                "up to 1s {% %}\n"
-                "predicate p (in x) {% return true; %} router r (in x) -> a | join | start; }",
-                "graph g\n"
-                "  node a\n"
-                "    in x\n"
-                "    in y\n"
-                "    out z\n"
-                "    inout w\n"
-                "    inout v\n"
-                "  node b\n"
-                "    in whole state\n"
-                "    in doc : string[]\n"
-                "    out whole state\n"
-                "    pause before\n"
-                "    pause after\n"
-                "  node c\n"
-                "    ? x\n"
-                "  node d\n"
-                "    body \" return 1; \"\n"
-                "  node e runs r\n"
-                "    in q = t\n"
-                "    in p = 3\n"
-                "    out s = u\n"
-                "    retry 2\n"
-                "  node f\n"
-                "    in x\n"
-                "    timeout 3600000000000ns\n"
-                "    was o\n"
-                "    calls h\n"
-                "    effect\n"
-                "    checkpoint\n"
-                "    cost 2000ns\n"
-                "    retry T every 3000000ns up to 1000000000ns\n"
-                "    body \" \"\n"
-                "  predicate p\n"
-                "    in x\n"
-                "    body \" return true; \"\n"
-                "  router r\n"
-                "    in x\n"
-                "    to a\n"
-                "    to join\n"
-                "    to start\n");
+    assert_dump(
+        "graph g { node a (in x, y, out z, inout w, v);\n"
+        "node b (in state, doc : string[], out state) pause before pause after;\n"
+        "node c (x); node d () {% return 1; %} ;\n"
+        "node e runs r (in q = t, in p = 3, out s = u) retry 2;\n"
+        "node f (in x) timeout 1h was o calls h effect checkpoint cost 2us retry T every 3ms "
+        "up to 1s {% %}\n"
+        "predicate p (in x) {% return true; %} router r (in x) -> a | join | start; }",
+        "graph g\n"
+        "  node a\n"
+        "    in x\n"
+        "    in y\n"
+        "    out z\n"
+        "    inout w\n"
+        "    inout v\n"
+        "  node b\n"
+        "    in whole state\n"
+        "    in doc : string[]\n"
+        "    out whole state\n"
+        "    pause before\n"
+        "    pause after\n"
+        "  node c\n"
+        "    ? x\n"
+        "  node d\n"
+        "    body \" return 1; \"\n"
+        "  node e runs r\n"
+        "    in q = t\n"
+        "    in p = 3\n"
+        "    out s = u\n"
+        "    retry 2\n"
+        "  node f\n"
+        "    in x\n"
+        "    timeout 3600000000000ns\n"
+        "    was o\n"
+        "    calls h\n"
+        "    effect\n"
+        "    checkpoint\n"
+        "    cost 2000ns\n"
+        "    retry T every 3000000ns up to 1000000000ns\n"
+        "    body \" \"\n"
+        "  predicate p\n"
+        "    in x\n"
+        "    body \" return true; \"\n"
+        "  router r\n"
+        "    in x\n"
+        "    to a\n"
+        "    to join\n"
+        "    to start\n");
 }
 
 static void settings(void **state) {
@@ -445,10 +446,11 @@ static void assert_span(const Parsed *p, Span span, const char *text) {
 
 static void spans(void **state) {
     (void)state;
-    Parsed p = parse_good("// one\ngraph g { state { in f : map<string, i8[]>[3] merge max local; }\n"
-                          "node n (in f, d : u8) cost 3us /* two */ retry 2 every 1s;\n"
-                          "n -> [a, b -> c] threads -> d when (x + 1) < len(y) max 5;\n"
-                          "n -> match q { 1, -2 -> k } }");
+    Parsed p =
+        parse_good("// one\ngraph g { state { in f : map<string, i8[]>[3] merge max local; }\n"
+                   "node n (in f, d : u8) cost 3us /* two */ retry 2 every 1s;\n"
+                   "n -> [a, b -> c] threads -> d when (x + 1) < len(y) max 5;\n"
+                   "n -> match q { 1, -2 -> k } }");
     const AstGraph *graph = p.file->items[0].graph;
     assert_span(&p, graph->name.span, "g");
     assert_span(&p, graph->close, "}");
@@ -581,8 +583,8 @@ static void deep_nesting_is_refused(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Arena *arena = arena_new();
-        Parsed p = parse(repeat(arena, cases[i].before, cases[i].part, cases[i].times,
-                                cases[i].after));
+        Parsed p =
+            parse(repeat(arena, cases[i].before, cases[i].part, cases[i].times, cases[i].after));
         if (!strstr(p.messages, cases[i].expected))
             fail_msg("expected: %s\n%s", cases[i].expected, p.messages);
         assert_true(diags_errors(p.comp.diags) <= 2);

@@ -29,10 +29,9 @@ static void offsets_have_lines_and_columns(void **state) {
         const char *text;
         uint32_t offset, line, column;
     } cases[] = {
-        {"", 0, 1, 1},           {"abc", 0, 1, 1},        {"abc", 3, 1, 4},
-        {"a\nb", 1, 1, 2},       {"a\nb", 2, 2, 1},       {"a\nb\n", 4, 3, 1},
-        {"\n\n\n", 0, 1, 1},     {"\n\n\n", 2, 3, 1},     {"a\r\nb", 3, 2, 1},
-        {"\xc3\xa9x", 2, 1, 3},
+        {"", 0, 1, 1},       {"abc", 0, 1, 1},       {"abc", 3, 1, 4},    {"a\nb", 1, 1, 2},
+        {"a\nb", 2, 2, 1},   {"a\nb\n", 4, 3, 1},    {"\n\n\n", 0, 1, 1}, {"\n\n\n", 2, 3, 1},
+        {"a\r\nb", 3, 2, 1}, {"\xc3\xa9x", 2, 1, 3},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Source *source = source_from_text(*state, "x.dfl", cases[i].text, strlen(cases[i].text));
@@ -105,8 +104,7 @@ static void files_are_read_whole(void **state) {
 static void pipes_are_read_whole(void **state) {
     char *path = arena_printf(*state, "/tmp/dflc-fifo-%ld", (long)getpid());
     assert_int_equal(mkfifo(path, 0600), 0);
-    char *command =
-        arena_printf(*state, "head -c 200000 /dev/zero | tr '\\0' y > %s &", path);
+    char *command = arena_printf(*state, "head -c 200000 /dev/zero | tr '\\0' y > %s &", path);
     assert_int_equal(system(command), 0);
     Source *source = source_read(*state, path);
     unlink(path);
