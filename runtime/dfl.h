@@ -580,7 +580,9 @@ typedef struct dfl__mem {
     dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
 } dfl__mem;
 
-/* What reclaiming starts from: values of one type at one place, then the next root. */
+/* What reclaiming starts from: values of one type at one place, then the next root. The place itself
+ * is not moved; when it was allocated in the arena, being a root is what keeps it: also with a NULL
+ * type, for what holds no pointer. */
 typedef struct dfl__root {
     void *base;
     const dfl_type *type;
