@@ -162,8 +162,9 @@ static void build_section(GraphSema *g, FlowPlace *place, const AstPlace *ast) {
         const AstChain *branch = ast->branches[i];
         const AstPlace *first = branch->hops[0].place;
         FlowPlace *head = can_begin_branch(g, first) ? walk_place(g, first) : NULL;
-        section_add_branch(g, place, head, first->name.text ? first->name.span : first->span);
-        walk_hops(g, (Sources){&head, head ? 1 : 0}, branch, 1, NULL, false);
+        Span head_span = first->name.text ? first->name.span : first->span;
+        bool begun = section_add_branch(g, place, head, head_span);
+        walk_hops(g, (Sources){&head, begun ? 1 : 0}, branch, 1, NULL, false);
     }
     section_end(g, place, ast);
 }

@@ -277,8 +277,8 @@ void places_collect_sections(GraphSema *g);
 /* Fills in the section of a place, but for its branches' chains: label, mode, settle, each. */
 void section_begin(GraphSema *g, FlowPlace *place, const AstPlace *ast);
 void section_end(GraphSema *g, FlowPlace *place, const AstPlace *ast);
-/* A new branch that begins with `head` (NULL: unknown). */
-void section_add_branch(GraphSema *g, FlowPlace *place, FlowPlace *head, Span head_span);
+/* A new branch that begins with `head` (NULL: unknown); false when it cannot. */
+bool section_add_branch(GraphSema *g, FlowPlace *place, FlowPlace *head, Span head_span);
 
 /* ---- regions.c ---- */
 

@@ -96,22 +96,23 @@ static void refuse_head(GraphSema *g, const FlowPlace *place, const FlowPlace *h
     diag_note(diag, head->home_span, "the other branch is here");
 }
 
-void section_add_branch(GraphSema *g, FlowPlace *place, FlowPlace *head, Span head_span) {
+bool section_add_branch(GraphSema *g, FlowPlace *place, FlowPlace *head, Span head_span) {
     Section *section = place->place.section;
     Region *region = ARENA_NEW(g->sema->arena, Region);
     region->section = section;
     region->branch = (uint32_t)section->n_branches;
+    region->label = head ? place_spelling(&head->place) : "?";
     ARENA_PUSH(g->sema->arena, section->branches, section->n_branches, section->cap_branches,
                region);
-    if (!head) {
-        place->open = true;
-    } else if (head->home) {
-        refuse_head(g, place, head, head_span);
-    } else {
+    if (head && !head->home) {
         head->home = region;
         head->home_span = head_span;
         region->entry = &head->place;
+        return true;
     }
+    if (head)
+        refuse_head(g, place, head, head_span);
+    return false;
 }
 
 /* ---- the section ---- */
@@ -139,10 +140,6 @@ static const char *branches_label(GraphSema *g, const Section *section) {
 
 void section_end(GraphSema *g, FlowPlace *place, const AstPlace *ast) {
     Section *section = place->place.section;
-    for (size_t i = 0; i < section->n_branches; i++) {
-        Region *region = section->branches[i];
-        region->label = region->entry ? place_spelling(region->entry) : "?";
-    }
     if (section->name)
         return;
     section->label = branches_label(g, section);
