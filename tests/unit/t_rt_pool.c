@@ -1,0 +1,448 @@
+// needs: tsan
+// The pool: branches run once, on whoever comes; the same outcome whatever the timing; nested, from
+// many threads, in pools of every size, and across fork().
+#include "rt.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+/* A graph of nothing but places, so that a ctx has a run with a pool. */
+static const dfl_place places[] = {{DFL_PLACE_START, "start", "", -1, -1, -1},
+                                   {DFL_PLACE_END, "end", "", -1, -1, -1},
+                                   {DFL_PLACE_SECTION, "[a, b]", "x.dfl:1", -1, -1, -1}};
+static const dfl_graph graph = {
+    .abi = DFL_ABI_VERSION, .name = "g", .places = places, .n_places = 3, .n_nodes = 2};
+
+typedef struct Line {
+    dfl__mem mem;
+    dfl_run options;
+    dfl__run run;
+} Line;
+
+static dfl_ctx *begin_line(Line *line, dfl_pool *pool) {
+    memset(line, 0, sizeof *line);
+    line->options.pool = pool;
+    assert_int_equal(dfl__run_begin(&line->run, &graph, &line->mem, &line->options, NULL, 0), 0);
+    return &line->run.ctx;
+}
+
+static void end_line(Line *line) {
+    dfl__run_end(&line->run, DFL_OK);
+    dfl__mem_free(&line->mem);
+}
+
+/* ---- every branch runs once ---- */
+
+typedef struct Cell {
+    uint32_t number;
+    uint32_t runs;
+    dfl_str text;
+} Cell;
+
+static int count_and_allocate(dfl_ctx *ctx, void *frame) {
+    Cell *cell = frame;
+    cell->runs++;
+    cell->text = dfl_printf(ctx, "branch %u", cell->number);
+    return DFL_OK;
+}
+
+enum { MOST = 64 };
+
+typedef struct Section {
+    Cell cells[MOST];
+    dfl__branch branches[MOST];
+} Section;
+
+static void prepare(Section *section, uint32_t n, int (*body)(dfl_ctx *, void *)) {
+    for (uint32_t i = 0; i < n; i++) {
+        section->cells[i] = (Cell){.number = i};
+        section->branches[i].body = body;
+        section->branches[i].frame = &section->cells[i];
+        section->branches[i].type = NULL;
+    }
+}
+
+static bool all_ran(const Section *section, uint32_t n) {
+    char expected[32];
+    for (uint32_t i = 0; i < n; i++) {
+        snprintf(expected, sizeof expected, "branch %u", i);
+        if (section->cells[i].runs != 1 || section->branches[i].status != DFL_OK ||
+            strcmp(section->cells[i].text.p, expected) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void each_branch_runs_once(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 8; threads++) {
+        dfl_pool *pool = dfl_pool_new(threads);
+        Section section;
+        Line line;
+        dfl_ctx *ctx = begin_line(&line, pool);
+        for (uint32_t round = 0; round < 300; round++) {
+            uint32_t n = round % MOST + 1;
+            prepare(&section, n, count_and_allocate);
+            assert_int_equal(dfl__threads(ctx, section.branches, n, false), DFL_OK);
+            assert_true(all_ran(&section, n));
+        }
+        end_line(&line);
+        dfl_pool_free(pool);
+    }
+}
+
+static void no_branches_is_no_work(void **state) {
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, NULL);
+    (void)state;
+    assert_int_equal(dfl__threads(ctx, NULL, 0, false), DFL_OK);
+    end_line(&line);
+}
+
+/* ---- failures ---- */
+
+/* Which branches fail, by bits; later ones are made to fail sooner. */
+static int fail_by_bits(dfl_ctx *ctx, void *frame) {
+    const Cell *cell = frame;
+    uint64_t bits = *(const uint64_t *)dfl_user(ctx);
+    uint32_t spins = cell->number < 32 ? (32 - cell->number) * 20 : 0;
+    for (volatile uint32_t i = 0; i < spins; i++)
+        ;
+    ((Cell *)frame)->runs++;
+    if (bits >> cell->number & 1)
+        return dfl__failed(ctx, DFL_ENODE, (int)cell->number + 100, 2, "branch %u", cell->number);
+    return DFL_OK;
+}
+
+static uint64_t random_u64(void) {
+    static uint64_t x = 88172645463325252u;
+    x ^= x << 13, x ^= x >> 7, x ^= x << 17;
+    return x;
+}
+
+static uint32_t lowest_bit(uint64_t bits) {
+    uint32_t i = 0;
+    while (!(bits >> i & 1))
+        i++;
+    return i;
+}
+
+static void check_failure(dfl_ctx *ctx, const Section *section, uint64_t bits, int status) {
+    uint32_t lowest = lowest_bit(bits);
+    char message[32];
+    snprintf(message, sizeof message, "branch %u", lowest);
+    assert_int_equal(status, DFL_ENODE);
+    assert_int_equal(ctx->failure.code, lowest + 100);
+    assert_string_equal(ctx->failure.message, message);
+    for (uint32_t i = 0; i < lowest; i++)
+        assert_true(section->cells[i].runs == 1 && section->branches[i].status == DFL_OK);
+    for (uint32_t i = lowest + 1; i < MOST; i++)
+        assert_true(section->cells[i].runs == 1 || section->branches[i].status == DFL_ECANCELLED);
+}
+
+static void the_lowest_failure_wins(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 4; threads++) {
+        dfl_pool *pool = dfl_pool_new(threads);
+        Section section;
+        uint64_t bits;
+        Line line;
+        dfl_ctx *ctx = begin_line(&line, pool);
+        ctx->user = &bits;
+        for (int round = 0; round < 500; round++) {
+            bits = random_u64() & random_u64() & random_u64();
+            prepare(&section, MOST, fail_by_bits);
+            int status = dfl__threads(ctx, section.branches, MOST, false);
+            if (bits)
+                check_failure(ctx, &section, bits, status);
+            else
+                assert_int_equal(status, DFL_OK);
+        }
+        end_line(&line);
+        dfl_pool_free(pool);
+    }
+}
+
+static void settling_runs_all(void **state) {
+    dfl_pool *pool = dfl_pool_new(3);
+    Section section;
+    uint64_t bits = UINT64_C(0xf0f0);
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    (void)state;
+    ctx->user = &bits;
+    prepare(&section, MOST, fail_by_bits);
+    assert_int_equal(dfl__threads(ctx, section.branches, MOST, true), DFL_OK);
+    for (uint32_t i = 0; i < MOST; i++) {
+        assert_int_equal(section.cells[i].runs, 1);
+        assert_int_equal(section.branches[i].status, bits >> i & 1 ? DFL_ENODE : DFL_OK);
+        if (bits >> i & 1)
+            assert_int_equal(section.branches[i].ctx.failure.code, i + 100);
+    }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+static int cancelled_from_three_on(dfl_ctx *ctx, void *frame) {
+    const Cell *cell = frame;
+    if (cell->number >= 3)
+        return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE, "stop");
+    return DFL_OK;
+}
+
+/* What ends a run is no data. */
+static void settling_does_not_hold_a_cancelled_run(void **state) {
+    dfl_pool *pool = dfl_pool_new(3);
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    (void)state;
+    prepare(&section, 8, cancelled_from_three_on);
+    assert_int_equal(dfl__threads(ctx, section.branches, 8, true), DFL_ECANCELLED);
+    assert_string_equal(ctx->failure.message, "stop");
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+/* ---- nested, and many at once ---- */
+
+typedef struct Tree {
+    unsigned depth;
+    uint64_t leaves;
+} Tree;
+
+/* Two levels of four branches under each of four. */
+static int count_leaves(dfl_ctx *ctx, void *frame) {
+    Tree *tree = frame, below[4];
+    dfl__branch branches[4];
+    int rc;
+    tree->leaves = 1;
+    if (tree->depth == 0)
+        return DFL_OK;
+    for (int i = 0; i < 4; i++) {
+        below[i] = (Tree){tree->depth - 1, 0};
+        branches[i].body = count_leaves;
+        branches[i].frame = &below[i];
+        branches[i].type = NULL;
+    }
+    rc = dfl__threads(ctx, branches, 4, false);
+    tree->leaves = below[0].leaves + below[1].leaves + below[2].leaves + below[3].leaves;
+    return rc;
+}
+
+static void sections_nest(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 8; threads++) {
+        dfl_pool *pool = dfl_pool_new(threads);
+        Line line;
+        dfl_ctx *ctx = begin_line(&line, pool);
+        for (int round = 0; round < 30; round++) {
+            Tree tree = {3, 0};
+            assert_int_equal(count_leaves(ctx, &tree), DFL_OK);
+            assert_int_equal(tree.leaves, 64);
+        }
+        end_line(&line);
+        dfl_pool_free(pool);
+    }
+}
+
+typedef struct Caller {
+    pthread_t id;
+    dfl_pool *pool;
+    unsigned wrong;
+} Caller;
+
+static void *many_sections(void *arg) {
+    Caller *caller = arg;
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, caller->pool);
+    for (uint32_t round = 0; round < 200; round++) {
+        Tree tree = {2, 0};
+        prepare(&section, 8, count_and_allocate);
+        if (dfl__threads(ctx, section.branches, 8, false) || !all_ran(&section, 8))
+            caller->wrong++;
+        if (count_leaves(ctx, &tree) || tree.leaves != 16)
+            caller->wrong++;
+    }
+    end_line(&line);
+    return NULL;
+}
+
+static void many_callers(dfl_pool *pool) {
+    Caller callers[6];
+    for (int i = 0; i < 6; i++) {
+        callers[i] = (Caller){.pool = pool};
+        assert_int_equal(pthread_create(&callers[i].id, NULL, many_sections, &callers[i]), 0);
+    }
+    for (int i = 0; i < 6; i++) {
+        pthread_join(callers[i].id, NULL);
+        assert_int_equal(callers[i].wrong, 0);
+    }
+}
+
+static void many_runs_share_a_pool(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 5; threads += 2) {
+        dfl_pool *pool = dfl_pool_new(threads);
+        many_callers(pool);
+        dfl_pool_free(pool);
+    }
+    many_callers(NULL);
+}
+
+/* ---- what a branch inherits, and what the join collects ---- */
+
+static int look_around(dfl_ctx *ctx, void *frame) {
+    Cell *cell = frame;
+    cell->runs = ctx->index == 7 && ctx->deadline == 99 && (ctx->flags & DFL__CLOCK) &&
+                 !(ctx->flags & DFL__NOMEM) && ctx->user == (void *)&places && ctx->attempt == 1;
+    ctx->nodes += 2;
+    if (cell->number == 1)
+        ctx->flags |= DFL__SAVE;
+    return DFL_OK;
+}
+
+static void a_branch_inherits_and_hands_back(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    (void)state;
+    ctx->index = 7;
+    ctx->deadline = 99;
+    ctx->user = (void *)(uintptr_t)&places;
+    ctx->flags = DFL__CLOCK | DFL__RECLAIM;
+    prepare(&section, 4, look_around);
+    assert_int_equal(dfl__threads(ctx, section.branches, 4, false), DFL_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(section.cells[i].runs, 1);
+    assert_int_equal(ctx->nodes, 8);
+    assert_true(ctx->flags & DFL__SAVE);
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+static void chunks_follow_the_pool(void **state) {
+    dfl_pool *one = dfl_pool_new(1), *three = dfl_pool_new(3);
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, one);
+    assert_int_equal(dfl__chunks(ctx, 1000), 1);
+    line.options.pool = three;
+    assert_int_equal(dfl__chunks(ctx, 0), 1);
+    assert_int_equal(dfl__chunks(ctx, 5), 5);
+    assert_int_equal(dfl__chunks(ctx, UINT64_MAX), 12);
+    end_line(&line);
+    dfl_pool_free(one);
+    dfl_pool_free(three);
+}
+
+/* ---- fork() ---- */
+
+static int in_child(dfl_pool *pool) {
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    bool ok = true;
+    for (uint32_t round = 0; round < 20; round++) {
+        prepare(&section, 16, count_and_allocate);
+        ok =
+            ok && dfl__threads(ctx, section.branches, 16, false) == DFL_OK && all_ran(&section, 16);
+    }
+    end_line(&line);
+    return ok ? 0 : 1;
+}
+
+static void check_child(pid_t child) {
+    int status = -1;
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+#if defined(__SANITIZE_THREAD__)
+#define TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TSAN 1
+#endif
+#endif
+
+/* ThreadSanitizer allows no threads in the child of a process that had some. */
+static void forked_children_have_workers_too(void **state) {
+    dfl_pool *pool = dfl_pool_new(3);
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    (void)state;
+#ifdef TSAN
+    skip();
+#endif
+    for (int round = 0; round < 20; round++) {
+        pid_t child;
+        prepare(&section, 16, count_and_allocate);
+        assert_int_equal(dfl__threads(ctx, section.branches, 16, false), DFL_OK);
+        child = fork();
+        if (child == 0)
+            _exit(in_child(round % 2 ? pool : NULL));
+        check_child(child);
+    }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+/* One branch forks while others run; the child ends its section as cancelled, and can go on. */
+static int fork_in_branch(dfl_ctx *ctx, void *frame) {
+    pid_t *child = *(pid_t **)dfl_user(ctx);
+    const Cell *cell = frame;
+    if (cell->number == 0)
+        *child = fork();
+    else
+        usleep(2000);
+    return DFL_OK;
+}
+
+static void a_fork_within_a_section(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    pid_t child = -1, *at = &child;
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    int status;
+    (void)state;
+#ifdef TSAN
+    skip();
+#endif
+    ctx->user = &at;
+    prepare(&section, 4, fork_in_branch);
+    status = dfl__threads(ctx, section.branches, 4, false);
+    if (child == 0)
+        _exit(status == DFL_OK || status == DFL_ECANCELLED ? in_child(pool) : 2);
+    assert_int_equal(status, DFL_OK);
+    check_child(child);
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_branch_runs_once),
+        cmocka_unit_test(no_branches_is_no_work),
+        cmocka_unit_test(the_lowest_failure_wins),
+        cmocka_unit_test(settling_runs_all),
+        cmocka_unit_test(settling_does_not_hold_a_cancelled_run),
+        cmocka_unit_test(sections_nest),
+        cmocka_unit_test(many_runs_share_a_pool),
+        cmocka_unit_test(a_branch_inherits_and_hands_back),
+        cmocka_unit_test(chunks_follow_the_pool),
+        cmocka_unit_test(forked_children_have_workers_too),
+        cmocka_unit_test(a_fork_within_a_section),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
