@@ -1,0 +1,176 @@
+// What generated encoders and decoders share: numbers, lengths, strings, and a state's memory.
+#include "rt.h"
+
+static void numbers_are_little_endian(void **state) {
+    uint8_t at[8];
+    (void)state;
+    dfl__put_u32(at, 0x01020304);
+    assert_memory_equal(at, "\x04\x03\x02\x01", 4);
+    assert_true(dfl__get_u32(at) == 0x01020304);
+    dfl__put_i16(at, -2);
+    assert_memory_equal(at, "\xfe\xff", 2);
+    assert_true(dfl__get_i16(at) == -2);
+    dfl__put_f64(at, 1.0);
+    assert_memory_equal(at, "\0\0\0\0\0\0\xf0\x3f", 8);
+    assert_true(dfl__get_f64(at) == 1.0);
+}
+
+static void check_varint(uint64_t v, size_t size) {
+    uint8_t bytes[DFL__VARINT_MAX];
+    dfl__in in = {bytes, NULL};
+    uint64_t back;
+    in.end = dfl__put_varint(bytes, v);
+    assert_int_equal(dfl__left(&in), size);
+    assert_int_equal(dfl__varint_size(v), size);
+    assert_true(dfl__get_varint(&in, &back) && back == v && in.at == in.end);
+    for (size_t n = 0; n < size; n++) {
+        dfl__in cut = {bytes, bytes + n};
+        assert_false(dfl__get_varint(&cut, &back));
+    }
+}
+
+static void every_length_of_varint(void **state) {
+    (void)state;
+    check_varint(0, 1);
+    for (unsigned bits = 1; bits <= 64; bits++) {
+        check_varint(UINT64_MAX >> (64 - bits), (bits + 6) / 7);
+        check_varint(UINT64_C(1) << (bits - 1), (bits + 6) / 7);
+    }
+}
+
+static void only_the_shortest_varint_is_one(void **state) {
+    static const struct {
+        const char *bytes;
+        size_t n;
+    } wrong[] = {
+        {"\x80\x00", 2},
+        {"\xff\x80\x00", 3},
+        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", 10},
+        {"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x81\x00", 11},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        const uint8_t *p = (const uint8_t *)wrong[i].bytes;
+        dfl__in in = {p, p + wrong[i].n};
+        uint64_t v;
+        assert_false(dfl__get_varint(&in, &v));
+    }
+}
+
+static int count_of(const char *bytes, size_t n, size_t least, uint32_t *count) {
+    dfl__in in = {(const uint8_t *)bytes, (const uint8_t *)bytes + n};
+    return dfl__get_count(&in, least, count);
+}
+
+static void a_count_is_paid_for(void **state) {
+    uint32_t n;
+    (void)state;
+    assert_int_equal(count_of("\x02....", 5, 2, &n), DFL_OK);
+    assert_int_equal(n, 2);
+    assert_int_equal(count_of("\x03....", 5, 2, &n), DFL_ECORRUPT);
+    assert_int_equal(count_of("\xff\xff\xff\xff\xff\x7f....", 10, 1, &n), DFL_ECORRUPT);
+    assert_int_equal(count_of("", 0, 1, &n), DFL_ECORRUPT);
+    assert_int_equal(count_of("\x00", 1, 1, &n), DFL_OK);
+}
+
+static void strings_end_with_nul(void **state) {
+    dfl_ctx *ctx = dfl_ctx_new(NULL);
+    const uint8_t bytes[] = "\x03"
+                            "a\0b"
+                            "\x00"
+                            "\x02"
+                            "xy"
+                            "\x09"
+                            "short";
+    dfl__in in = {bytes, bytes + sizeof bytes - 1};
+    dfl_str s;
+    dfl_bytes raw;
+    (void)state;
+    assert_int_equal(dfl__get_str(&in, ctx, &s), DFL_OK);
+    assert_true(s.n == 3 && memcmp(s.p, "a\0b\0", 4) == 0);
+    assert_int_equal(dfl__get_str(&in, ctx, &s), DFL_OK);
+    assert_true(s.n == 0 && s.p[0] == '\0');
+    assert_int_equal(dfl__get_bytes(&in, ctx, &raw), DFL_OK);
+    assert_true(raw.n == 2 && memcmp(raw.p, "xy", 2) == 0);
+    assert_int_equal(dfl__get_bytes(&in, ctx, &raw), DFL_ECORRUPT);
+    dfl_ctx_free(ctx);
+}
+
+static void no_memory_is_told(void **state) {
+    dfl_ctx *ctx = dfl_ctx_new(NULL);
+    static uint8_t bytes[100000] = {0x90, 0x8d, 0x06}; /* 99984 */
+    dfl__in in = {bytes, bytes + sizeof bytes};
+    dfl_str s;
+    dfl_bytes raw;
+    (void)state;
+    dfl__fail_after(0);
+    assert_int_equal(dfl__get_str(&in, ctx, &s), DFL_ENOMEM);
+    in.at = bytes;
+    dfl__fail_after(0);
+    assert_int_equal(dfl__get_bytes(&in, ctx, &raw), DFL_ENOMEM);
+    dfl__fail_after(-1);
+    assert_null(dfl__items(ctx, UINT32_MAX, SIZE_MAX / 2));
+    assert_null(dfl__items(ctx, 0, 8));
+    assert_non_null(dfl__items(ctx, 2, 8));
+    dfl_ctx_free(ctx);
+}
+
+static void headers(void **state) {
+    uint8_t bytes[DFL__HEADER_BYTES + 1] = {0};
+    dfl__decode decode;
+    int rc;
+    (void)state;
+    dfl__put_header(bytes, 0x1234);
+    for (size_t n = 0; n < DFL__HEADER_BYTES; n++) {
+        assert_null(dfl__decode_begin(&decode, bytes, n, 0x1234, 8, &rc));
+        assert_int_equal(rc, DFL_ECORRUPT);
+    }
+    assert_null(dfl__decode_begin(&decode, NULL, 20, 0x1234, 8, &rc));
+    assert_int_equal(rc, DFL_ECORRUPT);
+    assert_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1235, 8, &rc));
+    assert_int_equal(rc, DFL_ESCHEMA);
+    assert_non_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1234, 8, &rc));
+    assert_int_equal(dfl__decode_end(&decode, DFL_OK), DFL_ECORRUPT); /* a byte is left */
+    bytes[0]++;
+    assert_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1234, 8, &rc));
+    assert_int_equal(rc, DFL_ECORRUPT);
+}
+
+/* Decoding again and again into one state keeps nothing of what was there. */
+static void commit_replaces_the_memory(void **state) {
+    uint8_t bytes[DFL__HEADER_BYTES + 2 + 200] = {0};
+    dfl__mem mem = {0};
+    dfl_ctx *ctx = dfl__mem_ctx(&mem);
+    size_t most = 0;
+    (void)state;
+    dfl__put_varint(dfl__put_header(bytes, 1), 200);
+    for (int i = 0; i < 1000; i++) {
+        dfl__decode decode;
+        int rc;
+        dfl_str *fresh = dfl__decode_begin(&decode, bytes, sizeof bytes, 1, sizeof *fresh, &rc);
+        assert_non_null(fresh);
+        rc = dfl__get_str(&decode.in, &decode.ctx, fresh);
+        assert_int_equal(dfl__decode_end(&decode, rc), DFL_OK);
+        dfl__decode_commit(&decode, &mem);
+        assert_true(dfl__mem_holds(&mem, fresh->p));
+        assert_ptr_equal(dfl__mem_ctx(&mem), ctx);
+        most = mem.bytes > most ? mem.bytes : most;
+        dfl_strdup(ctx, "more");
+    }
+    assert_true(most < 8192);
+    dfl__mem_free(&mem);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_are_little_endian),
+        cmocka_unit_test(every_length_of_varint),
+        cmocka_unit_test(only_the_shortest_varint_is_one),
+        cmocka_unit_test(a_count_is_paid_for),
+        cmocka_unit_test(strings_end_with_nul),
+        cmocka_unit_test(no_memory_is_told),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(commit_replaces_the_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
