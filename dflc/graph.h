@@ -56,7 +56,7 @@ struct Type {
     uint32_t count;        /* TY_ARRAY */
     Enum *enum_;
     Struct *struct_;
-    bool flat;             /* holds no pointer: numbers, bool, enum, arrays and structs of such */
+    bool flat;             /* holds no pointer: numbers, bool, enum; arrays, structs and ? of such */
 };
 
 bool type_is_integer(const Type *type);
@@ -173,7 +173,9 @@ struct Node {
     const char *name;
     Span span;
     uint32_t index;          /* in graph->nodes */
-    const char *c_name;      /* the C function: support_classify, or of `calls F` */
+    /* The C function: support_classify; support_run_node for a node that is called like a function
+     * of the generated API (run, load, state_init ...); of `calls F`, F. */
+    const char *c_name;
     bool calls;              /* bound to another C function: not declared twice, not defined */
     Param *params;
     size_t n_params, cap_params;
@@ -212,9 +214,10 @@ typedef enum ExprKind {
     EX_AND, EX_OR,
 } ExprKind;
 
-/* Arithmetic on integers is done in `type`: TY_I64, or TY_U64 when an operand is a u64 (operands
- * are converted with a check); on a float in TY_F64. Comparisons compare mathematically, whatever
- * the two types are. */
+/* Arithmetic on integers is done in `type`: TY_I64, or TY_U64 when an operand of + - * / % is a u64
+ * (operands are converted with a check); on a float in TY_F64, where there is no %. Comparisons
+ * compare mathematically, whatever the two types are; a constant has the type of a float or u64
+ * that it meets when it is exact in it. A negative number is a constant, not EX_NEG. */
 struct Expr {
     ExprKind kind;
     Span span;
@@ -280,7 +283,9 @@ struct Section {
     uint32_t index;         /* in graph->sections; from 0, in order of the source */
     Span span;
     const char *name;       /* NULL: has none */
-    const char *label;      /* the name, or "[a, b, c]" from the heads of its branches */
+    /* The name, or "[a, b, c]" from the heads of its branches (eight at most, then "..."), or
+     * "each x in xs [a]". */
+    const char *label;
     Place *place;
     Region **branches;      /* one in an each */
     size_t n_branches, cap_branches;
@@ -345,7 +350,10 @@ typedef struct Program {
     size_t n_enums, cap_enums;
     Struct **structs;              /* each after those that it holds by value */
     size_t n_structs, cap_structs;
-    Type **types;                  /* every type in use, elements before what is made of them */
+    /* Every type in use, each after all that it holds by value. A list or map is after an element
+     * that is a list or map; one of a struct (or of struct?) may come before it, as a struct can
+     * hold a list of itself. */
+    Type **types;
     size_t n_types, cap_types;
     Graph **graphs;                /* imported ones too: only those of the main file are emitted */
     size_t n_graphs, cap_graphs;

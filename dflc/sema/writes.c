@@ -65,8 +65,9 @@ static Span head_span(const Region *branch) {
 static void report_conflict(WritesCheck *c, const Write *write, const Region *branch) {
     uint32_t index = write->field->field.index;
     const Region *first = c->seen_branch[index];
-    Diag *diag = diag_error(c->g->sema->diags, head_span(first), "branches '%s' and '%s' both write '%s'",
-                            first->label, branch->label, write->field->field.name);
+    Diag *diag = diag_error(c->g->sema->diags, head_span(first),
+                            "branches '%s' and '%s' both write '%s'", first->label, branch->label,
+                            write->field->field.name);
     diag_also(diag, head_span(branch));
     note_declaration(diag, write->field);
     if (span_line(head_span(branch)) != span_line(head_span(first)))
@@ -100,7 +101,7 @@ static void check_write(WritesCheck *c, const Section *section, Region *branch, 
     }
 }
 
-/* A branch that writes the faults of its own section would be overwritten by them, or they by it. */
+/* What a branch writes to the field of its section's faults would be replaced by them. */
 static void check_settled_write(WritesCheck *c, const Section *section, const Write *write) {
     if (&write->field->field != section->settle || field_merges(section->settle))
         return;
