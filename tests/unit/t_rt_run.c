@@ -307,6 +307,7 @@ static void check_unloadable(const dfl_graph *graph, dfl_run *run, uint32_t n_co
     assert_string_equal(error.message, why);
     assert_int_equal(error.status, status);
     assert_int_equal(s.n, 77);
+    run->error = NULL;
 }
 
 static void what_cannot_be_resumed_is_named(void **state) {
