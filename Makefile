@@ -32,7 +32,7 @@ musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h
 run       = $(if $(V),,@echo '  $@';)
 
-.PHONY: all runtime demo test check accept clean FORCE
+.PHONY: all runtime demo run-demo test check accept clean FORCE
 .PHONY: test-plain test-asan test-tsan test-valgrind
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -104,10 +104,14 @@ demo_rt     = $(if $(MUSL_CC),$(B)/musl,$(B))
 demo_cc     = $(or $(MUSL_CC),$(CC))
 demo_static = $(if $(filter Darwin,$(shell uname)),,-static)
 
-demo: demo_dir = build/demo
+demo_dir    = build/demo
+
+# A make of its own, which sees what has just been installed.
 demo:
 	@tests/install-deps.sh build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory run-demo
+
+run-demo: all
 	@rm -rf $(demo_dir) && mkdir -p $(demo_dir)
 	@cp $(addprefix samples/finance/,Makefile finance.dfl nodes.c stocks.csv) $(demo_dir)
 	@$(MAKE) --no-print-directory -C $(demo_dir) DFLC=$(abspath $(B)/dflc) \

@@ -51,6 +51,7 @@ package() {
     case $manager:$1 in
     apt:cc) echo gcc libc6-dev ;; apt:cxx) echo g++ ;; apt:musl) echo musl-tools ;;
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
+    apt:valgrind) echo valgrind libc6-dbg ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
     dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;
     dnf:sanitizers) echo libasan libubsan libtsan ;;

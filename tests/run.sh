@@ -108,8 +108,8 @@ link_and_run() { # COMPILER OBJECTS-AND-LIBRARIES...
 
 # Each compiler with another C standard, its library, and flags to link with.
 compilers() {
+    [ $mode = plain ] || { echo "${CC:-cc} c11 $rt/libdflrt.a" && return; }
     echo "gcc c11 $rt/libdflrt.a"
-    [ $mode = plain ] || return 0
     command -v clang >/dev/null && echo "clang c17 $rt/libdflrt.a"
     [ ! -e "$rt/musl/libdflrt.a" ] || echo "musl-gcc c2x $rt/musl/libdflrt.a -static"
 }
