@@ -135,7 +135,7 @@ check:
 	    tests/run.sh --total && exit $$rc
 
 test-plain: all
-	tests/run.sh
+	@tests/run.sh
 
 # A compiler without the sanitizer's library (musl systems) is no failure, but it is said.
 sanitizer = mkdir -p build; echo 'int main(void) { return 0; }' | \
@@ -153,10 +153,11 @@ test-tsan: all
 	tests/run.sh --mode tsan
 
 test-valgrind: all
+	@command -v valgrind >/dev/null || { echo "$@: skipped, there is no valgrind"; exit 0; }; \
 	tests/run.sh --mode valgrind
 
 accept: all
-	tests/run.sh --accept
+	@tests/run.sh --accept
 
 clean:
 	rm -rf build

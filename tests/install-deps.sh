@@ -22,12 +22,22 @@ has_header() {
     printf '#include <%s>\n' stdarg.h stddef.h stdint.h setjmp.h "$1" | builds
 }
 
+# The grammar needs bison 3.6; on macOS, Homebrew keeps its own out of the PATH.
+has_bison() {
+    for bison in ${BISON:-} /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison bison; do
+        case $("$bison" --version 2>/dev/null | sed -n '1s/.* //p') in
+        3.[6-9]* | 3.[1-9][0-9]* | [4-9].*) return 0 ;;
+        esac
+    done
+    return 1
+}
+
 # One word for each thing that is missing; package() has its name.
 missing() {
     echo '#include <stdio.h>' | builds || echo cc
     have make || echo make
     have flex || echo flex
-    have bison || echo bison
+    has_bison || echo bison
     has_header zstd.h || echo zstd
     case $manager in
     apt) have musl-gcc || echo musl ;;
@@ -58,7 +68,7 @@ package() {
     apk:cc) echo gcc musl-dev ;; apk:cxx) echo g++ ;;
     apk:cmocka) echo cmocka-dev ;; apk:zstd) echo zstd-dev ;;
     pacman:cc | pacman:cxx | brew:cc | brew:cxx) echo gcc ;; brew:clang) echo llvm ;;
-    *:cxx) echo g++ ;;
+    *:cc) echo gcc ;; *:cxx) echo g++ ;;
     *) echo "$1" ;;
     esac
 }
@@ -84,7 +94,7 @@ give_up() {
     exit 1
 }
 
-[ -n "$manager" ] || give_up "no package manager that it knows is here"
+[ -n "$manager" ] || give_up "no package manager is known here"
 sudo=
 if [ "$manager" != brew ] && [ "$(id -u)" != 0 ]; then
     sudo -n true >/dev/null 2>&1 || give_up "no rights to install what is missing"
