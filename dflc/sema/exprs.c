@@ -8,7 +8,8 @@
 
 enum { MAX_SHOWN_TEXT = 40 };
 
-const char *expr_text(ExprScope *scope, Span span) {
+/* Source text, when it is short. */
+static const char *expr_text(ExprScope *scope, Span span) {
     if (!span.source || span.end - span.begin > MAX_SHOWN_TEXT)
         return "this";
     const char *text = span.source->text + span.begin;

@@ -76,7 +76,6 @@ struct FlowPlace {
 typedef enum EdgeTarget {
     TO_PLACE,
     TO_JOIN,       /* of the region of its source, not known before regions.c */
-    TO_NOWHERE,    /* refused, and reported */
 } EdgeTarget;
 
 struct FlowEdge {
@@ -87,7 +86,6 @@ struct FlowEdge {
     const AstArm *arm;        /* of a match; NULL: none */
     bool *reported;           /* of the guard; shared by the edges of several sources */
     bool bare;                /* no guard, no max, no values: the else */
-    bool implied;             /* to the join: not written */
 };
 
 struct FieldInfo {
@@ -316,8 +314,6 @@ Expr *expr_check(ExprScope *scope, const AstExpr *ast, const Enum *expected);
 Expr *expr_guard(ExprScope *scope, const AstExpr *ast);
 /* The value of a T? that is known to be some; other types as they are. NULL after a message. */
 Expr *expr_value(ExprScope *scope, Expr *expr);
-/* Source text of an expression, shortened. */
-const char *expr_text(ExprScope *scope, Span span);
 
 /* ---- facts.c ---- */
 

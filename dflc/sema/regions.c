@@ -144,7 +144,6 @@ static void follow_edges(GraphSema *g, Region *region, FlowPlace *place) {
     for (size_t i = 0; i < place->place.n_edges; i++) {
         FlowEdge *edge = flow_edge(place->place.edges[i]);
         if (!accept_target(g, region, edge)) {
-            edge->target = TO_NOWHERE;
             place->open = true;
             continue;
         }
@@ -165,7 +164,7 @@ static void imply_join(GraphSema *g, FlowPlace *place) {
     edge->edge.to = join;
     edge->target = TO_JOIN;
     edge->to_span = place->place.span;
-    edge->bare = edge->implied = true;
+    edge->bare = true;
     ARENA_PUSH(g->sema->arena, place->place.edges, place->place.n_edges, place->place.cap_edges,
                &edge->edge);
     ARENA_PUSH(g->sema->arena, join->in, join->n_in, join->cap_in, &edge->edge);
