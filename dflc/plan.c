@@ -2,6 +2,19 @@
 
 #include <inttypes.h>
 
+/* What is known of a graph wherever it runs. */
+typedef struct Facts {
+    const Graph *graph;
+    const Liveness *live;
+    const Costs *costs;
+} Facts;
+
+typedef struct Planner {
+    Compilation *comp;
+    SectionMode sections;
+    StrMap facts; /* graph name to Facts */
+} Planner;
+
 /* note [local fields]
  * A local field belongs to the branch that is the lowest region around all its uses; where that
  * region only passes it on to several branches of a section, each of them has a value of its own,
@@ -53,11 +66,12 @@ uint32_t place_id(const GraphPlan *plan, const Place *place) {
     case PL_START:
         return 0;
     case PL_END:
-        return plan->n_nodes - 1;
+        return plan->outermost->n_nodes - 1;
     case PL_NODE:
+    case PL_ROUTER:
         return plan->node_ids[place->node->index];
     case PL_SECTION:
-        return plan->n_nodes + place->section->index;
+        return plan->section_ids[place->section->index];
     case PL_JOIN:
     case PL_CHOICE:
         break;
@@ -125,25 +139,40 @@ static bool region_uses_directly(const Region *region, const Field *field) {
     return false;
 }
 
-static void plan_slots(Compilation *comp, const Liveness *live, RegionPlan *plan) {
+/* A subgraph's own region holds all of its state. */
+static void plan_subgraph_slots(Compilation *comp, const Graph *graph, RegionPlan *plan) {
+    size_t i;
+    plan->slots = ARENA_ARRAY(comp->arena, Slot, graph->n_fields + 1);
+    for (i = 0; i < graph->n_fields; i++)
+        if (!graph->fields[i]->local) {
+            Slot slot = {.field = graph->fields[i], .merge = MERGE_LOCAL, .own = true};
+            plan->slots[plan->n_slots++] = slot;
+        }
+}
+
+static void plan_branch_slots(Compilation *comp, const Liveness *live, RegionPlan *plan) {
     const RegionUse *use = &live->regions[plan->region->index];
-    size_t i, n = 0;
-    if (!plan->up)
-        return;
+    size_t i;
     plan->slots = ARENA_ARRAY(comp->arena, Slot, use->n + 1);
     for (i = 0; i < use->n; i++) {
         Field *field = use->uses[i].field;
-        if (field->local) {
-            if (!owned_above(plan->up, field) && region_uses_directly(plan->region, field))
-                plan->slots[n++] = make_slot(&use->uses[i], true);
-            else if (use->uses[i].writes && owned_above(plan->up, field))
-                plan->slots[n++] = make_slot(&use->uses[i], false);
-        } else if (use->uses[i].writes) {
-            plan->slots[n++] = make_slot(&use->uses[i], false);
-        }
-        plan->n_slots = n;
+        bool owned = field->local && owned_above(plan->up, field);
+        bool owns = field->local && !owned && region_uses_directly(plan->region, field);
+        if (owns)
+            plan->slots[plan->n_slots++] = make_slot(&use->uses[i], true);
+        else if (use->uses[i].writes && (owned || !field->local))
+            plan->slots[plan->n_slots++] = make_slot(&use->uses[i], false);
     }
-    for (i = 0; i < n; i++)
+}
+
+static void plan_slots(Compilation *comp, const GraphPlan *graph, const Liveness *live,
+                       RegionPlan *plan) {
+    size_t i;
+    if (plan->up)
+        plan_branch_slots(comp, live, plan);
+    else if (graph->outer)
+        plan_subgraph_slots(comp, graph->graph, plan);
+    for (i = 0; i < plan->n_slots; i++)
         plan->roots |= !plan->slots[i].field->type->flat || plan->slots[i].merge == MERGE_CUSTOM;
 }
 
@@ -174,6 +203,14 @@ static void plan_order(Compilation *comp, GraphPlan *graph, RegionPlan *plan) {
         number[plan->order[i]->index] = (uint32_t)i;
 }
 
+static void label_handlers(const GraphPlan *graph, RegionPlan *plan, const Place *place) {
+    const Edge *edges[] = {place->on_error, place->on_timeout};
+    size_t i;
+    for (i = 0; i < 2; i++)
+        if (edges[i] && edges[i]->to != plan->region->exit)
+            plan->labelled[graph->order_of[edges[i]->to->index]] = true;
+}
+
 /* A place needs a label when an edge that is no fall-through leads to it. A choice's arms, and
  * guarded edges, always jump. */
 static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *plan) {
@@ -183,11 +220,11 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
     for (i = 0; i < plan->n_order; i++) {
         const Place *place = plan->order[i];
         bool arms = place->kind == PL_CHOICE && place->subject;
-        if (!region->section && (place->kind == PL_NODE || place->kind == PL_SECTION))
+        if (place->kind != PL_CHOICE && place->kind != PL_START)
             plan->labelled[i] = true; /* a resume may begin here */
         for (k = 0; k < place->n_edges; k++) {
             const Edge *edge = place->edges[k];
-            bool bare = !edge->guard && !edge->has_max && !arms;
+            bool bare = !edge->guard && !edge->has_max && !arms && place->kind != PL_ROUTER;
             if (edge->to == region->exit) {
                 plan->exit_labelled |= !(bare && i + 1 == plan->n_order);
                 continue;
@@ -196,33 +233,32 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
                 plan->labelled[graph->order_of[edge->to->index]] = true;
         }
     }
+    for (i = 0; i < plan->n_order; i++)
+        label_handlers(graph, plan, plan->order[i]);
     if (!region->section)
         plan->exit_labelled = true;
 }
 
 /* ---- names ---- */
 
+/* Heads that are nodes are unique in a section, and no name begins with dfl. */
 static const char *member_name(Compilation *comp, const Region *region) {
-    const Section *section = region->section;
-    size_t i;
-    if (section->over)
+    if (region->section->over)
         return "body";
-    for (i = 0; i < section->n_branches; i++)
-        if (section->branches[i] != region && section->branches[i]->label == region->label)
-            break;
-    if (i == section->n_branches && region->entry->kind == PL_NODE)
-        return region->label;
-    return arena_printf(comp->arena, "b%" PRIu32, region->branch + 1);
+    if (region->entry->node)
+        return region->entry->node->name;
+    return arena_printf(comp->arena, "dfl_b%" PRIu32, region->branch + 1);
 }
 
-static void name_region(Compilation *comp, const Graph *graph, RegionPlan *plan) {
+static void name_region(Compilation *comp, const GraphPlan *graph, RegionPlan *plan) {
     const Region *region = plan->region;
     if (!region->section) {
-        plan->fn = arena_printf(comp->arena, "%s__flow", graph->c_name);
+        plan->fn = arena_printf(comp->arena, "%s__flow", graph->c_path);
+        plan->frame = graph->outer ? plan->fn : NULL;
         return;
     }
     plan->member = member_name(comp, region);
-    plan->fn = arena_printf(comp->arena, "%s__s%" PRIu32 "_%s", graph->c_name,
+    plan->fn = arena_printf(comp->arena, "%s__s%" PRIu32 "_%s", graph->c_path,
                             region->section->index + 1, plan->member);
     plan->frame = plan->fn;
 }
@@ -233,46 +269,116 @@ static void plan_section(Compilation *comp, GraphPlan *plan, const Section *sect
     size_t i;
     out->section = section;
     out->cost = &costs->sections[section->index];
-    out->fn = arena_printf(comp->arena, "%s__s%" PRIu32, plan->graph->c_name, section->index + 1);
+    out->fn = arena_printf(comp->arena, "%s__s%" PRIu32, plan->c_path, section->index + 1);
     out->frame = out->fn;
     if (section->over)
         out->chunk_fn = arena_printf(comp->arena, "%s_chunk", out->fn);
     for (i = 0; i < section->n_branches; i++)
         out->roots |= plan->regions[section->branches[i]->index].roots;
-    out->roots |= section->over && section->settle;
+    out->roots |= section->settle != NULL;
     /* a chunk keeps one float for each element */
     for (i = 0; section->over && i < plan->regions[section->branches[0]->index].n_slots; i++)
         out->roots |= plan->regions[section->branches[0]->index].slots[i].merge == MERGE_SUM_FLOAT;
 }
 
-static GraphPlan *plan_graph(Compilation *comp, const Graph *graph, SectionMode mode) {
-    GraphPlan *plan = ARENA_NEW(comp->arena, GraphPlan);
-    const Liveness *live = liveness_of(comp, graph);
-    const Costs *costs = cost_sections(comp, graph, mode);
+static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, size_t i) {
+    const Graph *graph = plan->graph;
+    RegionPlan *region = &plan->regions[i];
+    region->region = graph->regions[i];
+    region->up = region->region->parent ? &plan->regions[region->region->parent->index] : NULL;
+    region->in_state = !plan->outer;
+    region->n_counts = region->region->n_max + (graph->has_limit ? 1 : 0);
+    name_region(comp, plan, region);
+    plan_slots(comp, plan, facts->live, region);
+    plan_order(comp, plan, region);
+    plan_labels(comp, plan, region);
+}
+
+/* What is known of a graph wherever it runs; made once. */
+static const Facts *facts_of(Planner *planner, const Graph *graph) {
+    Facts *facts = strmap_get(&planner->facts, graph->c_name);
+    if (facts)
+        return facts;
+    facts = ARENA_NEW(planner->comp->arena, Facts);
+    facts->graph = graph;
+    facts->live = liveness_of(planner->comp, graph);
+    facts->costs = cost_sections(planner->comp, graph, planner->sections);
+    strmap_put(&planner->facts, planner->comp->arena, graph->c_name, facts);
+    return facts;
+}
+
+static void name_graph(Compilation *comp, GraphPlan *plan) {
+    const char *name;
+    if (!plan->outer) {
+        plan->path = "";
+        plan->c_path = plan->graph->c_name;
+        return;
+    }
+    name = plan->at->node->name;
+    plan->path = arena_printf(comp->arena, "%s%s/", plan->outer->path, name);
+    plan->c_path = arena_printf(comp->arena, "%s__%s", plan->outer->c_path, name);
+}
+
+/* Depth: sema bounds how deep graphs run each other. */
+static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *outer,
+                             const Place *at) {
+    Arena *arena = planner->comp->arena;
+    GraphPlan *plan = ARENA_NEW(arena, GraphPlan);
+    const Facts *facts = facts_of(planner, graph);
     size_t i;
     plan->graph = graph;
-    plan->regions = ARENA_ARRAY(comp->arena, RegionPlan, graph->n_regions + 1);
-    plan->sections = ARENA_ARRAY(comp->arena, SectionPlan, graph->n_sections + 1);
-    plan->order_of = ARENA_ARRAY(comp->arena, uint32_t, graph->n_places + 1);
-    plan->node_ids = ARENA_ARRAY(comp->arena, uint32_t, graph->n_nodes + 1);
-    plan->n_nodes = 1;
-    for (i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i]->kind == NODE_CALL)
-            plan->node_ids[i] = plan->n_nodes++;
-    plan->n_nodes++;
-    for (i = 0; i < graph->n_regions; i++) {
-        RegionPlan *region = &plan->regions[i];
-        region->region = graph->regions[i];
-        region->up = region->region->parent ? &plan->regions[region->region->parent->index] : NULL;
-        region->n_counts = region->region->n_max + (graph->has_limit ? 1 : 0);
-        name_region(comp, graph, region);
-        plan_slots(comp, live, region);
-        plan_order(comp, plan, region);
-        plan_labels(comp, plan, region);
-    }
+    plan->outer = outer;
+    plan->outermost = outer ? outer->outermost : plan;
+    plan->at = at;
+    name_graph(planner->comp, plan);
+    plan->regions = ARENA_ARRAY(arena, RegionPlan, graph->n_regions + 1);
+    plan->sections = ARENA_ARRAY(arena, SectionPlan, graph->n_sections + 1);
+    plan->inner = ARENA_ARRAY(arena, GraphPlan *, graph->n_nodes + 1);
+    plan->order_of = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
+    plan->node_ids = ARENA_ARRAY(arena, uint32_t, graph->n_nodes + 1);
+    plan->section_ids = ARENA_ARRAY(arena, uint32_t, graph->n_sections + 1);
+    for (i = 0; i < graph->n_regions; i++)
+        plan_region(planner->comp, plan, facts, i);
     for (i = 0; i < graph->n_sections; i++)
-        plan_section(comp, plan, graph->sections[i], costs);
+        plan_section(planner->comp, plan, graph->sections[i], facts->costs);
+    for (i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]->runs && graph->nodes[i]->place)
+            plan->inner[i] =
+                plan_graph(planner, graph->nodes[i]->runs, plan, graph->nodes[i]->place);
     return plan;
+}
+
+/* ---- numbers ---- */
+
+/* Nodes in order of declaration, those of a subgraph after the node that runs it. */
+static void number_nodes(GraphPlan *plan, uint32_t *next) {
+    size_t i;
+    for (i = 0; i < plan->graph->n_nodes; i++) {
+        if (plan->graph->nodes[i]->kind == NODE_CALL)
+            plan->node_ids[i] = (*next)++;
+        if (plan->inner[i])
+            number_nodes(plan->inner[i], next);
+    }
+}
+
+static void number_others(GraphPlan *plan, uint32_t *next) {
+    size_t i;
+    for (i = 0; i < plan->graph->n_sections; i++)
+        plan->section_ids[i] = (*next)++;
+    for (i = 0; i < plan->graph->n_nodes; i++) {
+        if (plan->graph->nodes[i]->kind == NODE_ROUTER)
+            plan->node_ids[i] = (*next)++;
+        if (plan->inner[i])
+            number_others(plan->inner[i], next);
+    }
+}
+
+static void number_places(GraphPlan *plan) {
+    uint32_t next = 1;
+    number_nodes(plan, &next);
+    plan->n_nodes = ++next;
+    number_others(plan, &next);
+    plan->n_places = next;
 }
 
 /* ---- types ---- */
@@ -309,12 +415,22 @@ static void plan_types(Compilation *comp, Plan *plan) {
 
 Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections) {
     Plan *plan = ARENA_NEW(comp->arena, Plan);
+    Planner planner = {.comp = comp, .sections = sections};
     size_t i;
     plan->program = program;
-    plan->graphs = ARENA_ARRAY(comp->arena, GraphPlan *, program->n_graphs + 1);
     plan_types(comp, plan);
-    for (i = 0; i < program->n_graphs; i++)
-        plan->graphs[i] = plan_graph(comp, program->graphs[i], sections);
+    for (i = 0; i < program->n_graphs; i++) {
+        GraphPlan *graph;
+        if (program->graphs[i]->imported)
+            continue;
+        graph = plan_graph(&planner, program->graphs[i], NULL, NULL);
+        number_places(graph);
+        ARENA_PUSH(comp->arena, plan->graphs, plan->n_graphs, plan->cap_graphs, graph);
+    }
+    for (i = 0; i < planner.facts.n; i++) {
+        const Facts *facts = planner.facts.entries[i].value;
+        ARENA_PUSH(comp->arena, plan->used, plan->n_used, plan->cap_used, facts->graph);
+    }
     return plan;
 }
 
@@ -333,7 +449,7 @@ static void dump_slots(const RegionPlan *region, FILE *out) {
 
 void plan_dump(const Plan *plan, FILE *out) {
     size_t g, i;
-    for (g = 0; g < plan->program->n_graphs; g++) {
+    for (g = 0; g < plan->n_graphs; g++) {
         const GraphPlan *graph = plan->graphs[g];
         fprintf(out, "graph %s\n", graph->graph->name);
         for (i = 0; i < graph->graph->n_regions; i++) {

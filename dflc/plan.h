@@ -36,8 +36,9 @@ typedef struct Slot {
 typedef struct RegionPlan {
     const Region *region;
     struct RegionPlan *up;   /* of region->parent */
+    bool in_state;           /* the outermost around it is the state of a run, not a subgraph's */
     const char *fn;          /* finance__flow, finance__s1_technical */
-    const char *frame;       /* struct tag of the frame; NULL for the graph's own region */
+    const char *frame;       /* struct tag of the frame; NULL for the region of a run itself */
     const char *member;      /* name in the section's struct */
     Slot *slots;             /* in order of the fields */
     size_t n_slots;
@@ -58,18 +59,30 @@ typedef struct SectionPlan {
     bool roots;
 } SectionPlan;
 
+/* A graph at one place: on its own, or as what a node of another graph runs. A subgraph is compiled
+ * once for each node that runs it, and its places are numbered among those of the outermost. */
 typedef struct GraphPlan {
     const Graph *graph;
-    RegionPlan *regions;     /* by Region.index */
-    SectionPlan *sections;   /* by Section.index */
-    uint32_t n_nodes;        /* start, nodes and end */
-    uint32_t *node_ids;      /* Node.index to its number; predicates and routers have none */
-    uint32_t *order_of;      /* Place.index to its position in its region's order */
+    struct GraphPlan *outermost;   /* itself when it is no subgraph */
+    struct GraphPlan *outer;       /* the graph whose node runs it; NULL: none */
+    const Place *at;               /* that node's place */
+    const char *path;              /* "" or "research/" */
+    const char *c_path;            /* "support" or "support__research": what C names begin with */
+    RegionPlan *regions;           /* by Region.index */
+    SectionPlan *sections;         /* by Section.index */
+    struct GraphPlan **inner;      /* by Node.index; NULL: runs no graph */
+    uint32_t *node_ids;            /* by Node.index; routers too, predicates have none */
+    uint32_t *section_ids;         /* by Section.index */
+    uint32_t *order_of;            /* Place.index to its position in its region's order */
+    uint32_t n_nodes, n_places;    /* of the outermost: start, nodes and end; those, and the rest */
 } GraphPlan;
 
 typedef struct Plan {
     const Program *program;
-    GraphPlan **graphs;      /* by position in program->graphs */
+    GraphPlan **graphs;      /* those of the main file */
+    size_t n_graphs, cap_graphs;
+    const Graph **used;      /* those, and the ones that they run */
+    size_t n_used, cap_used;
     const Type **types;      /* program->types, and the lists that custom reducers replay */
     size_t n_types, cap_types;
     const char *stem;        /* of the output files: "finance" */
@@ -79,7 +92,7 @@ typedef struct Plan {
 
 Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections);
 
-/* Number of the place in NAME_graph.places: start 0, nodes, end, sections. */
+/* Number of the place in NAME_graph.places: start 0, nodes, end, sections and routers. */
 uint32_t place_id(const GraphPlan *plan, const Place *place);
 /* The frame's slot for a field, or NULL. */
 const Slot *region_slot(const RegionPlan *plan, const Field *field);

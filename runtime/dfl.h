@@ -345,6 +345,11 @@ typedef struct dfl_error {
 /* Records a message and returns `code` (1 when it is 0), for `return dfl_fail(ctx, 3, "...")`.
  * The message is cut at 255 bytes, never within a UTF-8 character. */
 int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) DFL__PRINTF(3, 4);
+/* The same for a failure that no further attempt can mend: `retry` does not try again. */
+int dfl_fatal(dfl_ctx *ctx, int code, const char *fmt, ...) DFL__PRINTF(3, 4);
+/* What failed, in a node that an error edge led to; its status is DFL_OK where nothing did. Never
+ * NULL; valid during the node's call. */
+const dfl_error *dfl_last_error(dfl_ctx *ctx);
 /* A custom event; name and data are only read during the call. */
 void dfl_emit(dfl_ctx *ctx, const char *name, dfl_bytes data);
 void *dfl_user(dfl_ctx *ctx);                 /* dfl_run.user */
@@ -380,7 +385,7 @@ typedef enum dfl_event_kind {
     DFL_EVENT_EDGE,
     DFL_EVENT_FORK, DFL_EVENT_JOIN,
     DFL_EVENT_SAVED, DFL_EVENT_LOADED,
-    DFL_EVENT_LIMIT,
+    DFL_EVENT_LIMIT, DFL_EVENT_RETRY,
     DFL_EVENT_CUSTOM
 } dfl_event_kind;
 
@@ -392,7 +397,8 @@ typedef enum dfl_event_kind {
 #define DFL_EV_CHECKPOINT (1u << 4)    /* saved and loaded */
 #define DFL_EV_LIMIT      (1u << 5)    /* limit reached */
 #define DFL_EV_CUSTOM     (1u << 6)    /* dfl_emit */
-#define DFL_EV_ALL        0x7fu
+#define DFL_EV_RETRY      (1u << 7)    /* a failed node is about to be tried again */
+#define DFL_EV_ALL        0xffu
 
 /* Valid during the call of on_event. */
 typedef struct dfl_event {
@@ -528,8 +534,8 @@ extern const dfl_type dfl_type_bool, dfl_type_i8, dfl_type_i16, dfl_type_i32, df
     dfl_type_string, dfl_type_bytes, dfl_type_handle, dfl_type_fault;
 
 typedef enum dfl_place_kind {
-    DFL_PLACE_START, DFL_PLACE_NODE, DFL_PLACE_END, DFL_PLACE_SECTION
-} dfl_place_kind;
+    DFL_PLACE_START, DFL_PLACE_NODE, DFL_PLACE_END, DFL_PLACE_SECTION, DFL_PLACE_ROUTER
+} dfl_place_kind; /* routers stand after the sections */
 
 /* A node, or another place that a run can stand at. */
 typedef struct dfl_place {
@@ -597,6 +603,10 @@ typedef struct dfl__root {
 #define DFL__SAVE    16u    /* a save is due before the next place */
 #define DFL__COUNT   32u    /* nodes are counted: the run saves */
 #define DFL__MESSAGE 64u    /* dfl_fail was called in this attempt */
+#define DFL__FATAL   256u   /* dfl_fatal was called in this attempt */
+#define DFL__LATE    512u   /* the node passed its timeout in this attempt */
+/* All that one attempt leaves behind. */
+#define DFL__ATTEMPT (DFL__NOMEM | DFL__MESSAGE | DFL__FATAL | DFL__LATE)
 #define DFL__POLL    128u   /* the run can be cancelled: ask before each place */
 
 /* No place: after a resume the edge that led to the first place was taken by an earlier run. */
@@ -611,6 +621,7 @@ typedef struct dfl__failure {
     uint32_t attempt;
     int64_t index;
     const char *at;         /* "x.dfl:12" of a guard; NULL: where the place is */
+    bool fatal, late;
     char message[256];
 } dfl__failure;
 
@@ -630,6 +641,9 @@ struct dfl_ctx {
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
     struct dfl__held *held;     /* ordered events of a branch, private to event.c */
     void *user;                 /* of a ctx of one's own */
+    const dfl_error *last_error;    /* NULL: none */
+    uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
+    dfl_error caught;           /* where last_error points after an error edge of this line */
     dfl__failure failure;       /* meaningful after a call that failed */
 };
 
@@ -687,6 +701,14 @@ static inline void dfl__new_epoch(dfl_ctx *ctx)
 /* After a node whose end must be saved; what dfl__due is from now on. */
 uint32_t dfl__mark(dfl_ctx *ctx);
 
+/* A position is a place, and with one of these where at it. */
+#define DFL__AFTER  0x80000000u     /* done; its edge is not chosen yet */
+#define DFL__PASSED 0x40000000u     /* its `pause before` is over */
+#define DFL__PLACE  0x3fffffffu
+
+/* `pause before`: whether to stop here; not when the run was resumed from this very pause. */
+bool dfl__pause_before(dfl_ctx *ctx, uint32_t place);
+
 /* The slow path before a place (node, section or end): cancel, deadline, a save that is due,
  * reclaiming, edge and start events. DFL_OK to go on, else the status to end with. */
 int dfl__before(dfl_ctx *ctx, uint32_t place);
@@ -695,6 +717,29 @@ int dfl__before(dfl_ctx *ctx, uint32_t place);
 int dfl__after(dfl_ctx *ctx, uint32_t place, int rc);
 /* The same after a section: rc is already a status. */
 int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc);
+
+/* ---- attempts ---- */
+
+/* A node that retries failed with *rc: waits and returns true to try again (ctx->attempt counts),
+ * or returns false with *rc as it is, or DFL_ECANCELLED or DFL_ETIMEOUT when the wait was ended.
+ * The waits double from every_ns up to cap_ns, less up to a quarter of jitter. */
+bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int64_t cap_ns);
+/* A node's timeout begins; returns what dfl__timed ends it with. */
+typedef struct dfl__timer { int64_t mine, outer; } dfl__timer;   /* outer INT64_MAX: none */
+dfl__timer dfl__time(dfl_ctx *ctx, int64_t timeout_ns);
+/* A node's timeout ends: its return code, or DFL_ETIMEOUT as one when 0 came too late. */
+int dfl__timed(dfl_ctx *ctx, dfl__timer timer, int rc);
+/* The same around a subgraph, whose rc is a status. */
+int dfl__timed_graph(dfl_ctx *ctx, dfl__timer timer, uint32_t place, int rc);
+/* An error edge is taken: keeps the failure for dfl_last_error. True; caught_late: only after a
+ * timeout. */
+bool dfl__caught(dfl_ctx *ctx);
+bool dfl__caught_late(dfl_ctx *ctx);
+/* Gives a branch that runs inline the last error that stood at the fork. */
+void dfl__set_last_error(dfl_ctx *ctx, const dfl_error *error);
+/* After a router: DFL_OK, or DFL_ENODE when it called dfl_fail, or DFL_EGUARD when its answer is
+ * none of its targets. */
+int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known);
 /* Ends of a run in its outermost region: note the place, return rc. */
 int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc);
 /* `limit steps` passed before `place`: DFL_ELIMIT. */

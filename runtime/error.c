@@ -43,6 +43,21 @@ int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) {
     return code ? code : 1;
 }
 
+int dfl__node_failed(dfl_ctx *ctx, uint32_t place, int code, uint32_t seen) {
+    dfl__failure *failure = &ctx->failure;
+    failure->status = DFL_ENODE;
+    failure->code = code;
+    failure->place = place;
+    failure->attempt = ctx->attempt;
+    failure->index = ctx->index;
+    failure->at = NULL;
+    failure->fatal = (seen & DFL__FATAL) != 0;
+    failure->late = (seen & DFL__LATE) != 0;
+    if (!(seen & DFL__MESSAGE))
+        failure->message[0] = '\0';
+    return DFL_ENODE;
+}
+
 int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *fmt, ...) {
     dfl__failure *failure = &ctx->failure;
     va_list args;
@@ -52,6 +67,7 @@ int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *
     failure->attempt = ctx->attempt;
     failure->index = ctx->index;
     failure->at = NULL;
+    failure->fatal = failure->late = false;
     va_start(args, fmt);
     dfl__message(failure->message, fmt, args);
     va_end(args);

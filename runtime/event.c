@@ -296,6 +296,16 @@ void dfl__event_limit(dfl_ctx *ctx, uint32_t place) {
     emit(ctx, &event);
 }
 
+void dfl__event_retry(dfl_ctx *ctx, uint32_t place) {
+    dfl_event event;
+    if (!wanted(ctx, DFL_EV_RETRY))
+        return;
+    event = new_event(ctx, DFL_EVENT_RETRY, place);
+    event.attempt = ctx->attempt + 1;
+    event.status = DFL_ENODE;
+    emit(ctx, &event);
+}
+
 void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint32_t place) {
     dfl_event event;
     if (!wanted(&run->ctx, DFL_EV_CHECKPOINT))

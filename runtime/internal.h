@@ -16,6 +16,8 @@ int64_t dfl__wall_clock(void); /* CLOCK_REALTIME, ns */
 /* Fills ctx->failure; returns `status`. place: DFL__NOWHERE when no place is to blame. */
 int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *fmt, ...)
     DFL__PRINTF(5, 6);
+/* The failure of a node that returned `code`; `seen` are the flags that its attempt left. */
+int dfl__node_failed(dfl_ctx *ctx, uint32_t place, int code, uint32_t seen);
 /* A message of at most 255 bytes, cut between characters. */
 void dfl__message(char message[256], const char *fmt, va_list args);
 void dfl__error_from(dfl_error *error, const dfl_graph *graph, const dfl__failure *failure);
@@ -29,6 +31,7 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place);
 void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place);
+void dfl__event_retry(dfl_ctx *ctx, uint32_t place);
 void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint32_t place);
 
 /* hooks->ordered: the events of a branch are held from its begin and handed to `parent` at the

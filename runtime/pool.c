@@ -129,13 +129,15 @@ static void begin_branch(const dfl_ctx *parent, dfl__branch *branch) {
     ctx->cancel = parent->cancel;
     ctx->mem = &branch->mem;
     ctx->run = parent->run;
-    ctx->roots = branch->type ? &branch->root : NULL;
+    ctx->roots = &branch->root;   /* also without pointers: then nothing of its memory is alive */
     ctx->deadline = parent->deadline;
     ctx->index = parent->index;
     ctx->last = parent->last;
     ctx->last_index = parent->last_index;
     ctx->nodes = 0;
     ctx->user = parent->user;
+    ctx->last_error = parent->last_error;
+    ctx->passed = DFL__NOWHERE;
     dfl__held_begin(ctx);
 }
 

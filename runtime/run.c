@@ -42,6 +42,8 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->nodes = 0;
     ctx->held = NULL;
     ctx->user = options->user;
+    ctx->last_error = NULL;
+    ctx->passed = DFL__NOWHERE;
     run->root.base = state;
     run->root.type = graph->state;
     run->root.next = NULL;
@@ -105,11 +107,17 @@ static int begin_options(dfl__run *run) {
     return status;
 }
 
+/* Nothing that would have to be checked, begun or ended. */
+static bool asks_for_nothing(const dfl_run *options) {
+    return !options->store && !options->hooks && !options->cancel && options->timeout_ns == 0 &&
+           options->durability == DFL_SYNC;
+}
+
 int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
                    uint64_t *counts, uint32_t n_counts) {
     int status;
     begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
-    if (!options && graph->abi == DFL_ABI_VERSION)
+    if (graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->options))
         return DFL_OK;
     status = begin_options(run);
     if (status != DFL_OK)
@@ -231,7 +239,7 @@ int dfl__before(dfl_ctx *ctx, uint32_t place) {
         status = save_if_due(ctx, place);
     if (status != DFL_OK)
         return status;
-    ctx->flags &= ~DFL__MESSAGE;
+    ctx->flags &= ~(DFL__MESSAGE | DFL__FATAL | DFL__LATE);
     if (ctx->flags & DFL__RECLAIM)
         reclaim(ctx);
     if (ctx->flags & DFL__WATCH)
@@ -244,20 +252,12 @@ int dfl__before(dfl_ctx *ctx, uint32_t place) {
 /* DFL_OK, or a status with ctx->failure filled; clears what was flagged in this attempt. */
 static int outcome(dfl_ctx *ctx, uint32_t place, int rc) {
     uint32_t seen = ctx->flags;
-    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    ctx->flags &= ~DFL__ATTEMPT;
     if (seen & DFL__NOMEM)
         return dfl__failed(ctx, DFL_ENOMEM, rc, place, "out of memory");
     if (rc == 0)
         return DFL_OK;
-    ctx->failure.status = DFL_ENODE;
-    ctx->failure.code = rc;
-    ctx->failure.place = place;
-    ctx->failure.attempt = ctx->attempt;
-    ctx->failure.index = ctx->index;
-    ctx->failure.at = NULL;
-    if (!(seen & DFL__MESSAGE))
-        ctx->failure.message[0] = '\0';
-    return DFL_ENODE;
+    return dfl__node_failed(ctx, place, rc, seen);
 }
 
 /* A deadline that passed meanwhile is the next dfl__before's: the node's work stands. */
@@ -273,7 +273,7 @@ int dfl__after(dfl_ctx *ctx, uint32_t place, int rc) {
 /* A merge does not know its section: its failures come with no place. */
 static int section_outcome(dfl_ctx *ctx, uint32_t place, int rc) {
     uint32_t seen = ctx->flags;
-    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    ctx->flags &= ~DFL__ATTEMPT;
     if (rc == DFL_OK && (seen & DFL__NOMEM))
         return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
     if (rc == DFL_ENODE && ctx->failure.place == DFL__NOWHERE)
@@ -283,8 +283,12 @@ static int section_outcome(dfl_ctx *ctx, uint32_t place, int rc) {
 
 int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
     int status = section_outcome(ctx, place, rc);
-    if (ctx->flags & DFL__WATCH)
+    if (!(ctx->flags & DFL__WATCH))
+        return status;
+    if (ctx->run->graph->places[place].kind == DFL_PLACE_SECTION)
         dfl__event_join(ctx, place, status);
+    else
+        dfl__event_leave(ctx, place, status);
     return status;
 }
 

@@ -15,20 +15,14 @@ int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const cha
 
 int dfl__merged(dfl_ctx *ctx, uint32_t place, int code) {
     uint32_t seen = ctx->flags;
-    ctx->flags &= ~(DFL__NOMEM | DFL__MESSAGE);
+    ctx->flags &= ~DFL__ATTEMPT;
     if (seen & DFL__NOMEM)
         return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
     if (code == 0)
         return DFL_OK;
     if (!(seen & DFL__MESSAGE))
         return dfl__failed(ctx, DFL_ENODE, code, place, "a reducer returned %d", code);
-    ctx->failure.status = DFL_ENODE;
-    ctx->failure.code = code;
-    ctx->failure.place = place;
-    ctx->failure.attempt = ctx->attempt;
-    ctx->failure.index = ctx->index;
-    ctx->failure.at = NULL;
-    return DFL_ENODE;
+    return dfl__node_failed(ctx, place, code, seen);
 }
 
 int dfl__folded(dfl_ctx *ctx, uint32_t place, int status) {

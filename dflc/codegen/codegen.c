@@ -4,28 +4,42 @@
 #include "codec.h"
 #include "emit.h"
 
-static void emit_functions(Emit *e) {
-    const Graph *graph = e->graph->graph;
+/* Innermost first, so that every function stands above its caller: subgraphs, then the sections of
+ * each region, whose functions call those of their branches, then the region. */
+static void emit_functions(Emit *e, const GraphPlan *plan) {
+    const Graph *graph = plan->graph;
     size_t i, k;
-    /* Innermost first, so that every function stands above its caller: a section's function calls
-     * those of its branches, and is called by the one around it. */
+    for (i = 0; i < graph->n_nodes; i++)
+        if (plan->inner[i])
+            emit_functions(e, plan->inner[i]);
+    e->graph = plan;
     for (i = graph->n_regions; i-- > 0;) {
-        const RegionPlan *region = &e->graph->regions[i];
+        const RegionPlan *region = &plan->regions[i];
         for (k = 0; k < region->region->n_places; k++) {
             const Place *place = region->region->places[k];
             if (place->section)
-                emit_section(e, &e->graph->sections[place->section->index]);
+                emit_section(e, &plan->sections[place->section->index]);
         }
         emit_region(e, region);
     }
 }
 
-static void emit_graph(Emit *e) {
-    emit_node_bodies(e);
+static void emit_all_frames(Emit *e, const GraphPlan *plan) {
+    size_t i;
+    for (i = 0; i < plan->graph->n_nodes; i++)
+        if (plan->inner[i])
+            emit_all_frames(e, plan->inner[i]);
+    e->graph = plan;
     emit_frames(e);
-    emit_codec(e->w, e->plan->program, e->graph->graph);
+}
+
+static void emit_graph(Emit *e, const GraphPlan *plan) {
+    emit_all_frames(e, plan);
+    e->graph = plan;
+    emit_codec(e->w, e->plan->program, plan->graph);
     emit_graph_info(e);
-    emit_functions(e);
+    emit_functions(e, plan);
+    e->graph = plan;
     emit_api(e);
 }
 
@@ -42,10 +56,10 @@ static void emit_source(Emit *e) {
         return;
     emit_descriptors(e);
     emit_codec_types(e->w, program);
-    for (i = 0; i < program->n_graphs; i++) {
-        e->graph = e->plan->graphs[i];
-        emit_graph(e);
-    }
+    for (i = 0; i < e->plan->n_used; i++)
+        emit_node_bodies(e, e->plan->used[i]);
+    for (i = 0; i < e->plan->n_graphs; i++)
+        emit_graph(e, e->plan->graphs[i]);
 }
 
 Output codegen_program(Compilation *comp, const Plan *plan) {

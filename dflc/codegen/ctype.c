@@ -32,28 +32,48 @@ const char *c_declare(Emit *e, const Type *type, const char *name) {
     return say(e, "%s %s", type->c_name, name);
 }
 
-static const char *in_parameter(Emit *e, const Param *param) {
-    const Type *type = param->type;
+const char *c_tagged(Emit *e, const Type *type) {
     switch (type->kind) {
-    case TY_ARRAY:
-    case TY_OPT:
-        return say(e, "const %s *%s", type->elem->c_name, param->name);
+    case TY_ENUM:
+        return say(e, "enum %s", type->c_name);
     case TY_STRUCT:
+    case TY_LIST:
     case TY_MAP:
-        return say(e, "const %s *%s", type->c_name, param->name);
+    case TY_OPT:
+        return say(e, "struct %s", type->c_name);
+    case TY_ARRAY:
+        return c_tagged(e, type->elem);
     default:
-        return c_declare(e, type, param->name);
+        return type->c_name;
     }
 }
 
-const char *c_parameter(Emit *e, const Param *param) {
+static const char *in_parameter(Emit *e, const Param *param, bool tagged) {
+    const Type *type = param->type;
+    const Type *base = type->kind == TY_ARRAY || type->kind == TY_OPT ? type->elem : type;
+    const char *name = tagged ? c_tagged(e, base) : base->c_name;
+    switch (type->kind) {
+    case TY_ARRAY:
+    case TY_OPT:
+    case TY_STRUCT:
+    case TY_MAP:
+        return say(e, "const %s *%s", name, param->name);
+    case TY_HANDLE:
+        return c_declare(e, type, param->name);
+    default:
+        return say(e, "%s %s", name, param->name);
+    }
+}
+
+const char *c_parameter(Emit *e, const Graph *graph, const Param *param, bool tagged) {
+    const Type *type = param->type;
     if (param->whole_state)
-        return say(e, "const %s_state *%s", e->graph->graph->c_name, param->name);
+        return say(e, "const %s_state *%s", graph->c_name, param->name);
     if (param->mode == MODE_IN)
-        return in_parameter(e, param);
-    if (param->type->kind == TY_ARRAY)
-        return say(e, "%s *%s", param->type->elem->c_name, param->name);
-    return say(e, "%s *%s", param->type->c_name, param->name);
+        return in_parameter(e, param, tagged);
+    if (type->kind == TY_ARRAY)
+        type = type->elem;
+    return say(e, "%s *%s", tagged ? c_tagged(e, type) : type->c_name, param->name);
 }
 
 const char *c_zero(Emit *e, const Type *type) {

@@ -107,8 +107,16 @@ static void emit_types(Emit *e, const StrMap *used) {
     }
     if (any)
         cw_blank(e->w);
-    for (i = 0; i < used->n; i++)
-        emit_type_descriptor(e, used->entries[i].value);
+    for (i = 0; i < used->n; i++) {
+        const Type *type = used->entries[i].value;
+        if (type->kind == TY_ENUM)
+            emit_type_descriptor(e, type);
+    }
+    for (i = 0; i < used->n; i++) {
+        const Type *type = used->entries[i].value;
+        if (type->kind != TY_ENUM)
+            emit_type_descriptor(e, type);
+    }
     if (used->n)
         cw_blank(e->w);
 }
@@ -147,48 +155,68 @@ static void emit_state_descriptor(Emit *e, const Graph *graph) {
 }
 
 void emit_descriptors(Emit *e) {
-    const Program *program = e->plan->program;
     StrMap used = {0};
     size_t g, i;
-    for (g = 0; g < program->n_graphs; g++)
-        for (i = 0; i < program->graphs[g]->n_fields; i++) {
-            const Field *field = program->graphs[g]->fields[i];
-            if (!field->local)
-                mark_type(e, &used, field->type);
-        }
-    for (g = 0; g < program->n_graphs; g++)
+    for (g = 0; g < e->plan->n_graphs; g++) {
+        const Graph *graph = e->plan->graphs[g]->graph;
+        for (i = 0; i < graph->n_fields; i++)
+            if (!graph->fields[i]->local)
+                mark_type(e, &used, graph->fields[i]->type);
+    }
+    for (g = 0; g < e->plan->n_graphs; g++)
         mark_frame_types(e, e->plan->graphs[g], &used);
     emit_types(e, &used);
-    for (g = 0; g < program->n_graphs; g++)
-        emit_state_descriptor(e, program->graphs[g]);
+    for (g = 0; g < e->plan->n_graphs; g++)
+        emit_state_descriptor(e, e->plan->graphs[g]->graph);
 }
 
 /* ---- places and edges ---- */
 
-static void emit_place(Emit *e, const char *kind, const char *name, const Place *place,
-                       int64_t cost_ns) {
-    const Region *region = place ? place->region : NULL;
-    const Section *around = region ? region->section : NULL;
-    cw_line(e->w, "{DFL_PLACE_%s, %s, %s, %" PRId64 ", %" PRId64 ", %s},", kind,
-            c_string(e->arena, name, strlen(name)),
-            place ? say(e, "\"%s\"", where(e, place->span)) : "\"\"",
-            around ? (int64_t)place_id(e->graph, around->place) : -1,
-            around ? (int64_t)region->branch : -1,
-            cost_ns < 0 ? "-1" : say(e, "INT64_C(%" PRId64 ")", cost_ns));
+/* The places in order of their numbers, one line of text each. */
+typedef struct PlaceTable {
+    const char **lines;
+} PlaceTable;
+
+static const char *place_line(Emit *e, const GraphPlan *plan, const char *kind, const char *name,
+                              const Place *place, int64_t cost_ns) {
+    const Section *around = place->region->section;
+    const char *full = say(e, "%s%s", plan->path, name);
+    return say(e, "{DFL_PLACE_%s, %s, \"%s\", %" PRId64 ", %" PRId64 ", %s},", kind,
+               c_string(e->arena, full, strlen(full)), where(e, place->span),
+               around        ? (int64_t)place_id(plan, around->place)
+               : plan->outer ? (int64_t)place_id(plan->outer, plan->at)
+                             : -1,
+               around ? (int64_t)place->region->branch : -1,
+               cost_ns < 0 ? "-1" : say(e, "INT64_C(%" PRId64 ")", cost_ns));
 }
 
-static void emit_places(Emit *e, const Graph *graph) {
+static void fill_places(Emit *e, const GraphPlan *plan, PlaceTable *table) {
+    const Graph *graph = plan->graph;
     size_t i;
-    cw_open(e->w, "static const dfl_place %s__places[] = {", graph->c_name);
-    emit_place(e, "START", "start", NULL, -1);
     for (i = 0; i < graph->n_nodes; i++) {
         const Node *node = graph->nodes[i];
-        if (node->kind == NODE_CALL)
-            emit_place(e, "NODE", node->name, node->place, node->has_cost ? node->cost_ns : -1);
+        if (node->kind != NODE_PREDICATE)
+            table->lines[plan->node_ids[i]] =
+                place_line(e, plan, node->kind == NODE_ROUTER ? "ROUTER" : "NODE", node->name,
+                           node->place, node->has_cost ? node->cost_ns : -1);
+        if (plan->inner[i])
+            fill_places(e, plan->inner[i], table);
     }
-    emit_place(e, "END", "end", NULL, -1);
     for (i = 0; i < graph->n_sections; i++)
-        emit_place(e, "SECTION", graph->sections[i]->label, graph->sections[i]->place, -1);
+        table->lines[plan->section_ids[i]] = place_line(
+            e, plan, "SECTION", graph->sections[i]->label, graph->sections[i]->place, -1);
+}
+
+static void emit_places(Emit *e) {
+    const GraphPlan *plan = e->graph;
+    PlaceTable table = {ARENA_ARRAY(e->arena, const char *, plan->n_places)};
+    uint32_t i;
+    table.lines[0] = "{DFL_PLACE_START, \"start\", \"\", -1, -1, -1},";
+    table.lines[plan->n_nodes - 1] = "{DFL_PLACE_END, \"end\", \"\", -1, -1, -1},";
+    fill_places(e, plan, &table);
+    cw_open(e->w, "static const dfl_place %s__places[] = {", plan->graph->c_name);
+    for (i = 0; i < plan->n_places; i++)
+        cw_line(e->w, "%s", table.lines[i]);
     cw_close(e->w, "};");
     cw_blank(e->w);
 }
@@ -212,49 +240,80 @@ static const char *guard_text(Emit *e, const Edge *edge) {
     return edge->has_max ? say(e, "%s max %" PRIu64, text, edge->max) : text;
 }
 
-static size_t emit_edges_from(Emit *e, uint32_t from, const Place *place, const char *before) {
+/* Where an edge leads as a number: out of a region it leads back to what is around it. */
+static uint32_t target_id(const GraphPlan *plan, const Place *to) {
+    if (to->kind == PL_JOIN)
+        return place_id(plan, to->region->section->place);
+    if (to->kind == PL_END && plan->outer)
+        return place_id(plan->outer, plan->at);
+    return place_id(plan, to);
+}
+
+static size_t emit_edge(Emit *e, uint32_t from, uint32_t to, const char *guard) {
+    cw_line(e->w, "{%" PRIu32 ", %" PRIu32 ", %s},", from, to,
+            c_string(e->arena, guard, strlen(guard)));
+    return 1;
+}
+
+static size_t emit_edges_from(Emit *e, const GraphPlan *plan, uint32_t from, const Place *place,
+                              const char *before) {
     size_t i, n = 0;
     for (i = 0; i < place->n_edges; i++) {
         const Edge *edge = place->edges[i];
-        const char *guard = guard_text(e, edge);
+        const char *guard =
+            place->kind == PL_ROUTER ? place->node->targets[i].name : guard_text(e, edge);
         const char *both = *before && *guard ? say(e, "%s, %s", before, guard)
                            : *before         ? before
                                              : guard;
-        uint32_t to = place_id(e->graph, edge->to);
-        if (edge->to->kind == PL_CHOICE) {
-            n += emit_edges_from(e, from, edge->to, both);
-        } else {
-            if (edge->to->kind == PL_JOIN)
-                to = place_id(e->graph, edge->to->region->section->place);
-            cw_line(e->w, "{%" PRIu32 ", %" PRIu32 ", %s},", from, to,
-                    c_string(e->arena, both, strlen(both)));
-            n++;
-        }
+        if (edge->to->kind == PL_CHOICE)
+            n += emit_edges_from(e, plan, from, edge->to, both);
+        else
+            n += emit_edge(e, from, target_id(plan, edge->to), both);
     }
+    if (place->on_error)
+        n += emit_edge(e, from, target_id(plan, place->on_error->to), "on error");
+    if (place->on_timeout)
+        n += emit_edge(e, from, target_id(plan, place->on_timeout->to), "on timeout");
     return n;
 }
 
-static size_t emit_all_edges(Emit *e, const Graph *graph) {
-    size_t i, k, n = 0;
+static size_t emit_entry_edges(Emit *e, const GraphPlan *plan, uint32_t from, const Place *entry) {
+    if (entry->kind == PL_CHOICE)
+        return emit_edges_from(e, plan, from, entry, "");
+    if (entry->kind == PL_JOIN)
+        return 0;
+    return emit_edge(e, from, place_id(plan, entry), "");
+}
+
+static size_t emit_place_edges(Emit *e, const GraphPlan *plan, const Place *place) {
+    uint32_t from = place_id(plan, place);
+    size_t k, n = 0;
+    if (place->kind == PL_CHOICE || place->kind == PL_JOIN || place->kind == PL_END)
+        return 0;
+    if (place->kind == PL_START && plan->outer)
+        return emit_edges_from(e, plan, place_id(plan->outer, plan->at), place, "");
+    n += emit_edges_from(e, plan, from, place, "");
+    for (k = 0; place->section && k < place->section->n_branches; k++)
+        n += emit_entry_edges(e, plan, from, place->section->branches[k]->entry);
+    return n;
+}
+
+static size_t emit_graph_edges(Emit *e, const GraphPlan *plan) {
+    size_t i, n = 0;
+    for (i = 0; i < plan->graph->n_places; i++)
+        n += emit_place_edges(e, plan, plan->graph->places[i]);
+    for (i = 0; i < plan->graph->n_nodes; i++)
+        if (plan->inner[i])
+            n += emit_graph_edges(e, plan->inner[i]);
+    return n;
+}
+
+static size_t emit_all_edges(Emit *e) {
+    size_t n;
     cw_line(e->w,
-            "/* From place to place; out of a branch, the edge leads back to its section. */");
-    cw_open(e->w, "static const dfl_edge %s__edges[] = {", graph->c_name);
-    for (i = 0; i < graph->n_places; i++) {
-        const Place *place = graph->places[i];
-        uint32_t from = place_id(e->graph, place);
-        if (from == UINT32_MAX || place->kind == PL_END)
-            continue;
-        n += emit_edges_from(e, from, place, "");
-        for (k = 0; place->section && k < place->section->n_branches; k++) {
-            const Place *entry = place->section->branches[k]->entry;
-            if (entry->kind == PL_CHOICE) {
-                n += emit_edges_from(e, from, entry, "");
-            } else if (entry->kind != PL_JOIN) {
-                cw_line(e->w, "{%" PRIu32 ", %" PRIu32 ", \"\"},", from, place_id(e->graph, entry));
-                n++;
-            }
-        }
-    }
+            "/* From place to place; out of a branch or subgraph, back to what is around. */");
+    cw_open(e->w, "static const dfl_edge %s__edges[] = {", e->graph->graph->c_name);
+    n = emit_graph_edges(e, e->graph);
     cw_close(e->w, "};");
     cw_blank(e->w);
     return n;
@@ -266,8 +325,8 @@ void emit_graph_info(Emit *e) {
     const Graph *graph = e->graph->graph;
     const char *name = graph->c_name;
     size_t n_edges;
-    emit_places(e, graph);
-    n_edges = emit_all_edges(e, graph);
+    emit_places(e);
+    n_edges = emit_all_edges(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
     cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
     cw_close(e->w, "}");
@@ -279,8 +338,8 @@ void emit_graph_info(Emit *e) {
     cw_open(e->w, "const dfl_graph %s_graph = {", name);
     cw_line(e->w, ".abi = DFL_ABI_VERSION,");
     cw_line(e->w, ".name = \"%s\",", graph->name);
-    cw_line(e->w, ".places = %s__places, .n_places = %zu, .n_nodes = %" PRIu32 ",", name,
-            e->graph->n_nodes + graph->n_sections, e->graph->n_nodes);
+    cw_line(e->w, ".places = %s__places, .n_places = %" PRIu32 ", .n_nodes = %" PRIu32 ",", name,
+            e->graph->n_places, e->graph->n_nodes);
     cw_line(e->w, ".edges = %s__edges, .n_edges = %zu,", name, n_edges);
     cw_line(e->w, ".state = &%s__state_type,", name);
     cw_line(e->w, ".schema = UINT64_C(0x%016" PRIx64 "),",

@@ -23,12 +23,19 @@ const char *say(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 
 /* "finance.dfl:12" */
 const char *where(Emit *e, Span span);
 
+/* Whether the current region is a run's own: it works on the state itself, and has no frame. */
+static inline bool in_run(const Emit *e) {
+    return e->region->frame == NULL;
+}
+
 /* ---- ctype.c: types as C text ---- */
 
 /* "double x[3]", "dfl_str x" */
 const char *c_declare(Emit *e, const Type *type, const char *name);
 /* Parameter: "const quote *x", "double x", "int32_t *x". */
-const char *c_parameter(Emit *e, const Param *param);
+const char *c_parameter(Emit *e, const Graph *graph, const Param *param, bool tagged);
+/* "enum mood", "struct quote": the type where another thing of its name hides it. */
+const char *c_tagged(Emit *e, const Type *type);
 /* An expression of the type's zero; not for arrays and handles. */
 const char *c_zero(Emit *e, const Type *type);
 const char *c_const(Emit *e, const Const *value);
@@ -64,13 +71,13 @@ const char *count_lvalue(Emit *e, uint32_t index);
 /* ---- parts of the output ---- */
 
 /* "int finance_assess(dfl_ctx *ctx, dfl_f64_list signals, ...)" */
-const char *node_prototype(Emit *e, const Node *node);
+const char *node_prototype(Emit *e, const Graph *graph, const Node *node);
 
 void emit_header(Emit *e);
 void emit_descriptors(Emit *e);
 void emit_graph_info(Emit *e);
 void emit_api(Emit *e);
-void emit_node_bodies(Emit *e);
+void emit_node_bodies(Emit *e, const Graph *graph);
 /* The structs that branches and sections keep their values in, and what reclaiming needs to know
  * of them. mark: which type descriptors those need. */
 void emit_frames(Emit *e);
@@ -82,6 +89,20 @@ const char *frame_type(Emit *e, const char *frame, bool roots);
 void emit_region(Emit *e, const RegionPlan *region);
 void emit_section(Emit *e, const SectionPlan *section);
 void emit_node_call(Emit *e, const Place *place);
+void emit_subgraph_call(Emit *e, const Place *place);
+/* What stands before and after a node's call, whatever it calls: the step limit, pauses, marks. */
+void emit_begin(Emit *e, const Node *node, const char *id);
+void emit_end(Emit *e, const Place *place, const char *id);
+/* Around the attempts of a node that retries; the beginning of its timeout. */
+void open_attempts(Emit *e, const Node *node);
+void close_attempts(Emit *e, const Node *node);
+/* After a failure: the edges that catch it, else the way out. position: what to resume at. */
+void emit_handlers(Emit *e, const Place *place, const char *position);
+/* Whether a run may be resumed between a node and its edges, and the label there. */
+bool resumes_after(Emit *e, const Place *place);
+const char *after_label(Emit *e, const Place *place);
+/* "finance_gather(ctx, s->ticker, &s->prices)" */
+const char *call_text(Emit *e, const Node *node);
 void emit_edges(Emit *e, const Place *place, size_t position);
 void emit_section_call(Emit *e, const SectionPlan *section);
 /* The test before a place that anything else than going on takes. */
@@ -93,6 +114,8 @@ void emit_pending(Emit *e, const char *id);
 const char *leave(Emit *e, const char *id, const char *rc);
 /* "finance_at_gather", or the number of a section. */
 const char *place_name(Emit *e, const Place *place);
+/* "goto refine", or "return DFL_OK" where the region ends. */
+const char *jump(Emit *e, const Place *to);
 /* What a jump to the place is called. */
 const char *place_label(Emit *e, const Place *place);
 /* The arguments that reach the current region: "ctx, s, count" or "ctx, f". */
@@ -108,6 +131,8 @@ typedef struct Update {
     const char *condition;  /* NULL, or what must hold for it to count */
 } Update;
 
+/* Whether the current region's frame tells that it wrote the field. */
+bool notes_writes(Emit *e, const Field *field);
 /* Whether merging may fail: then it happens first, and what it changed is put back. */
 bool merge_can_fail(Merge merge);
 /* Declares FIELD_was (and FIELD_was_added) to put back. */

@@ -10,7 +10,7 @@
 const char *lvalue(Emit *e, const Field *field) {
     const RegionPlan *at = e->view ? e->view : e->region;
     const char *path = e->view ? e->view_path : "f->";
-    for (; at->up; at = at->up) {
+    for (; at && at->frame; at = at->up) {
         const Slot *slot = region_slot(at, field);
         if (slot && slot->own) {
             e->used_frame = true;
@@ -18,7 +18,7 @@ const char *lvalue(Emit *e, const Field *field) {
         }
         path = say(e, "%sup->", path);
     }
-    if (e->region->up) {
+    if (!in_run(e)) {
         e->used_frame = true;
         return say(e, "f->s->%s", field->name);
     }
@@ -38,8 +38,8 @@ const char *wrote_lvalue(Emit *e, const Field *field) {
 
 const char *count_lvalue(Emit *e, uint32_t index) {
     e->used_count = true;
-    e->used_frame |= e->region->up != NULL;
-    return say(e, e->region->up ? "f->count[%" PRIu32 "]" : "count[%" PRIu32 "]", index);
+    e->used_frame |= !in_run(e);
+    return say(e, in_run(e) ? "count[%" PRIu32 "]" : "f->count[%" PRIu32 "]", index);
 }
 
 /* What an each runs over, as the region around its section sees it: a body that appends to the

@@ -2,17 +2,28 @@
 #include "emit.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+/* "research_plan_" for the path "research/plan/". */
+static const char *joined_path(Emit *e) {
+    char *text = arena_strndup(e->arena, e->graph->path, strlen(e->graph->path)), *p;
+    for (p = text; *p; p++)
+        if (*p == '/')
+            *p = '_';
+    return text;
+}
 
 const char *place_name(Emit *e, const Place *place) {
-    const Graph *graph = e->graph->graph;
+    const char *graph = e->graph->outermost->graph->c_name;
     switch (place->kind) {
     case PL_START:
-        return say(e, "%s_at_start", graph->c_name);
+        return say(e, "%s_at_start", graph);
     case PL_END:
-        return say(e, "%s_at_end", graph->c_name);
+        return say(e, "%s_at_end", graph);
     case PL_NODE:
-        return say(e, "%s_at_%s", graph->c_name, place->node->name);
+        return say(e, "%s_at_%s%s", graph, joined_path(e), place->node->name);
     case PL_SECTION:
+    case PL_ROUTER:
         return say(e, "%" PRIu32 "u", place_id(e->graph, place));
     default:
         break;
@@ -20,12 +31,13 @@ const char *place_name(Emit *e, const Place *place) {
     /* A guard that fails on a choice is blamed on the section or graph around it. */
     if (place->region->section)
         return place_name(e, place->region->section->place);
-    return say(e, "%s_at_start", graph->c_name);
+    return say(e, "%s_at_start", graph);
 }
 
 const char *place_label(Emit *e, const Place *place) {
     switch (place->kind) {
     case PL_NODE:
+    case PL_ROUTER:
         return place->node->name;
     case PL_SECTION:
         if (place->section->name)
@@ -43,8 +55,7 @@ const char *place_label(Emit *e, const Place *place) {
 }
 
 const char *leave(Emit *e, const char *id, const char *rc) {
-    return e->region->up ? say(e, "return %s", rc)
-                         : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
+    return !in_run(e) ? say(e, "return %s", rc) : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
 }
 
 void emit_pending(Emit *e, const char *id) {
@@ -53,7 +64,7 @@ void emit_pending(Emit *e, const char *id) {
 }
 
 const char *region_arguments(Emit *e) {
-    if (e->region->up) {
+    if (!in_run(e)) {
         e->used_frame = true;
         return "ctx, f";
     }
@@ -66,8 +77,8 @@ const char *region_arguments(Emit *e) {
 
 /* ---- jumps ---- */
 
-static const char *jump(Emit *e, const Place *to) {
-    if (to->kind == PL_JOIN)
+const char *jump(Emit *e, const Place *to) {
+    if (to->kind == PL_JOIN || (to->kind == PL_END && !in_run(e)))
         return "return DFL_OK";
     return say(e, "goto %s", place_label(e, to));
 }
@@ -244,11 +255,44 @@ static void emit_comparisons(Emit *e, const Place *place) {
             otherwise ? jump(e, otherwise->to) : guard_error(e, place, "no arm is left"));
 }
 
+/* ---- routers ---- */
+
+bool resumes_after(Emit *e, const Place *place) {
+    return place->kind == PL_NODE && (in_run(e) || place->node->pause_after);
+}
+
+const char *after_label(Emit *e, const Place *place) {
+    return say(e, "dfl_after_%s", place->node->name);
+}
+
+/* A router is asked before a save that is due: the edge is chosen first. */
+static void emit_router(Emit *e, const Place *place) {
+    const Node *node = place->node;
+    const char *id = place_name(e, place);
+    size_t i;
+    cw_open(e->w, "{");
+    cw_line(e->w, "const %s_to to = %s;", node->c_name, call_text(e, node));
+    cw_line(e->w, "rc = dfl__routed(ctx, %s, (unsigned)to < %zu);", id, node->n_targets);
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    %s;", leave(e, id, "rc"));
+    cw_line(e->w, "due = dfl__due(ctx, 0);");
+    cw_line(e->w, "switch (to) {");
+    for (i = 0; i < place->n_edges; i++) {
+        cw_line(e->w, "case %s:", node->targets[i].c_name);
+        cw_line(e->w, "    %s;", jump(e, place->edges[i]->to));
+    }
+    cw_line(e->w, "}");
+    cw_line(e->w, "%s;", leave(e, id, "DFL_EGUARD"));
+    cw_close(e->w, "}");
+}
+
 /* ---- edges of a place ---- */
 
 void emit_edges(Emit *e, const Place *place, size_t position) {
     const RegionPlan *region = e->region;
     size_t i;
+    if (place->kind == PL_ROUTER)
+        return;
     if (place->subject) {
         if (place->subject->type->kind == TY_STRING || place->subject->type->kind == TY_BOOL)
             emit_comparisons(e, place);
@@ -276,8 +320,12 @@ static void emit_place(Emit *e, size_t position) {
     else if (place->kind == PL_NODE || place->kind == PL_SECTION)
         cw_line(e->w, "/* %s: %s */", where(e, place->span),
                 place->node ? place->node->name : place->section->label);
-    if (place->kind == PL_NODE)
+    if (place->kind == PL_NODE && place->node->runs)
+        emit_subgraph_call(e, place);
+    else if (place->kind == PL_NODE)
         emit_node_call(e, place);
+    else if (place->kind == PL_ROUTER)
+        emit_router(e, place);
     else if (place->kind == PL_SECTION)
         emit_section_call(e, &e->graph->sections[place->section->index]);
     emit_edges(e, place, position);
@@ -286,9 +334,9 @@ static void emit_place(Emit *e, size_t position) {
 static bool uses_rc(const RegionPlan *region) {
     size_t i;
     for (i = 0; i < region->n_order; i++)
-        if (region->order[i]->kind == PL_NODE || region->order[i]->kind == PL_SECTION)
+        if (region->order[i]->kind != PL_CHOICE)
             return true;
-    return !region->up;
+    return region->frame == NULL;
 }
 
 /* Where a resumed run goes on. */
@@ -299,10 +347,14 @@ static void emit_entry(Emit *e) {
     cw_line(e->w, "    break;");
     for (i = 0; i < e->region->n_order; i++) {
         const Place *place = e->region->order[i];
-        if (place->kind != PL_NODE && place->kind != PL_SECTION)
+        if (place->kind == PL_CHOICE || place->kind == PL_START)
             continue;
         cw_line(e->w, "case %s:", place_name(e, place));
         cw_line(e->w, "    goto %s;", place_label(e, place));
+        if (!resumes_after(e, place))
+            continue;
+        cw_line(e->w, "case %s | DFL__AFTER:", place_name(e, place));
+        cw_line(e->w, "    goto %s;", after_label(e, place));
     }
     cw_line(e->w, "case %s_at_end:", e->graph->graph->c_name);
     cw_line(e->w, "    goto end;");
@@ -314,7 +366,7 @@ static void emit_entry(Emit *e) {
 
 static void emit_exit(Emit *e) {
     const char *id = say(e, "%s_at_end", e->graph->graph->c_name);
-    if (!e->region->up) {
+    if (in_run(e)) {
         cw_label(e->w, "end:");
         emit_pending(e, id);
         cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
@@ -340,8 +392,12 @@ static void emit_flow_head(Emit *e) {
 
 static void emit_branch_head(Emit *e) {
     const Section *section = e->region->region->section;
-    cw_line(e->w, "/* %s: %s '%s' */", where(e, section->span),
-            section->over ? "one element, from" : "branch", e->region->region->label);
+    if (section)
+        cw_line(e->w, "/* %s: %s '%s' */", where(e, section->span),
+                section->over ? "one element, from" : "branch", e->region->region->label);
+    else
+        cw_line(e->w, "/* %s: node '%s' runs %s */", where(e, e->graph->at->span),
+                e->graph->at->node->name, e->graph->graph->name);
     cw_open(e->w, "static int %s(dfl_ctx *ctx, void *frame) {", e->region->fn);
     if (e->used_frame)
         cw_line(e->w, "struct %s *f = (struct %s *)frame;", e->region->frame, e->region->frame);
@@ -364,7 +420,7 @@ void emit_region(Emit *e, const RegionPlan *region) {
     e->used_state = e->used_count = e->used_frame = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
-    if (!region->up)
+    if (in_run(e))
         emit_entry(e);
     for (i = 0; i < region->n_order; i++)
         emit_place(e, i);
@@ -374,7 +430,7 @@ void emit_region(Emit *e, const RegionPlan *region) {
     {
         CWriter *body = e->w;
         e->w = out;
-        if (region->up)
+        if (!in_run(e))
             emit_branch_head(e);
         else
             emit_flow_head(e);

@@ -78,8 +78,9 @@ static void emit_parts(Emit *e, const RegionPlan *region, bool chunk) {
 }
 
 static void emit_links(Emit *e, const RegionPlan *around) {
-    cw_line(e->w, "const %s_state *s;", e->graph->graph->c_name);
-    if (around->up)
+    if (around->in_state)
+        cw_line(e->w, "const %s_state *s;", e->graph->graph->c_name);
+    if (around->frame)
         cw_line(e->w, "const struct %s *up;", around->frame);
 }
 
@@ -91,6 +92,17 @@ static void emit_region_frame(Emit *e, const RegionPlan *region) {
     emit_links(e, region->up);
     if (section->over)
         cw_line(e->w, "uint64_t i;");
+    if (region->n_counts)
+        cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
+    emit_parts(e, region, false);
+    cw_close(e->w, "};");
+    cw_blank(e->w);
+}
+
+static void emit_subgraph_frame(Emit *e, const RegionPlan *region) {
+    cw_line(e->w, "/* %s: what node '%s' runs */", where(e, e->graph->at->span),
+            e->graph->at->node->name);
+    cw_open(e->w, "struct %s {", region->frame);
     if (region->n_counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
     emit_parts(e, region, false);
@@ -204,10 +216,13 @@ static void mark_slot(Emit *e, StrMap *used, const Slot *slot, bool chunk) {
 
 void mark_frame_types(Emit *e, const GraphPlan *graph, StrMap *used) {
     size_t i, k;
-    for (i = 1; i < graph->graph->n_regions; i++)
+    for (i = 0; i < graph->graph->n_regions; i++)
         for (k = 0; k < graph->regions[i].n_slots; k++)
             mark_slot(e, used, &graph->regions[i].slots[k],
-                      graph->regions[i].region->section->over != NULL);
+                      i > 0 && graph->regions[i].region->section->over != NULL);
+    for (i = 0; i < graph->graph->n_nodes; i++)
+        if (graph->inner[i])
+            mark_frame_types(e, graph->inner[i], used);
 }
 
 void emit_frames(Emit *e) {
@@ -216,10 +231,14 @@ void emit_frames(Emit *e) {
     /* Innermost first: a section holds the frames of its branches. */
     for (i = graph->n_regions; i-- > 1;)
         emit_region_frame(e, &e->graph->regions[i]);
+    if (e->graph->outer)
+        emit_subgraph_frame(e, &e->graph->regions[0]);
     for (i = graph->n_sections; i-- > 0;)
         emit_section_frame(e, &e->graph->sections[i]);
     for (i = graph->n_regions; i-- > 1;)
         emit_region_type(e, &e->graph->regions[i]);
+    if (e->graph->outer)
+        emit_region_type(e, &e->graph->regions[0]);
     for (i = graph->n_sections; i-- > 0;)
         emit_section_type(e, &e->graph->sections[i]);
 }

@@ -97,12 +97,32 @@ static void emit_struct_zero(Emit *e, const Struct *def) {
     cw_close(e->w, "}");
 }
 
+/* A field may be called like a type, which it then hides from the members and parameters after it. */
+static bool is_type_name(Emit *e, const char *name) {
+    size_t i;
+    for (i = 0; i < e->plan->n_types; i++)
+        if (strcmp(e->plan->types[i]->c_name, name) == 0)
+            return true;
+    return false;
+}
+
+static const char *member_text(Emit *e, const Type *type, const char *name, bool tagged) {
+    if (!tagged || type->kind == TY_HANDLE)
+        return c_declare(e, type, name);
+    if (type->kind == TY_ARRAY)
+        return say(e, "%s %s[%" PRIu32 "]", c_tagged(e, type), name, type->count);
+    return say(e, "%s %s", c_tagged(e, type), name);
+}
+
 static void emit_struct(Emit *e, const Struct *def) {
+    bool tagged = false;
     size_t i;
     open_guard(e, "TYPE", def->c_name);
     cw_open(e->w, "struct %s {", def->c_name);
     for (i = 0; i < def->n_members; i++)
-        cw_line(e->w, "%s;", c_declare(e, def->members[i].type, def->members[i].name));
+        tagged |= is_type_name(e, def->members[i].name);
+    for (i = 0; i < def->n_members; i++)
+        cw_line(e->w, "%s;", member_text(e, def->members[i].type, def->members[i].name, tagged));
     cw_close(e->w, "};");
     close_guard(e);
 }
@@ -185,14 +205,18 @@ static void emit_types(Emit *e) {
 /* ---- one graph ---- */
 
 static void emit_state(Emit *e, const Graph *graph) {
+    bool tagged = false;
     size_t i;
+    open_guard(e, "STATE", graph->c_name);
     cw_line(e->w, "/* The state of a run. Set its inputs after %s_state_init(); plain assignment",
             graph->c_name);
     cw_line(e->w, " * would share memory: use %s_state_copy(). */", graph->c_name);
     cw_open(e->w, "typedef struct %s_state {", graph->c_name);
+    for (i = 0; i < graph->n_fields; i++)
+        tagged |= is_type_name(e, graph->fields[i]->name);
     for (i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
-        const char *text = c_declare(e, field->type, field->name);
+        const char *text = member_text(e, field->type, field->name, tagged);
         const char *note = field->is_in ? "in" : field->is_out ? "out" : "";
         if (field->local)
             continue;
@@ -200,20 +224,35 @@ static void emit_state(Emit *e, const Graph *graph) {
     }
     cw_line(e->w, "dfl__mem dfl_mem;   /* private: what the values point to */");
     cw_close(e->w, "} %s_state;", graph->c_name);
+    close_guard(e);
     cw_blank(e->w);
 }
 
 static const char *node_result(Emit *e, const Node *node) {
-    (void)e;
+    if (node->kind == NODE_ROUTER)
+        return say(e, "%s_to", node->c_name);
     return node->kind == NODE_PREDICATE ? "bool" : "int";
 }
 
-const char *node_prototype(Emit *e, const Node *node) {
+const char *node_prototype(Emit *e, const Graph *graph, const Node *node) {
     const char *text = say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name);
+    bool tagged = false;
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        text = say(e, "%s, %s", text, c_parameter(e, &node->params[i]));
+        tagged |= is_type_name(e, node->params[i].name);
+    for (i = 0; i < node->n_params; i++)
+        text = say(e, "%s, %s", text, c_parameter(e, graph, &node->params[i], tagged));
     return say(e, "%s)", text);
+}
+
+static void emit_router_enum(Emit *e, const Node *node) {
+    size_t i;
+    open_guard(e, "TYPE", say(e, "%s_to", node->c_name));
+    cw_open(e->w, "typedef enum %s_to {", node->c_name);
+    for (i = 0; i < node->n_targets; i++)
+        cw_line(e->w, "%s%s", node->targets[i].c_name, i + 1 < node->n_targets ? "," : "");
+    cw_close(e->w, "} %s_to;", node->c_name);
+    close_guard(e);
 }
 
 static void emit_externs(Emit *e, const Graph *graph, StrMap *declared) {
@@ -231,25 +270,37 @@ static void emit_externs(Emit *e, const Graph *graph, StrMap *declared) {
     }
     for (i = 0; i < graph->n_nodes; i++) {
         const Node *node = graph->nodes[i];
-        if (node->body || strmap_get(declared, node->c_name))
+        if (node->kind == NODE_ROUTER)
+            emit_router_enum(e, node);
+        if (node->body || node->runs || strmap_get(declared, node->c_name))
             continue;
         strmap_put(declared, e->arena, node->c_name, graph->nodes[i]);
         if (first)
             cw_line(e->w, "/* Yours to write: 0 for success, else see dfl_fail(). */");
         first = false;
-        cw_line(e->w, "%s;", node_prototype(e, node));
+        cw_line(e->w, "%s;", node_prototype(e, graph, node));
     }
     if (!first)
         cw_blank(e->w);
 }
 
-static void emit_node_enum(Emit *e, const Graph *graph) {
+/* Nodes in the order of their numbers: those of a subgraph follow the node that runs it. */
+static void emit_enumerators(Emit *e, const GraphPlan *plan, const char *path) {
     size_t i;
+    for (i = 0; i < plan->graph->n_nodes; i++) {
+        const Node *node = plan->graph->nodes[i];
+        if (node->kind != NODE_CALL)
+            continue;
+        cw_line(e->w, "%s_at_%s%s,", plan->outermost->graph->c_name, path, node->name);
+        if (plan->inner[i])
+            emit_enumerators(e, plan->inner[i], say(e, "%s%s_", path, node->name));
+    }
+}
+
+static void emit_node_enum(Emit *e, const Graph *graph) {
     cw_open(e->w, "typedef enum %s_node {", graph->c_name);
     cw_line(e->w, "%s_at_start,", graph->c_name);
-    for (i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i]->kind == NODE_CALL)
-            cw_line(e->w, "%s_at_%s,", graph->c_name, graph->nodes[i]->name);
+    emit_enumerators(e, e->graph, "");
     cw_line(e->w, "%s_at_end", graph->c_name);
     cw_close(e->w, "} %s_node;", graph->c_name);
     cw_blank(e->w);
@@ -311,6 +362,15 @@ static void emit_graph_header(Emit *e, const Graph *graph, StrMap *declared) {
     cw_blank(e->w);
 }
 
+/* What the source of this file needs of a graph of another file that a node here runs. */
+static void emit_imported_graph(Emit *e, const Graph *graph, StrMap *declared) {
+    cw_line(e->w, "/* ---- graph %s (%s), run by nodes below ---- */", graph->name,
+            where(e, graph->span));
+    cw_blank(e->w);
+    emit_state(e, graph);
+    emit_externs(e, graph, declared);
+}
+
 void emit_header(Emit *e) {
     const Program *program = e->plan->program;
     const char *guard = say(e, "DFL_%s_H", upper(e, e->plan->stem));
@@ -334,9 +394,12 @@ void emit_header(Emit *e) {
     cw_margin(e->w, "#endif");
     cw_blank(e->w);
     emit_types(e);
-    for (i = 0; i < program->n_graphs; i++) {
+    for (i = 0; i < e->plan->n_used; i++)
+        if (e->plan->used[i]->imported)
+            emit_imported_graph(e, e->plan->used[i], &declared);
+    for (i = 0; i < e->plan->n_graphs; i++) {
         e->graph = e->plan->graphs[i];
-        emit_graph_header(e, program->graphs[i], &declared);
+        emit_graph_header(e, e->graph->graph, &declared);
     }
     cw_margin(e->w, "#ifdef __cplusplus");
     cw_margin(e->w, "}");

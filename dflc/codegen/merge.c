@@ -16,13 +16,18 @@ bool merge_can_fail(Merge merge) {
 
 /* In the current region: whether there is a value to merge into, and updates to collect. */
 static bool has_own(Emit *e, const Field *field) {
-    const Slot *slot = e->region->up ? region_slot(e->region, field) : NULL;
-    return !e->region->up || (slot && slot->own);
+    const Slot *slot = region_slot(e->region, field);
+    return in_run(e) || (slot && slot->own);
 }
 
 static bool has_added(Emit *e, const Field *field) {
-    const Slot *slot = e->region->up ? region_slot(e->region, field) : NULL;
+    const Slot *slot = region_slot(e->region, field);
     return slot && slot->added;
+}
+
+bool notes_writes(Emit *e, const Field *field) {
+    const Slot *slot = region_slot(e->region, field);
+    return slot && slot->wrote;
 }
 
 void save_target(Emit *e, const Field *field) {
@@ -117,7 +122,7 @@ static void replace(Emit *e, const Update *update) {
     if (update->condition)
         cw_open(e->w, "if (%s) {", update->condition);
     set_value(e, field->type, lvalue(e, field), update->value);
-    if (update->merge == MERGE_LAST && e->region->up)
+    if (notes_writes(e, field))
         cw_line(e->w, "%s = true;", wrote_lvalue(e, field));
     if (update->condition)
         cw_close(e->w, "}");

@@ -9,10 +9,17 @@ enum { STACK_ARRAY_BYTES = 4096 };
 
 /* ---- bodies ---- */
 
-static void emit_body(Emit *e, const Node *node) {
+/* What falling off the end of a body means: success, false, none of a router's targets. */
+static const char *fallen_out(Emit *e, const Node *node) {
+    if (node->kind == NODE_ROUTER)
+        return say(e, "(%s_to)%zu", node->c_name, node->n_targets);
+    return node->kind == NODE_PREDICATE ? "false" : "0";
+}
+
+static void emit_body(Emit *e, const Graph *graph, const Node *node) {
     size_t i;
     cw_line(e->w, "/* %s: %s */", where(e, node->span), node->name);
-    cw_open(e->w, "static %s {", node_prototype(e, node));
+    cw_open(e->w, "static %s {", node_prototype(e, graph, node));
     cw_line(e->w, "(void)ctx;");
     for (i = 0; i < node->n_params; i++)
         cw_line(e->w, "(void)%s;", node->params[i].name);
@@ -27,17 +34,16 @@ static void emit_body(Emit *e, const Node *node) {
     if (e->plan->lines)
         cw_margin(e->w, "#line %u %s", e->w->line + 1,
                   c_string(e->arena, e->plan->c_path, strlen(e->plan->c_path)));
-    cw_line(e->w, "    return %s;", node->kind == NODE_PREDICATE ? "false" : "0");
+    cw_line(e->w, "    return %s;", fallen_out(e, node));
     cw_line(e->w, "}");
     cw_blank(e->w);
 }
 
-void emit_node_bodies(Emit *e) {
-    const Graph *graph = e->graph->graph;
+void emit_node_bodies(Emit *e, const Graph *graph) {
     size_t i;
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->body)
-            emit_body(e, graph->nodes[i]);
+            emit_body(e, graph, graph->nodes[i]);
 }
 
 /* ---- the call ---- */
@@ -117,16 +123,19 @@ static bool needs_view(Emit *e, const Node *node) {
         direct |=
             !node->params[i].whole_state && node->params[i].field && is_direct(&node->params[i]);
     }
-    return whole && (direct || e->region->up);
+    return whole && (direct || !in_run(e));
 }
 
 static void emit_view(Emit *e) {
     const Graph *graph = e->graph->graph;
     size_t i;
-    cw_line(e->w, "%s_state view = *%s;", graph->c_name, e->region->up ? "f->s" : "s");
-    e->used_frame |= e->region->up != NULL;
-    e->used_state |= e->region->up == NULL;
-    for (i = 0; e->region->up && i < graph->n_fields; i++) {
+    if (e->region->in_state)
+        cw_line(e->w, "%s_state view = *%s;", graph->c_name, in_run(e) ? "s" : "f->s");
+    else
+        cw_line(e->w, "%s_state view = {0};", graph->c_name);
+    e->used_frame |= !in_run(e);
+    e->used_state |= in_run(e);
+    for (i = 0; !in_run(e) && i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
         const char *from;
         if (field->local)
@@ -154,7 +163,7 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
     return param->type->kind == TY_ARRAY ? value : say(e, "&%s", value);
 }
 
-static const char *call_text(Emit *e, const Node *node) {
+const char *call_text(Emit *e, const Node *node) {
     const char *text = say(e, "%s(ctx", node->c_name);
     size_t i;
     for (i = 0; i < node->n_params; i++)
@@ -168,9 +177,8 @@ static Update update_of(Emit *e, const Param *param) {
     return update;
 }
 
-/* Declarations first, so that the block reads as C89 would want it: saved values, then updates. */
-static void emit_before(Emit *e, const Node *node, const char *id) {
-    bool containers = false;
+/* Saved values, and updates. */
+static void emit_declarations(Emit *e, const Node *node, const char *id) {
     size_t i;
     if (needs_view(e, node))
         emit_view(e);
@@ -178,28 +186,36 @@ static void emit_before(Emit *e, const Node *node, const char *id) {
         const Param *param = &node->params[i];
         if (param->mode == MODE_IN)
             continue;
-        containers |= holds_container(param->type);
         if (is_direct(param))
             save_direct(e, param, id);
         else if (merge_can_fail(merge_of(param->field, false)))
             save_target(e, param->field);
         if (is_update(param))
-            cw_line(e->w, "%s %s_update = %s;", param->type->c_name, param->field->name,
-                    c_identity(e, param->field));
+            cw_line(e->w, "%s %s_update%s%s;", param->type->c_name, param->field->name,
+                    node->retries ? "" : " = ", node->retries ? "" : c_identity(e, param->field));
     }
-    for (i = 0; i < node->n_params; i++)
-        if (node->params[i].mode == MODE_OUT && is_direct(&node->params[i]))
-            set_zero(e, node->params[i].type, lvalue(e, node->params[i].field));
+}
+
+/* What every attempt begins with. */
+static void emit_attempt(Emit *e, const Node *node) {
+    bool containers = false;
+    size_t i;
+    for (i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode == MODE_IN)
+            continue;
+        containers |= holds_container(param->type);
+        if (param->mode == MODE_OUT && is_direct(param))
+            set_zero(e, param->type, lvalue(e, param->field));
+        if (is_update(param) && node->retries)
+            cw_line(e->w, "%s_update = %s;", param->field->name, c_identity(e, param->field));
+    }
     if (containers)
         cw_line(e->w, "dfl__new_epoch(ctx);");
 }
 
-static void emit_failure(Emit *e, const Node *node, const char *id) {
+static void restore_all(Emit *e, const Node *node) {
     size_t i;
-    cw_line(e->w, "due = dfl__due(ctx, rc);");
-    cw_open(e->w, "if (DFL__RARELY(due)) {");
-    cw_line(e->w, "rc = dfl__after(ctx, %s, rc);", id);
-    cw_open(e->w, "if (rc != DFL_OK) {");
     for (i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == MODE_IN)
@@ -209,8 +225,55 @@ static void emit_failure(Emit *e, const Node *node, const char *id) {
         else if (merge_can_fail(merge_of(param->field, false)))
             restore_target(e, param->field);
     }
-    cw_line(e->w, "%s;", leave(e, id, "rc"));
+}
+
+void emit_handlers(Emit *e, const Place *place, const char *position) {
+    if (place->on_timeout) {
+        cw_line(e->w, "if (rc == DFL_ENODE && dfl__caught_late(ctx))");
+        cw_line(e->w, "    %s;", jump(e, place->on_timeout->to));
+    }
+    if (place->on_error) {
+        cw_line(e->w, "if (rc == DFL_ENODE && dfl__caught(ctx))");
+        cw_line(e->w, "    %s;", jump(e, place->on_error->to));
+    }
+    cw_line(e->w, "%s;", leave(e, position, "rc"));
+}
+
+void open_attempts(Emit *e, const Node *node) {
+    if (node->retries)
+        cw_open(e->w, "do {");
+    if (node->timeout_ns)
+        cw_line(e->w, "const dfl__timer timer = dfl__time(ctx, INT64_C(%" PRId64 "));",
+                node->timeout_ns);
+}
+
+void close_attempts(Emit *e, const Node *node) {
+    if (!node->retries)
+        return;
+    cw_close(e->w,
+             "} while (rc != DFL_OK && dfl__retry(ctx, &rc, %" PRIu64 ", INT64_C(%" PRId64
+             "), INT64_C(%" PRId64 ")));",
+             node->retries, node->retry_ns, node->retry_cap_ns);
+    cw_line(e->w, "ctx->attempt = 1;");
+}
+
+static void emit_failure(Emit *e, const Place *place, const char *id) {
+    const Node *node = place->node;
+    const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
+    cw_line(e->w, "due = dfl__due(ctx, rc);");
+    cw_open(e->w, "if (DFL__RARELY(due)) {");
+    cw_line(e->w, "rc = dfl__after(ctx, %s, rc);", id);
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    restore_all(e, node);
+    if (!node->retries)
+        emit_handlers(e, place, position);
     cw_close(e->w, "}");
+    cw_close(e->w, "}");
+    close_attempts(e, node);
+    if (!node->retries)
+        return;
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    emit_handlers(e, place, position);
     cw_close(e->w, "}");
 }
 
@@ -224,12 +287,12 @@ static void emit_commit(Emit *e, const Node *node) {
         update = update_of(e, param);
         if (is_update(param))
             merge_plain(e, &update);
-        else if (update.merge == MERGE_LAST && e->region->up)
+        else if (notes_writes(e, param->field))
             cw_line(e->w, "%s = true;", wrote_lvalue(e, param->field));
     }
 }
 
-static void emit_limit(Emit *e, const char *id) {
+void emit_limit(Emit *e, const char *id) {
     const Graph *graph = e->graph->graph;
     const char *steps;
     if (!graph->has_limit)
@@ -239,6 +302,25 @@ static void emit_limit(Emit *e, const char *id) {
     cw_line(e->w, "    %s;",
             leave(e, id, say(e, "dfl__limit(ctx, %s, %" PRIu64 ")", id, graph->limit)));
     cw_line(e->w, "%s++;", steps);
+}
+
+void emit_begin(Emit *e, const Node *node, const char *id) {
+    emit_limit(e, id);
+    emit_pending(e, id);
+    if (!node->pause_before)
+        return;
+    cw_line(e->w, "if (dfl__pause_before(ctx, %s))", id);
+    cw_line(e->w, "    %s;", leave(e, say(e, "%s | DFL__PASSED", id), "DFL_PAUSED"));
+}
+
+void emit_end(Emit *e, const Place *place, const char *id) {
+    const Node *node = place->node;
+    if (node->checkpoint || node->effect)
+        cw_line(e->w, "due |= dfl__mark(ctx);");
+    if (node->pause_after)
+        cw_line(e->w, "%s;", leave(e, say(e, "%s | DFL__AFTER", id), "DFL_PAUSED"));
+    if (resumes_after(e, place))
+        cw_label(e->w, "%s:", after_label(e, place));
 }
 
 static bool has_outputs(const Node *node) {
@@ -252,24 +334,26 @@ static bool has_outputs(const Node *node) {
 void emit_node_call(Emit *e, const Place *place) {
     const Node *node = place->node;
     const char *id = place_name(e, place);
-    bool block = has_outputs(node) || needs_view(e, node);
+    bool block = has_outputs(node) || needs_view(e, node) || node->timeout_ns;
     size_t i;
-    emit_limit(e, id);
-    emit_pending(e, id);
+    emit_begin(e, node, id);
     if (block)
         cw_open(e->w, "{");
-    emit_before(e, node, id);
+    emit_declarations(e, node, id);
+    open_attempts(e, node);
+    emit_attempt(e, node);
     cw_line(e->w, "rc = %s;", call_text(e, node));
+    if (node->timeout_ns)
+        cw_line(e->w, "rc = dfl__timed(ctx, timer, rc);");
     for (i = 0; i < node->n_params; i++)
         if (is_update(&node->params[i])) {
             Update update = update_of(e, &node->params[i]);
             if (merge_can_fail(update.merge))
                 merge_fallible(e, &update);
         }
-    emit_failure(e, node, id);
+    emit_failure(e, place, id);
     emit_commit(e, node);
     if (block)
         cw_close(e->w, "}");
-    if (node->checkpoint || node->effect)
-        cw_line(e->w, "due |= dfl__mark(ctx);");
+    emit_end(e, place, id);
 }

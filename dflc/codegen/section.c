@@ -51,8 +51,9 @@ static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
 /* Links of a frame to what is around it: `state` and `up` as the writing function calls them. */
 static void fork_links(Emit *e, const RegionPlan *around, const char *frame, const char *state,
                        const char *up) {
-    cw_line(e->w, "%ss = %s;", frame, state);
-    if (around->up)
+    if (around->in_state)
+        cw_line(e->w, "%ss = %s;", frame, state);
+    if (around->frame)
         cw_line(e->w, "%sup = %s;", frame, up);
 }
 
@@ -274,7 +275,7 @@ static void emit_head(Emit *e, const SectionPlan *plan) {
             plan->cost->reason[0] >= 'a' ? plan->cost->reason[0] - 'a' + 'A'
                                          : plan->cost->reason[0],
             plan->cost->reason + 1);
-    if (e->region->up)
+    if (!in_run(e))
         cw_open(e->w, "static int %s(dfl_ctx *ctx, struct %s *f) {", plan->fn, e->region->frame);
     else
         cw_open(e->w, "static int %s(dfl_ctx *ctx, %s_state *s%s) {", plan->fn,
@@ -282,14 +283,14 @@ static void emit_head(Emit *e, const SectionPlan *plan) {
 }
 
 static void emit_unused(Emit *e) {
-    if (e->region->up ? !e->used_frame : !e->used_state)
-        cw_line(e->w, e->region->up ? "(void)f;" : "(void)s;");
-    if (!e->region->up && e->region->n_counts && !e->used_count)
+    if (in_run(e) ? !e->used_state : !e->used_frame)
+        cw_line(e->w, in_run(e) ? "(void)s;" : "(void)f;");
+    if (in_run(e) && e->region->n_counts && !e->used_count)
         cw_line(e->w, "(void)count;");
 }
 
 static const char *state_pointer(Emit *e) {
-    if (!e->region->up) {
+    if (in_run(e)) {
         e->used_state = true;
         return "s";
     }
@@ -745,7 +746,8 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "due = dfl__due(ctx, rc);");
     cw_open(e->w, "if (DFL__RARELY(due)) {");
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
-    cw_line(e->w, "if (rc != DFL_OK)");
-    cw_line(e->w, "    %s;", leave(e, id, "rc"));
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    emit_handlers(e, plan->section->place, id);
+    cw_close(e->w, "}");
     cw_close(e->w, "}");
 }

@@ -377,7 +377,7 @@ typedef struct Trace {
 
 static void note(void *user, const dfl_event *event) {
     static const char *const kinds[] = {"run",  "run_end", "node", "node_end", "error", "edge",
-                                        "fork", "join",    "save", "load",     "limit", "custom"};
+                                        "fork", "join",    "save", "load",     "limit", "retry", "custom"};
     Trace *trace = user;
     size_t n = strlen(trace->text);
     CHECK(event->sequence == trace->sequence + 1);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 static const char *const kinds[] = {"run",  "run_end", "node", "node_end", "error", "edge",
-                                    "fork", "join",    "save", "load",     "limit", "custom"};
+                                    "fork", "join",    "save", "load",     "limit", "retry", "custom"};
 
 typedef struct Trace {
     char text[8192];

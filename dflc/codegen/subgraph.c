@@ -1,0 +1,171 @@
+/* A node that runs a graph: a frame with the subgraph's state, its inputs bound, its flow called in
+ * place, its outputs committed as the node's update. */
+#include "emit.h"
+
+#include <inttypes.h>
+
+/* ---- inputs ---- */
+
+static const Binding *input_of(const Node *node, const Field *field) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (node->bindings[i].child == field && node->bindings[i].value)
+            return &node->bindings[i];
+    return NULL;
+}
+
+static const char *converted(Emit *e, const Type *to, const Expr *value) {
+    const char *text = c_expr(e, value);
+    if (to == value->type || !type_is_number(to))
+        return text;
+    return say(e, "(%s)%s", to->c_name, text);
+}
+
+static void emit_input(Emit *e, const Place *place, const Field *field, const Binding *binding) {
+    const char *to = say(e, "r.own.%s", field->name), *id = place_name(e, place);
+    if (!binding->value->can_fail) {
+        set_value(e, field->type, to, converted(e, field->type, binding->value));
+        return;
+    }
+    cw_open(e->w, "{");
+    cw_line(e->w, "const char *why = NULL;");
+    cw_line(e->w, "%s = %s;", to, converted(e, field->type, binding->value));
+    cw_line(e->w, "if (why)");
+    cw_line(e->w, "    %s;",
+            leave(e, id,
+                  say(e, "dfl__guard_failed(ctx, %s, \"%s\", why)", id, where(e, binding->span))));
+    cw_close(e->w, "}");
+}
+
+static void emit_field(Emit *e, const Place *place, const Field *field) {
+    const Binding *binding = input_of(place->node, field);
+    const char *to = say(e, "r.own.%s", field->name);
+    if (field->local)
+        return;
+    if (binding)
+        emit_input(e, place, field, binding);
+    else if (field->type->kind == TY_ARRAY)
+        set_zero(e, field->type, to);
+    else
+        cw_line(e->w, "%s = %s;", to, c_initial(e, field));
+}
+
+/* ---- outputs ---- */
+
+static Update output_update(Emit *e, const Binding *binding) {
+    const char *value = say(e, "r.own.%s", binding->child->name);
+    Update update = {binding->parent, merge_of(binding->parent, false), value, NULL};
+    if (type_is_number(binding->parent->type) && binding->parent->type != binding->child->type)
+        update.value = say(e, "(%s)%s", binding->parent->type->c_name, value);
+    return update;
+}
+
+static bool output_can_fail(const Binding *binding) {
+    return !binding->value && merge_can_fail(merge_of(binding->parent, false));
+}
+
+static bool any_output_can_fail(const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (output_can_fail(&node->bindings[i]))
+            return true;
+    return false;
+}
+
+static void save_outputs(Emit *e, const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (output_can_fail(&node->bindings[i]))
+            save_target(e, node->bindings[i].parent);
+}
+
+static void restore_outputs(Emit *e, const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (output_can_fail(&node->bindings[i]))
+            restore_target(e, node->bindings[i].parent);
+}
+
+static void merge_outputs(Emit *e, const Node *node, const char *id) {
+    size_t i;
+    if (!any_output_can_fail(node))
+        return;
+    cw_open(e->w, "if (rc == DFL_OK) {");
+    for (i = 0; i < node->n_bindings; i++)
+        if (output_can_fail(&node->bindings[i])) {
+            Update update = output_update(e, &node->bindings[i]);
+            merge_fallible(e, &update);
+        }
+    cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", id);
+    cw_close(e->w, "}");
+}
+
+static void commit_outputs(Emit *e, const Node *node) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (!node->bindings[i].value) {
+            Update update = output_update(e, &node->bindings[i]);
+            merge_plain(e, &update);
+        }
+}
+
+/* ---- the call ---- */
+
+static void emit_frame(Emit *e, const Place *place, const RegionPlan *root) {
+    const Graph *graph = place->node->runs;
+    size_t i;
+    if (root->n_counts)
+        cw_line(e->w, "memset(r.count, 0, sizeof r.count);");
+    for (i = 0; i < graph->n_fields; i++)
+        emit_field(e, place, graph->fields[i]);
+}
+
+static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
+    if (root->roots)
+        cw_line(e->w, "ctx->roots = &root;");
+    cw_line(e->w, "rc = %s(ctx, &r);", root->fn);
+    if (root->roots)
+        cw_line(e->w, "ctx->roots = root.next;");
+    if (place->node->timeout_ns)
+        cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
+}
+
+static void emit_outcome(Emit *e, const Place *place, const char *id) {
+    const Node *node = place->node;
+    const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
+    cw_line(e->w, "due = dfl__due(ctx, rc);");
+    cw_open(e->w, "if (DFL__RARELY(due)) {");
+    cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    restore_outputs(e, node);
+    if (!node->retries)
+        emit_handlers(e, place, position);
+    cw_close(e->w, "}");
+    cw_close(e->w, "}");
+    close_attempts(e, node);
+    if (!node->retries)
+        return;
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    emit_handlers(e, place, position);
+    cw_close(e->w, "}");
+}
+
+void emit_subgraph_call(Emit *e, const Place *place) {
+    const Node *node = place->node;
+    const RegionPlan *root = &e->graph->inner[node->index]->regions[0];
+    const char *id = place_name(e, place);
+    emit_begin(e, node, id);
+    cw_open(e->w, "{");
+    cw_line(e->w, "struct %s r;", root->frame);
+    if (root->roots)
+        cw_line(e->w, "dfl__root root = {&r, &%s_type, ctx->roots};", root->frame);
+    save_outputs(e, node);
+    open_attempts(e, node);
+    emit_frame(e, place, root);
+    emit_flow(e, place, root);
+    merge_outputs(e, node, id);
+    emit_outcome(e, place, id);
+    commit_outputs(e, node);
+    cw_close(e->w, "}");
+    emit_end(e, place, id);
+}
