@@ -18,7 +18,7 @@ void dfl__fail_after(long n);
 /* ---- a state with something in every field ---- */
 
 static quote some_quote(dfl_ctx *ctx, const char *symbol, double price) {
-    quote q = {.symbol = dfl_strdup(ctx, symbol), .price = price, .mood = mood_sad};
+    quote q = {.symbol = dfl_strdup(ctx, symbol), .price = price, .felt = mood_sad};
     dfl_str_list_push(ctx, &q.tags, DFL_STR("tech"));
     dfl_str_list_push(ctx, &q.tags, DFL_STR(""));
     q.at = (point){price, -price, true};
@@ -33,7 +33,7 @@ static void fill_numbers(all_state *s) {
     s->flag = true, s->n8 = -8, s->n16 = -1600, s->n32 = INT32_MIN, s->n64 = INT64_MIN;
     s->m8 = 255, s->m16 = 65535, s->m32 = UINT32_MAX, s->m64 = UINT64_MAX;
     s->f = 1.5F, s->d = -0.1;
-    s->mood = mood_angry, s->point = (point){1, 2, true};
+    s->now = mood_angry, s->spot = (point){1, 2, true};
     s->grid[3] = 4.5, s->lamps[1] = true, s->mood2[0] = mood_sad;
     s->triangle[1] = (point){0, 3, true};
     s->o32 = (dfl_i32_opt){true, -32}, s->oflag = (dfl_bool_opt){true, true};
@@ -79,14 +79,14 @@ static void fill_structs(dfl_ctx *ctx, all_state *s) {
     s->words[1] = DFL_STR("second");
     s->otext = (dfl_str_opt){true, DFL_STR("maybe")};
     s->oquote = (quote_opt){true, some_quote(ctx, "IBM", 3)};
-    s->quote = some_quote(ctx, "GOOG", 5);
-    s->arrays.a[2] = -3, s->arrays.b[0] = true, s->arrays.p[1].x = 1;
-    s->arrays.q[0] = some_quote(ctx, "AMZN", 6);
-    s->arrays.names[0] = DFL_STR("first");
-    s->tree = leaf(ctx, 0);
+    s->last = some_quote(ctx, "GOOG", 5);
+    s->fixed.a[2] = -3, s->fixed.b[0] = true, s->fixed.p[1].x = 1;
+    s->fixed.q[0] = some_quote(ctx, "AMZN", 6);
+    s->fixed.names[0] = DFL_STR("first");
+    s->root = leaf(ctx, 0);
     for (int i = 1; i < 4; i++) {
-        tree_list_push(ctx, &s->tree.children, leaf(ctx, i));
-        tree_map_put(ctx, &s->tree.named, dfl_printf(ctx, "%d", i), s->tree);
+        tree_list_push(ctx, &s->root.children, leaf(ctx, i));
+        tree_map_put(ctx, &s->root.named, dfl_printf(ctx, "%d", i), s->root);
     }
 }
 
@@ -266,10 +266,10 @@ static void depth_has_a_limit(void) {
     dfl_buf bytes = {0};
     all_state_init(&s);
     all_state_init(&back);
-    s.tree = chain(all_state_ctx(&s), 1000);
+    s.root = chain(all_state_ctx(&s), 1000);
     CHECK(all_encode(&s, &bytes) == DFL_OK);
     CHECK(all_decode(&back, bytes.p, bytes.n) == DFL_OK);
-    s.tree = chain(all_state_ctx(&s), 1001);
+    s.root = chain(all_state_ctx(&s), 1001);
     CHECK(all_encode(&s, &bytes) == DFL_EINVAL);
     all_state_free(&s);
     all_state_free(&back);
@@ -297,10 +297,10 @@ static void unknown_enum_values_stay(void) {
     all_state s;
     dfl_buf bytes = {0};
     all_state_init(&s);
-    s.mood = (mood)77;
+    s.now = (mood)77;
     CHECK(all_encode(&s, &bytes) == DFL_OK);
-    s.mood = mood_calm;
-    CHECK(all_decode(&s, bytes.p, bytes.n) == DFL_OK && (int)s.mood == 77);
+    s.now = mood_calm;
+    CHECK(all_decode(&s, bytes.p, bytes.n) == DFL_OK && (int)s.now == 77);
     all_state_free(&s);
     dfl_buf_free(&bytes);
 }
