@@ -9,7 +9,8 @@
 # for objects; SAN, what to give to -fsanitize; V=1 shows the commands.
 
 B       ?= build
-CFLAGS  ?= -O2 -g
+# DWARF 4: valgrind before 3.20 does not read what clang writes as DWARF 5.
+CFLAGS  ?= -O2 -gdwarf-4
 BISON   ?= $(firstword $(wildcard /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison) bison)
 FLEX    ?= flex
 MUSL_CC ?= $(if $(shell command -v musl-gcc),musl-gcc)

@@ -96,7 +96,7 @@ dflc() { # EXPECTED-STATUS
 compile() { # COMPILER SOURCE OBJECT FLAGS...
     compiler=$1 source=$2 object=$3
     shift 3
-    $compiler -O2 -g $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
+    $compiler -O2 -gdwarf-4 $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
         -c "$source" -o "$object" >"$tmp/log" 2>&1 || fail "$compiler refuses ${source##*/}"
 }
 
