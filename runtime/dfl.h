@@ -531,7 +531,8 @@ struct dfl_type {
 
 extern const dfl_type dfl_type_bool, dfl_type_i8, dfl_type_i16, dfl_type_i32, dfl_type_i64,
     dfl_type_u8, dfl_type_u16, dfl_type_u32, dfl_type_u64, dfl_type_f32, dfl_type_f64,
-    dfl_type_string, dfl_type_bytes, dfl_type_handle, dfl_type_fault;
+    dfl_type_string, dfl_type_bytes, dfl_type_handle, dfl_type_fault,
+    dfl_type_wide;              /* dfl__wide, in packed frames */
 
 typedef enum dfl_place_kind {
     DFL_PLACE_START, DFL_PLACE_NODE, DFL_PLACE_END, DFL_PLACE_SECTION, DFL_PLACE_ROUTER
@@ -613,6 +614,7 @@ typedef struct dfl__root {
 #define DFL__NOWHERE UINT32_MAX
 
 struct dfl__run;
+typedef struct dfl__in { const uint8_t *at, *end; } dfl__in;   /* bytes to be decoded */
 
 /* Of a node that failed; becomes a dfl_error, or a dfl_fault. */
 typedef struct dfl__failure {
@@ -641,6 +643,7 @@ struct dfl_ctx {
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
     struct dfl__held *held;     /* ordered events of a branch, private to event.c */
     void *user;                 /* of a ctx of one's own */
+    dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
     const dfl_error *last_error;    /* NULL: none */
     uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
     dfl_error caught;           /* where last_error points after an error edge of this line */
@@ -705,6 +708,37 @@ uint32_t dfl__mark(dfl_ctx *ctx);
 #define DFL__AFTER  0x80000000u     /* done; its edge is not chosen yet */
 #define DFL__PASSED 0x40000000u     /* its `pause before` is over */
 #define DFL__PLACE  0x3fffffffu
+/* A frame's position besides: not begun, and ended. */
+#define DFL__FRESH  0u
+#define DFL__DONE   0x3fffffffu
+
+/* Where a run stands is a tree: the place in the outermost region, and for a section or subgraph
+ * there the packed frames of its branches, each with a position and packed frames of its own.
+ *
+ * A region's function that ends with anything but DFL_OK parks: it notes its position in its frame,
+ * and takes over what the section or subgraph inside it packed (ctx->inner). The section's function
+ * packs its frames into ctx->inner when the run keeps them. On the way back, ctx->resume holds the
+ * packed frames for the section or subgraph that the region goes on with. */
+int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc);
+/* A section or subgraph ended with rc: packs its frame when the run keeps it. rc, or DFL_ENOMEM. */
+int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame);
+/* Unpacks ctx->resume over a frame that a fork has begun, and clears it. DFL_OK, DFL_ECORRUPT, or
+ * DFL_ENOMEM. */
+int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame);
+/* A branch that paused does not end the section: DFL_OK, and *parked is set. */
+int dfl__parked(int rc, bool *parked);
+
+/* The elements of an each are kept as a list of chunks: those that are done, each parked element
+ * alone, and those still to do. `items` collects the packed chunks of one chunk's function. */
+bool dfl__keeps(const dfl_ctx *ctx, int rc);
+int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk);
+/* All items of a section into ctx->inner: rc, or DFL_ENOMEM. Frees the items. */
+int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items, uint32_t n);
+/* How many items ctx->resume holds, which then are taken one after the other. */
+int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n);
+int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk);
+/* n zeroed bytes until the run ends; NULL when out of memory, which the ctx remembers. */
+void *dfl__run_alloc(dfl_ctx *ctx, size_t n);
 
 /* `pause before`: whether to stop here; not when the run was resumed from this very pause. */
 bool dfl__pause_before(dfl_ctx *ctx, uint32_t place);
@@ -873,10 +907,10 @@ typedef struct dfl__branch {
 int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle);
 /* Number of chunks that an each of n elements is cut into, at least 1. */
 uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n);
-/* What became of a branch of a section that settles. DFL_OK: *good is true. A node failure becomes
- * a fault in *faults and DFL_OK. Anything else ends the run: status, *failure copied to ctx. */
+/* What became of a branch of a section that settles. DFL_OK: *good is true (unless a resume brought
+ * its fault). A node failure becomes a fault in *faults, *at DFL__DONE, and DFL_OK. Anything else ends the run: status, *failure copied to ctx. */
 int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const char *branch,
-                dfl_fault_list *faults, bool *good);
+                dfl_fault_list *faults, uint32_t *at, bool *good);
 /* After merging what branches did: DFL_OK, or DFL_ENOMEM when an allocation failed, or DFL_ENODE
  * for `code`, what a reducer returned; ctx->failure is filled. */
 int dfl__merged(dfl_ctx *ctx, uint32_t place, int code);
@@ -991,8 +1025,7 @@ static inline uint8_t *dfl__put_header(uint8_t *at, uint64_t schema)
     return at + DFL__HEADER_BYTES;
 }
 
-/* Bytes still to be decoded; what decodes moves `at`. After a failure `at` means nothing. */
-typedef struct dfl__in { const uint8_t *at, *end; } dfl__in;
+/* What decodes moves `at`. After a failure `at` means nothing. */
 
 static inline size_t dfl__left(const dfl__in *in)
 {

@@ -2,12 +2,14 @@
 #include "internal.h"
 
 int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const char *branch,
-                dfl_fault_list *faults, bool *good) {
-    *good = status == DFL_OK;
+                dfl_fault_list *faults, uint32_t *at, bool *good) {
+    *good = status == DFL_OK && faults->len == 0;
     if (status == DFL_OK)
         return DFL_OK;
-    if (status == DFL_ENODE)
+    if (status == DFL_ENODE) {
+        *at = DFL__DONE;
         return dfl__add_fault(ctx, faults, failure, branch);
+    }
     if (failure != &ctx->failure)
         ctx->failure = *failure;
     return status;
