@@ -11,7 +11,8 @@
 B       ?= build
 # DWARF 4: valgrind before 3.20 does not read what clang writes as DWARF 5.
 CFLAGS  ?= -O2 -gdwarf-4
-BISON   ?= $(firstword $(wildcard /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison) bison)
+BISON   ?= $(firstword $(wildcard /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison) \
+             bison)
 FLEX    ?= flex
 MUSL_CC ?= $(if $(shell command -v musl-gcc),musl-gcc)
 SAN     ?=
@@ -64,7 +65,8 @@ $(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;
 
 $(B)/bison.done: grammar/dfl.y
 	@mkdir -p $(@D)
-	$(run)$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h -o $(B)/dfl.tab.c $<
+	$(run)$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h \
+	    -o $(B)/dfl.tab.c $<
 	@touch $@
 
 $(B)/dfl.lex.c: grammar/dfl.l

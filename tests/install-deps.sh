@@ -24,7 +24,8 @@ has_header() {
 
 # The grammar needs bison 3.6; on macOS, Homebrew keeps its own out of the PATH.
 has_bison() {
-    for bison in ${BISON:-} /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison bison; do
+    for bison in ${BISON:-} /opt/homebrew/opt/bison/bin/bison /usr/local/opt/bison/bin/bison \
+        bison; do
         case $("$bison" --version 2>/dev/null | sed -n '1s/.* //p') in
         3.[6-9]* | 3.[1-9][0-9]* | [4-9].*) return 0 ;;
         esac
@@ -80,7 +81,7 @@ done
 
 case $manager in
 dnf | pacman) have musl-gcc ||
-    echo "dflc: no musl-gcc (optional: package musl-gcc or musl); static musl builds are left out" ;;
+    echo "dflc: no musl-gcc (optional: package musl-gcc or musl), so no static musl builds" ;;
 esac
 
 wanted=$(missing)

@@ -158,7 +158,11 @@ unit_case() { # each test of a cmocka program counts
 samples_case() { # a copy, built by its own Makefile as a user would
     cp -R "$top/$one" "$tmp/sample"
     set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt"
-    [ $mode = plain ] || set -- "$@" CFLAGS="-O1 -g $sanitize" LDFLAGS="$sanitize"
+    if [ $mode = plain ]; then
+        set -- "$@" CFLAGS="-O2 $strict"
+    else
+        set -- "$@" CFLAGS="-O1 -gdwarf-4 $sanitize" LDFLAGS="$sanitize"
+    fi
     if [ -z "$accept" ]; then
         make "$@" check >"$tmp/log" 2>&1 || fail "make check fails"
     else
