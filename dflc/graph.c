@@ -60,12 +60,33 @@ static void check_expr(const Expr *expr, const char *name) {
     check(!below || expr->can_fail, "what holds something that can fail can fail", name);
 }
 
+static void check_binding(const Graph *graph, const Node *node, const Binding *binding) {
+    const Graph *runs = node->runs;
+    const Field *child = binding->child, *parent = binding->parent;
+    check(child && runs->fields[child->index] == child, "a binding has a field of what runs",
+          node->name);
+    check((binding->value == NULL) == (parent != NULL), "a binding goes in or out", node->name);
+    check(!parent || graph->fields[parent->index] == parent, "an out binding writes its graph",
+          node->name);
+    if (binding->value)
+        check_expr(binding->value, node->name);
+}
+
 static void check_node(const Graph *graph, const Node *node, uint32_t index) {
     const char *name = node->name;
     check(node->index == index, "nodes are numbered in order", name);
     check(node->c_name != NULL, "a node has a C function", name);
-    check(!(node->calls && node->body), "a node has a body or calls a function", name);
-    check((node->kind == NODE_CALL) == (node->place != NULL), "every node has one place", name);
+    check(!!node->calls + !!node->body + !!node->runs <= 1,
+          "a node has a body, calls a function or runs a graph", name);
+    check(node->kind == NODE_PREDICATE || node->place, "every node has one place", name);
+    check(node->kind != NODE_PREDICATE || !node->place, "a predicate has no place", name);
+    check((node->kind == NODE_ROUTER) == (node->n_targets > 0), "routers alone have targets", name);
+    check(node->runs || !node->n_bindings, "nodes that run graphs alone have bindings", name);
+    check(!node->runs || node->kind == NODE_CALL, "nodes alone run graphs", name);
+    check(!node->runs || !node->n_params, "a node that runs a graph has no parameters", name);
+    for (size_t i = 0; i < node->n_bindings; i++)
+        check_binding(graph, node, &node->bindings[i]);
+    check(!node->retries || node->retry_cap_ns >= node->retry_ns, "waits grow up to a cap", name);
     for (size_t i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         check(param->name != NULL, "a parameter has a name", name);
@@ -86,18 +107,35 @@ static void check_edge(const Graph *graph, const Place *from, const Edge *edge, 
     check(!(edge->guard && edge->n_values), "an edge has a guard or values", name);
     check(!edge->guard || edge->guard->type->kind == TY_BOOL, "a guard is a bool", name);
     check(!edge->n_values || from->subject, "values stand behind a match", name);
-    check(last || edge->guard || edge->has_max || edge->n_values, "the else is last", name);
+    check(last || edge->guard || edge->has_max || edge->n_values || from->kind == PL_ROUTER,
+          "the else is last", name);
     if (edge->guard)
         check_expr(edge->guard, name);
     for (size_t i = 0; i < edge->n_values; i++)
         check(edge->values[i]->type == from->subject->type, "values have the subject's type", name);
 }
 
+static void check_error_edge(const Graph *graph, const Place *from, const Edge *edge) {
+    if (!edge)
+        return;
+    check(from->kind == PL_NODE || from->kind == PL_SECTION, "nodes and sections fail",
+          graph->name);
+    check(edge->from == from && edge->to && edge->to->region == from->region,
+          "an error edge stays in its region", graph->name);
+    check(!edge->guard && !edge->n_values && !edge->has_max, "an error edge asks nothing",
+          graph->name);
+}
+
 static void check_place(const Graph *graph, const Place *place, uint32_t index) {
     const char *name = graph->name;
     check(place->index == index && graph->places[index] == place, "places are numbered", name);
     check(place->region != NULL, "every place has a region", name);
-    check((place->kind == PL_NODE) == (place->node != NULL), "a node place has a node", name);
+    bool is_node = place->kind == PL_NODE || place->kind == PL_ROUTER;
+    check(is_node == (place->node != NULL), "a node place has a node", name);
+    check(!is_node || (place->kind == PL_ROUTER) == (place->node->kind == NODE_ROUTER),
+          "a router's place is one", name);
+    check(place->kind != PL_ROUTER || place->n_edges == place->node->n_targets,
+          "a router has an edge for each target", name);
     check(!place->node || place->node->place == place, "a node knows its place", name);
     check((place->kind == PL_SECTION) == (place->section != NULL), "a section has its own", name);
     bool is_exit = place->kind == PL_END || place->kind == PL_JOIN;
@@ -108,6 +146,10 @@ static void check_place(const Graph *graph, const Place *place, uint32_t index) 
         check_expr(place->subject, name);
     for (size_t i = 0; i < place->n_edges; i++)
         check_edge(graph, place, place->edges[i], i + 1 == place->n_edges);
+    check_error_edge(graph, place, place->on_error);
+    check_error_edge(graph, place, place->on_timeout);
+    check(!place->on_timeout || (place->node && place->node->timeout_ns > 0),
+          "what leads on after a timeout has one", name);
     for (size_t i = 0; i < place->n_in; i++)
         check(place->in[i]->to == place, "incoming edges lead here", name);
 }

@@ -135,7 +135,8 @@ static void dump_expr(const Expr *expr, FILE *out) {
 /* ---- types ---- */
 
 static void dump_enum(const Enum *enum_, FILE *out) {
-    fprintf(out, "enum %s as %s {", enum_->name, enum_->c_name);
+    fprintf(out, "%senum %s as %s {", enum_->imported ? "imported " : "", enum_->name,
+            enum_->c_name);
     for (size_t i = 0; i < enum_->n_values; i++)
         fprintf(out, "%s %s = %" PRId32, i > 0 ? "," : "", enum_->values[i].name,
                 enum_->values[i].value);
@@ -143,7 +144,8 @@ static void dump_enum(const Enum *enum_, FILE *out) {
 }
 
 static void dump_struct(const Struct *struct_, FILE *out) {
-    fprintf(out, "struct %s as %s {", struct_->name, struct_->c_name);
+    fprintf(out, "%sstruct %s as %s {", struct_->imported ? "imported " : "", struct_->name,
+            struct_->c_name);
     for (size_t i = 0; i < struct_->n_members; i++) {
         const Member *member = &struct_->members[i];
         fprintf(out, " %s: %s", member->name, member->type->name);
@@ -157,6 +159,11 @@ static void dump_struct(const Struct *struct_, FILE *out) {
 }
 
 /* ---- fields and nodes ---- */
+
+static void dump_was(const char *was, FILE *out) {
+    if (was)
+        fprintf(out, " was %s", was);
+}
 
 static void dump_field(const Field *field, FILE *out) {
     static const char *const reducers[] = {
@@ -174,7 +181,9 @@ static void dump_field(const Field *field, FILE *out) {
         fprintf(out, " merge %s", reducers[field->reducer]);
     if (field->reducer_fn)
         fprintf(out, " %s", field->reducer_fn);
-    fprintf(out, "%s%s\n", field->transient ? " transient" : "", field->local ? " local" : "");
+    fprintf(out, "%s%s", field->transient ? " transient" : "", field->local ? " local" : "");
+    dump_was(field->was, out);
+    fputc('\n', out);
 }
 
 static void dump_param(const Param *param, FILE *out) {
@@ -184,18 +193,51 @@ static void dump_param(const Param *param, FILE *out) {
         fprintf(out, ": %s of section %" PRIu32, param->type->name, param->var->section->index);
 }
 
+/* in query = topic, out report = answer */
+static void dump_binding(const Binding *binding, FILE *out) {
+    if (!binding->value) {
+        fprintf(out, "out %s = %s", binding->parent->name, binding->child->name);
+        return;
+    }
+    fprintf(out, "in %s = ", binding->child->name);
+    dump_expr(binding->value, out);
+    fputs(binding->value->can_fail ? " may fail" : "", out);
+}
+
+static void dump_attrs(const Node *node, FILE *out) {
+    if (node->has_cost)
+        fprintf(out, " cost %" PRId64 "ns", node->cost_ns);
+    if (node->retries)
+        fprintf(out, " retry %" PRIu64 " every %" PRId64 "ns", node->retries, node->retry_ns);
+    if (node->retries && node->retry_cap_ns != INT64_MAX)
+        fprintf(out, " up to %" PRId64 "ns", node->retry_cap_ns);
+    if (node->timeout_ns)
+        fprintf(out, " timeout %" PRId64 "ns", node->timeout_ns);
+    fprintf(out, "%s%s%s%s", node->checkpoint ? " checkpoint" : "", node->effect ? " effect" : "",
+            node->pause_before ? " pause before" : "", node->pause_after ? " pause after" : "");
+    dump_was(node->was, out);
+}
+
 static void dump_node(const Node *node, FILE *out) {
     static const char *const kinds[] = {"node", "predicate", "router"};
-    fprintf(out, "  %s %s as %s (", kinds[node->kind], node->name, node->c_name);
+    fprintf(out, "  %s %s ", kinds[node->kind], node->name);
+    if (node->runs)
+        fprintf(out, "runs %s (", node->runs->name);
+    else
+        fprintf(out, "as %s (", node->c_name);
+    for (size_t i = 0; i < node->n_bindings; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        dump_binding(&node->bindings[i], out);
+    }
     for (size_t i = 0; i < node->n_params; i++) {
         fputs(i > 0 ? ", " : "", out);
         dump_param(&node->params[i], out);
     }
     fputc(')', out);
-    if (node->has_cost)
-        fprintf(out, " cost %" PRId64 "ns", node->cost_ns);
-    fprintf(out, "%s%s%s%s\n", node->checkpoint ? " checkpoint" : "",
-            node->effect ? " effect" : "", node->calls ? " calls" : "", node->body ? " body" : "");
+    for (size_t i = 0; i < node->n_targets; i++)
+        fprintf(out, "%s %s", i > 0 ? "," : " ->", node->targets[i].c_name);
+    dump_attrs(node, out);
+    fprintf(out, "%s%s\n", node->calls ? " calls" : "", node->body ? " body" : "");
 }
 
 /* ---- flow ---- */
@@ -238,6 +280,10 @@ static void dump_edge(const Edge *edge, FILE *out) {
     }
     if (edge->has_max)
         fprintf(out, " max %" PRIu64 " #%" PRIu32, edge->max, edge->max_index);
+    if (edge == edge->from->on_error)
+        fputs(" on error", out);
+    if (edge == edge->from->on_timeout)
+        fputs(" on timeout", out);
     fputc('\n', out);
 }
 
@@ -273,6 +319,10 @@ static void dump_place(const Place *place, FILE *out) {
     fputc('\n', out);
     for (size_t i = 0; i < place->n_edges; i++)
         dump_edge(place->edges[i], out);
+    if (place->on_error)
+        dump_edge(place->on_error, out);
+    if (place->on_timeout)
+        dump_edge(place->on_timeout, out);
 }
 
 static void dump_region(const Region *region, FILE *out) {
@@ -287,8 +337,8 @@ static void dump_region(const Region *region, FILE *out) {
 
 static void dump_graph(const Graph *graph, FILE *out) {
     static const char *const policies[] = {"marked", "every", "auto", "never"};
-    fprintf(out, "graph %s as %s, checkpoint %s", graph->name, graph->c_name,
-            policies[graph->policy]);
+    fprintf(out, "%sgraph %s as %s, checkpoint %s", graph->imported ? "imported " : "",
+            graph->name, graph->c_name, policies[graph->policy]);
     if (graph->policy == CP_EVERY)
         fprintf(out, " %" PRIu64, graph->checkpoint_every);
     if (graph->has_limit)
@@ -303,6 +353,8 @@ static void dump_graph(const Graph *graph, FILE *out) {
 }
 
 void graph_dump(const Program *program, FILE *out) {
+    for (size_t i = 0; i < program->n_imports; i++)
+        fprintf(out, "import %s\n", program->imports[i]->path);
     for (size_t i = 0; i < program->n_includes; i++)
         fprintf(out, "include %s\n", program->includes[i].text);
     for (size_t i = 0; i < program->n_enums; i++)

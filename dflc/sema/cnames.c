@@ -17,6 +17,9 @@ typedef enum CNameKind {
     CN_GRAPH,         /* support_run, support_state */
     CN_NODE,          /* support_classify */
     CN_PREDICATE,     /* support_urgent */
+    CN_ROUTER,        /* support_pick */
+    CN_ROUTER_TO,     /* support_pick_to */
+    CN_TARGET,        /* support_pick_billing */
     CN_AT,            /* support_at_classify */
 } CNameKind;
 
@@ -24,8 +27,8 @@ typedef struct CName {
     CNameKind kind;
     Span span;
     const char *name;     /* in the source; of CN_GRAPH: what follows the graph's name */
-    const char *owner;    /* the enum or graph that it is in */
-    NodeInfo *node;       /* CN_NODE, CN_PREDICATE */
+    const char *owner;    /* the enum, graph or router that it is in */
+    NodeInfo *node;       /* CN_NODE, CN_PREDICATE, CN_ROUTER */
 } CName;
 
 static const char *const graph_suffixes[] = {
@@ -68,6 +71,12 @@ static const char *origin_text(Sema *s, const CName *c_name) {
     case CN_PREDICATE:
         return arena_printf(s->arena, "predicate '%s' of graph '%s'", c_name->name,
                             c_name->owner);
+    case CN_ROUTER:
+        return arena_printf(s->arena, "router '%s' of graph '%s'", c_name->name, c_name->owner);
+    case CN_ROUTER_TO:
+        return arena_printf(s->arena, "the enum of router '%s'", c_name->name);
+    case CN_TARGET:
+        return arena_printf(s->arena, "target '%s' of router '%s'", c_name->name, c_name->owner);
     case CN_AT:
         return arena_printf(s->arena, "the position of node '%s' of graph '%s'", c_name->name,
                             c_name->owner);
@@ -93,7 +102,9 @@ static void add_name(Sema *s, const char *text, CName c_name) {
             refuse_collision(s, name, first, &c_name);
         return;
     }
-    if (c_name.kind != CN_ENUM && c_name.kind != CN_STRUCT && name_is_c(s, name))
+    /* A type's own name was looked at where it is declared; a prefix makes it another. */
+    bool checked = c_name.kind == CN_ENUM || c_name.kind == CN_STRUCT;
+    if (!(checked && strcmp(name, c_name.name) == 0) && name_is_c(s, name))
         diag_error(s->diags, c_name.span, "%s would be '%s' in C, which is a name of C itself",
                    origin_text(s, &c_name), name);
     CName *kept = ARENA_NEW(s->arena, CName);
@@ -141,14 +152,24 @@ static const char *upper(Sema *s, const char *name) {
     return text;
 }
 
+static void add_router(Sema *s, const Node *node) {
+    add_name(s, arena_printf(s->arena, "%s_to", node->c_name),
+             (CName){CN_ROUTER_TO, node->span, node->name, NULL, NULL});
+    for (size_t i = 0; i < node->n_targets; i++)
+        add_name(s, node->targets[i].c_name,
+                 (CName){CN_TARGET, node->targets[i].span, node->targets[i].name, node->name,
+                         NULL});
+}
+
 static void add_node(Sema *s, const Graph *graph, NodeInfo *info) {
+    static const CNameKind kinds[] = {CN_NODE, CN_PREDICATE, CN_ROUTER};
     const Node *node = &info->node;
-    bool predicate = node->kind == NODE_PREDICATE;
-    if (!node->calls)
+    if (!node->calls && !node->runs)
         add_name(s, node->c_name,
-                 (CName){predicate ? CN_PREDICATE : CN_NODE, node->span, node->name, graph->name,
-                         info});
-    if (!predicate)
+                 (CName){kinds[node->kind], node->span, node->name, graph->name, info});
+    if (node->kind == NODE_ROUTER)
+        add_router(s, node);
+    if (node->kind == NODE_CALL)
         add_name(s, arena_printf(s->arena, "%s_at_%s", graph->c_name, node->name),
                  (CName){CN_AT, node->span, node->name, graph->name, NULL});
 }
@@ -179,11 +200,6 @@ void cnames_program(Sema *s) {
 
 /* ---- calls F ---- */
 
-/* Nodes and predicates differ in what they return. */
-static bool same_result(const Node *a, const Node *b) {
-    return (a->kind == NODE_PREDICATE) == (b->kind == NODE_PREDICATE);
-}
-
 /* `out` and `inout` are the same pointer; `state` is that of its graph. */
 static bool same_c_type(const Param *a, const Graph *a_graph, const Param *b,
                         const Graph *b_graph) {
@@ -213,8 +229,11 @@ static void compare_calls(Sema *s, const NodeInfo *info, const NodeInfo *other) 
     const Node *a = &info->node, *b = &other->node;
     if (info->broken || other->broken)
         return;
-    if (!same_result(a, b)) {
-        refuse_calls(s, info, other, "one is a node and one a predicate", b->span);
+    if (a->kind != b->kind) {
+        refuse_calls(s, info, other,
+                     arena_printf(s->arena, "one is a %s and one a %s", node_kind_text(info->ast),
+                                  node_kind_text(other->ast)),
+                     b->span);
         return;
     }
     if (a->n_params != b->n_params) {

@@ -109,7 +109,7 @@ void each_resolve(GraphSema *g) {
             FlowPlace *place = flow_place(region->places[k]);
             if (place->place.kind == PL_SECTION && place->ast->is_each)
                 resolve_section(g, place->place.section, place->ast);
-            else if (place->place.kind == PL_NODE)
+            else if (place->place.node)
                 each_bind_params(g, node_info(place->place.node), region, place->place.span);
         }
     }

@@ -152,8 +152,8 @@ static Expr *predicate_expr(ExprScope *scope, const AstExpr *ast, NodeInfo *node
     node->used = true;
     if (node->node.kind != NODE_PREDICATE) {
         Diag *diag = diag_error(diags_of(scope), ast->span,
-                                "'%s' is a node; a guard can ask fields and predicates",
-                                node->node.name);
+                                "'%s' is a %s; a guard can ask fields and predicates",
+                                node->node.name, node_kind_text(node->ast));
         diag_note(diag, node->node.span, "'%s' is declared here", node->node.name);
         return error_expr(scope, ast);
     }

@@ -158,8 +158,6 @@ static void resolve_field(GraphSema *g, const AstField *ast) {
         check_handle(s, ast);
     else if (ast->local)
         check_local(s, ast);
-    if (ast->was.text)
-        sema_unsupported(s, ast->was.span, "was");
     ARENA_PUSH(s->arena, graph->fields, graph->n_fields, graph->cap_fields, field);
     strmap_put(&g->fields, s->arena, field->name, info);
 }
@@ -167,4 +165,5 @@ static void resolve_field(GraphSema *g, const AstField *ast) {
 void fields_resolve(GraphSema *g) {
     for (size_t i = 0; i < g->ast->n_fields; i++)
         resolve_field(g, &g->ast->fields[i]);
+    attrs_resolve_field_was(g);
 }

@@ -50,8 +50,21 @@ static void add_edge(GraphSema *g, FlowPlace *from, FlowPlace *to, const Link *l
                &edge->edge);
 }
 
+/* The sources that an edge to `ast` can leave. */
+static Sources without_routers(GraphSema *g, Sources from, const AstPlace *ast) {
+    Sources left = {ARENA_ARRAY(g->sema->arena, FlowPlace *, from.n), 0};
+    for (size_t i = 0; i < from.n; i++) {
+        if (from.items[i]->place.kind == PL_ROUTER)
+            routers_refuse_edge(g, from.items[i], ast->span, ast->name.text);
+        else
+            left.items[left.n++] = from.items[i];
+    }
+    return left;
+}
+
 /* to: NULL is the join. */
 static void connect(GraphSema *g, Sources from, FlowPlace *to, const Link *link) {
+    from = without_routers(g, from, link->hop->place);
     for (size_t i = 0; i < from.n; i++)
         add_edge(g, from.items[i], to, link);
     if (from.n == 0 && to)
@@ -82,6 +95,89 @@ static void check_link(GraphSema *g, const Link *link) {
         diag_error(diags, hop->guard->span,
                    "this arm has its guard already; join the two with '&&'");
 }
+
+/* ---- error edges ---- */
+
+static const char *on_text(const AstHop *hop) {
+    return hop->on == AO_ERROR ? "on error" : "on timeout";
+}
+
+/* What can fail, and with `on timeout` what has one. */
+static bool can_catch(GraphSema *g, const FlowPlace *from, const AstHop *hop) {
+    Diags *diags = g->sema->diags;
+    const char *name = place_text(g, &from->place);
+    const Node *node = from->place.node;
+    switch (from->place.kind) {
+    case PL_NODE:
+        if (hop->on == AO_ERROR || attrs_have(node_info((Node *)(uintptr_t)node), AA_TIMEOUT))
+            return true;
+        diag_note(diag_error(diags, hop->on_span,
+                             "'%s' has no timeout that could pass; give it one, such as 'timeout "
+                             "2s', or write 'on error'",
+                             node->name),
+                  node->span, "'%s' is declared here", node->name);
+        return false;
+    case PL_SECTION:
+        if (hop->on == AO_ERROR)
+            return true;
+        diag_error(diags, hop->on_span,
+                   "a section has no timeout, only its nodes have; write 'on error', or '%s' "
+                   "behind a node",
+                   on_text(hop));
+        return false;
+    case PL_ROUTER:
+        diag_error(diags, hop->on_span,
+                   "a router has no '%s': what fails in it ends the run", on_text(hop));
+        return false;
+    default:
+        diag_error(diags, hop->on_span, "'%s' leaves a node or a section, and not %s",
+                   on_text(hop), name);
+        return false;
+    }
+}
+
+static bool add_error_edge(GraphSema *g, FlowPlace *from, FlowPlace *to, const AstHop *hop) {
+    Edge **slot = hop->on == AO_ERROR ? &from->place.on_error : &from->place.on_timeout;
+    if (!can_catch(g, from, hop))
+        return false;
+    if (*slot) {
+        Diag *diag = diag_error(g->sema->diags, hop->on_span, "two '%s' edges leave %s",
+                                on_text(hop), place_text(g, &from->place));
+        diag_note(diag, flow_edge(*slot)->to_span, "the other one leads here");
+        return false;
+    }
+    FlowEdge *edge = ARENA_NEW(g->sema->arena, FlowEdge);
+    edge->edge.span = hop->arrow;
+    edge->edge.from = &from->place;
+    edge->edge.to = to ? &to->place : NULL;
+    edge->target = to ? TO_PLACE : TO_JOIN;
+    edge->to_span = hop->place->span;
+    edge->on = hop->on;
+    *slot = &edge->edge;
+    return true;
+}
+
+/* Taken after a failure, whatever the state is: nothing else is asked. */
+static void connect_error(GraphSema *g, Sources from, FlowPlace *to, const AstHop *hop,
+                          const AstArm *arm) {
+    Diags *diags = g->sema->diags;
+    bool conditional = arm || hop->guard || hop->max, any = false;
+    if (arm)
+        diag_error(diags, hop->on_span,
+                   "an arm is chosen after success; write '... -> %s %s;' as a statement of its own",
+                   hop->place->name.text ? hop->place->name.text : "...", on_text(hop));
+    else if (conditional)
+        diag_error(diags, hop->guard ? hop->guard->span : hop->max->span,
+                   "an edge that is taken '%s' has no other condition; lead it to a node, and let "
+                   "that one's edges decide",
+                   on_text(hop));
+    for (size_t i = 0; i < from.n && !conditional; i++)
+        any = add_error_edge(g, from.items[i], to, hop) || any;
+    if (!any && to)
+        to->excused = true;
+}
+
+/* ---- links ---- */
 
 static Link make_link(GraphSema *g, const AstHop *hop, const AstArm *arm, bool of_match) {
     Link link = {.hop = hop, .arm = arm, .of_match = of_match};
@@ -127,7 +223,7 @@ static bool any_choice(Sources from) {
 static void walk_block(GraphSema *g, Sources from, const AstPlace *block, const Link *link) {
     bool plain = block->kind == AP_WHEN && !link->arm && link_is_bare(link) && !any_choice(from);
     if (plain) {
-        walk_arms(g, from, block);
+        walk_arms(g, without_routers(g, from, block), block);
         return;
     }
     FlowPlace *choice = place_new(g, PL_CHOICE, block->span);
@@ -190,9 +286,9 @@ static void walk_hop(GraphSema *g, Sources *from, const AstHop *hop, const Link 
         known = false;
         *next = NULL;
     }
-    if (hop->on != AO_NORMAL)
-        sema_unsupported(g->sema, hop->on_span, hop->on == AO_ERROR ? "on error" : "on timeout");
-    if (known && hop->on == AO_NORMAL)
+    if (known && hop->on != AO_NORMAL)
+        connect_error(g, *from, *next, hop, link->arm);
+    else if (known)
         connect(g, *from, *next, link);
     else
         lose(*from, *next);
@@ -233,4 +329,5 @@ void flow_build(GraphSema *g) {
     places_collect_sections(g);
     for (size_t i = 0; i < g->ast->n_edges; i++)
         walk_edges(g, &g->ast->edges[i]);
+    routers_lead_on(g);
 }

@@ -3,7 +3,9 @@
  * The phases, in order (sema.c):
  *   program   consts.c, decls.c, types.c    constants, enums, structs and their order
  *   graph     fields.c, nodes.c             the state; the nodes and their parameters
- *             flow.c, places.c, sections.c  edges as written -> places, edges, sections
+ *             attrs.c                       what follows the parameters
+ *             flow.c, places.c, sections.c, routers.c
+ *                                           edges as written -> places, edges, sections
  *             regions.c                     which region each place belongs to
  *             each.c                        each variables and the parameters bound to them
  *             guards.c, exprs.c             guards and matches, typed
@@ -86,6 +88,7 @@ struct FlowEdge {
     const AstArm *arm;        /* of a match; NULL: none */
     bool *reported;           /* of the guard; shared by the edges of several sources */
     bool bare;                /* no guard, no max, no values: the else */
+    AstOnKind on;             /* taken after success, a failure, or a timeout */
 };
 
 struct FieldInfo {
@@ -113,6 +116,10 @@ typedef struct GraphSema {
     StrMap sections;          /* name -> AstPlace, the definition */
     StrMap section_places;    /* name -> FlowPlace */
     StrMap typed_params;      /* name of a typed parameter -> TypedParam (nodes.c) */
+    StrMap node_was, field_was; /* OLD -> AstName of the `was` that takes over from it */
+    struct {
+        const char *start, *end, *join;
+    } words;                  /* interned: what a router leads to besides names */
     StrMap each_names;        /* name of an each variable anywhere in the graph -> EachVar */
     FlowPlace **places;       /* in order of first mention; [0] is start, [1] is end */
     size_t n_places, cap_places;
@@ -136,6 +143,16 @@ static inline FieldInfo *field_info(Field *field) {
 }
 static inline NodeInfo *node_info(Node *node) {
     return (NodeInfo *)node;
+}
+
+/* The i-th edge out of a place, those for errors behind the others; NULL after the last. */
+static inline FlowEdge *way_out(const Place *place, size_t i) {
+    if (i < place->n_edges)
+        return flow_edge(place->edges[i]);
+    i -= place->n_edges;
+    if (place->on_error && i-- == 0)
+        return flow_edge(place->on_error);
+    return i == 0 ? flow_edge(place->on_timeout) : NULL;
 }
 
 /* A C name says every level of its type. */
@@ -253,10 +270,26 @@ void fields_resolve(GraphSema *g);
 
 void nodes_collect(GraphSema *g);
 void nodes_resolve(GraphSema *g);
+/* "node", "predicate", "router" */
+const char *node_kind_text(const AstNode *ast);
+
+/* ---- attrs.c ---- */
+
+void attrs_resolve(GraphSema *g, NodeInfo *info);
+bool attrs_have(const NodeInfo *info, AstAttrKind kind);
+/* requires: all fields known. */
+void attrs_resolve_field_was(GraphSema *g);
 
 /* ---- flow.c ---- */
 
 void flow_build(GraphSema *g);
+
+/* ---- routers.c ---- */
+
+/* Makes the targets of each router that is a place the edges of that place. */
+void routers_lead_on(GraphSema *g);
+/* An edge that is written from a router to `name` (NULL: something without one). */
+void routers_refuse_edge(GraphSema *g, const FlowPlace *router, Span to, const char *name);
 
 /* ---- places.c ---- */
 

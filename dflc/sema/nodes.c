@@ -5,7 +5,7 @@
 
 /* ---- declaration ---- */
 
-static const char *kind_text(const AstNode *ast) {
+const char *node_kind_text(const AstNode *ast) {
     switch (ast->kind) {
     case AN_PREDICATE:
         return "predicate";
@@ -22,8 +22,8 @@ static bool is_declared_twice(GraphSema *g, const AstNode *ast) {
     if (!first)
         return false;
     Diag *diag = diag_error(g->sema->diags, ast->name.span, "%s '%s' is declared twice",
-                            kind_text(ast), ast->name.text);
-    diag_note(diag, first->node.span, "first declared here, as a %s", kind_text(first->ast));
+                            node_kind_text(ast), ast->name.text);
+    diag_note(diag, first->node.span, "first declared here, as a %s", node_kind_text(first->ast));
     return true;
 }
 
@@ -240,7 +240,7 @@ static void resolve_param(GraphSema *g, NodeInfo *info, const AstParam *ast) {
         info->broken = true;
     } else if (mode != MODE_IN && info->node.kind != NODE_CALL) {
         diag_error(s->diags, ast->name.span, "a %s only reads: '%s' can only be 'in'",
-                   kind_text(info->ast), ast->name.text);
+                   node_kind_text(info->ast), ast->name.text);
         info->broken = true;
     } else if (ast->whole_state) {
         state_param(g, info, ast, mode);
@@ -288,93 +288,13 @@ static void resolve_params(GraphSema *g, NodeInfo *info) {
     name_out_params(g, info);
 }
 
-/* ---- attributes ---- */
-
-static const char *attr_text(AstAttrKind kind) {
-    switch (kind) {
-    case AA_COST:
-        return "cost";
-    case AA_RETRY:
-        return "retry";
-    case AA_TIMEOUT:
-        return "timeout";
-    case AA_CHECKPOINT:
-        return "checkpoint";
-    case AA_EFFECT:
-        return "effect";
-    case AA_PAUSE_BEFORE:
-        return "pause before";
-    case AA_PAUSE_AFTER:
-        return "pause after";
-    case AA_WAS:
-        return "was";
-    case AA_CALLS:
-        return "calls";
-    }
-    return "";
-}
-
-static void resolve_calls(GraphSema *g, NodeInfo *info, const AstAttr *attr) {
-    Sema *s = g->sema;
-    if (!name_check(s, attr->name, NAME_FUNCTION))
-        return;
-    if (info->node.body) {
-        Diag *diag = diag_error(s->diags, attr->span,
-                                "'%s' has a body, so it cannot call '%s' in its place",
-                                info->node.name, attr->name.text);
-        diag_note(diag, info->node.body_span, "the body begins here");
-        return;
-    }
-    info->calls = attr->name;
-    info->node.calls = true;
-    info->node.c_name = attr->name.text;
-}
-
-static void resolve_attr(GraphSema *g, NodeInfo *info, const AstAttr *attr) {
-    Sema *s = g->sema;
-    Node *node = &info->node;
-    bool fits = node->kind == NODE_CALL || attr->kind == AA_COST || attr->kind == AA_CALLS;
-    if (!fits) {
-        diag_error(s->diags, attr->span, "a %s cannot have '%s'", kind_text(info->ast),
-                   attr_text(attr->kind));
-        return;
-    }
-    switch (attr->kind) {
-    case AA_COST:
-        node->has_cost = duration_of(s, attr->value, "a cost", &node->cost_ns);
-        break;
-    case AA_CHECKPOINT:
-        node->checkpoint = true;
-        break;
-    case AA_EFFECT:
-        node->effect = true;
-        break;
-    case AA_CALLS:
-        resolve_calls(g, info, attr);
-        break;
-    case AA_RETRY:
-    case AA_TIMEOUT:
-    case AA_PAUSE_BEFORE:
-    case AA_PAUSE_AFTER:
-    case AA_WAS:
-        sema_unsupported(s, attr->span, attr_text(attr->kind));
-        break;
-    }
-}
-
 void nodes_resolve(GraphSema *g) {
     for (size_t i = 0; i < g->graph->n_nodes; i++) {
         NodeInfo *info = node_info(g->graph->nodes[i]);
-        for (size_t k = 0; k < info->ast->n_attrs; k++)
-            resolve_attr(g, info, &info->ast->attrs[k]);
-        if (info->ast->kind == AN_ROUTER) {
-            sema_unsupported(g->sema, info->ast->name.span, "router");
-            info->used = info->broken = true;
-        } else if (info->ast->runs.text) {
+        attrs_resolve(g, info);
+        if (info->ast->runs.text)
             sema_unsupported(g->sema, info->ast->runs.span, "runs");
-            info->broken = true;
-        } else {
+        else
             resolve_params(g, info);
-        }
     }
 }

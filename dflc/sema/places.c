@@ -57,9 +57,9 @@ void places_collect_sections(GraphSema *g) {
 
 static FlowPlace *node_place(GraphSema *g, NodeInfo *info, Span mention) {
     if (!info->node.place) {
-        FlowPlace *place = place_new(g, PL_NODE, mention);
+        bool router = info->node.kind == NODE_ROUTER;
+        FlowPlace *place = place_new(g, router ? PL_ROUTER : PL_NODE, mention);
         place->place.node = &info->node;
-        place->open = info->node.kind == NODE_ROUTER;
         info->node.place = &place->place;
         info->used = true;
     }
@@ -137,7 +137,7 @@ FlowPlace *place_of(GraphSema *g, const AstPlace *ast) {
 /* ---- messages ---- */
 
 const char *place_spelling(const Place *place) {
-    if (place->kind == PL_NODE)
+    if (place->node)
         return place->node->name;
     return place->kind == PL_SECTION ? place->section->label : NULL;
 }

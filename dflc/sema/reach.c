@@ -22,8 +22,9 @@ static void mark_from(GraphSema *g, FlowPlace *first) {
     push_work(g, &work, first);
     while (work.n > 0) {
         const Place *place = &work.items[--work.n]->place;
-        for (size_t i = 0; i < place->n_edges; i++)
-            push_work(g, &work, (FlowPlace *)place->edges[i]->to);
+        const FlowEdge *edge;
+        for (size_t i = 0; (edge = way_out(place, i)); i++)
+            push_work(g, &work, (FlowPlace *)edge->edge.to);
         for (size_t i = 0; place->section && i < place->section->n_branches; i++)
             push_work(g, &work, (FlowPlace *)place->section->branches[i]->entry);
     }
@@ -35,9 +36,10 @@ static void count_sources(GraphSema *g) {
         const Place *place = &g->places[i]->place;
         if (place->region)
             continue;
-        for (size_t k = 0; k < place->n_edges; k++)
-            if (place->edges[k]->to && place->edges[k]->to != place)
-                flow_place(place->edges[k]->to)->low++;
+        const FlowEdge *edge;
+        for (size_t k = 0; (edge = way_out(place, k)); k++)
+            if (edge->edge.to && edge->edge.to != place)
+                flow_place(edge->edge.to)->low++;
         for (size_t k = 0; place->section && k < place->section->n_branches; k++)
             if (place->section->branches[k]->entry)
                 flow_place(place->section->branches[k]->entry)->low++;
@@ -76,7 +78,7 @@ static void check_unused(GraphSema *g) {
         if (node_info((Node *)(uintptr_t)node)->used || (predicate && g->guards_skipped))
             continue;
         diag_error(g->sema->diags, node->span, "%s '%s' is declared and never used",
-                   predicate ? "predicate" : "node", node->name);
+                   node_kind_text(node_info((Node *)(uintptr_t)node)->ast), node->name);
     }
 }
 
@@ -128,11 +130,12 @@ static void walk_component(Tarjan *t, Region *region, FlowPlace *root) {
     enter_place(t, root);
     while (t->path.n > 0) {
         FlowPlace *place = t->path.items[t->path.n - 1];
-        if (place->next == place->place.n_edges) {
+        const FlowEdge *edge = way_out(&place->place, place->next++);
+        if (!edge) {
             leave_place(t, region);
             continue;
         }
-        FlowPlace *to = flow_place(place->place.edges[place->next++]->to);
+        FlowPlace *to = flow_place(edge->edge.to);
         if (to == place)
             region->has_cycle = true;
         else if (!to->number)
@@ -178,26 +181,42 @@ static void mark_ways_out(GraphSema *g, const Region *region) {
 }
 
 static bool stays_inside(const FlowPlace *place) {
-    for (size_t i = 0; i < place->place.n_edges; i++)
-        if (flow_place(place->place.edges[i]->to)->component != place->component)
+    const FlowEdge *edge;
+    for (size_t i = 0; (edge = way_out(&place->place, i)); i++)
+        if (flow_place(edge->edge.to)->component != place->component)
             return false;
     return true;
 }
 
+/* What to write so that a loop can be left; a router has its targets. */
+static const char *loop_advice(GraphSema *g, const Region *region, const Place *router) {
+    const char *exit = region->section ? "join" : "end";
+    const char *for_ever =
+        region->section ? "" : ", or say 'limit none;' if it is to run for ever";
+    if (!router)
+        return arena_printf(g->sema->arena, "add an edge that leads on%s", for_ever);
+    return arena_printf(g->sema->arena,
+                        "add '%s' to the targets of '%s', or an edge that leads on%s", exit,
+                        router->node->name, for_ever);
+}
+
 static void report_loop(GraphSema *g, const Region *region, const FlowPlace *first) {
     const char **names = ARENA_ARRAY(g->sema->arena, const char *, region->n_places);
+    const Place *router = NULL;
     size_t n = 0;
     for (size_t i = 0; i < region->n_places; i++) {
         const FlowPlace *place = flow_place(region->places[i]);
         const char *name = place_spelling(&place->place);
-        if (place->component == first->component && name)
-            names[n++] = name;
+        if (place->component != first->component || !name)
+            continue;
+        names[n++] = name;
+        if (place->place.kind == PL_ROUTER && !router)
+            router = &place->place;
     }
-    const char *exit = region->section ? "the join" : "'end'";
-    const char *advice = region->section ? "" : ", or say 'limit none;' if it is to run for ever";
     diag_error(g->sema->diags, first->place.span,
-               "from %s there is no way to %s: it loops through %s; add an edge that leads on%s",
-               place_text(g, &first->place), exit, names_text(g->sema, names, n, 4), advice);
+               "from %s there is no way to %s: it loops through %s; %s",
+               place_text(g, &first->place), region->section ? "the join" : "'end'",
+               names_text(g->sema, names, n, 4), loop_advice(g, region, router));
 }
 
 /* One message for each loop that nothing leaves. What only leads into it needs none. */

@@ -35,14 +35,24 @@ static void note_claim(GraphSema *g, Diag *diag, const FlowPlace *to) {
         diag_note(diag, to->home_span, "%s begins that branch here", place_text(g, &to->place));
 }
 
+/* How an edge to the join would be written. */
+static const char *join_example(GraphSema *g, const FlowEdge *edge) {
+    static const char *const on[] = {
+        [AO_NORMAL] = "", [AO_ERROR] = " on error", [AO_TIMEOUT] = " on timeout"};
+    const Place *from = edge->edge.from;
+    const char *source = place_spelling(from);
+    if (from->kind == PL_ROUTER)
+        return arena_printf(g->sema->arena, "make 'join' a target of '%s'", source);
+    return arena_printf(g->sema->arena, "write '%s%sjoin%s'", source ? source : "",
+                        source ? " -> " : "-> ", on[edge->on]);
+}
+
 static void refuse_leaving(GraphSema *g, FlowEdge *edge, const Region *from, FlowPlace *to) {
     const char *name = place_text(g, &to->place);
-    const char *source = place_spelling(edge->edge.from);
     Diag *diag = diag_error(g->sema->diags, edge->to_span,
-                            "this edge leads out of %s to %s; a branch ends at its join: write "
-                            "'%s%sjoin', and lead the section on to %s",
-                            region_text(g, from), name, source ? source : "",
-                            source ? " -> " : "-> ", name);
+                            "this edge leads out of %s to %s; a branch ends at its join: %s, and "
+                            "lead the section on to %s",
+                            region_text(g, from), name, join_example(g, edge), name);
     if (to->claim)
         diag_note(diag, to->claim->to_span, "%s is outside of the branch here", name);
     else
@@ -64,13 +74,16 @@ static void refuse_entering(GraphSema *g, FlowEdge *edge, const Region *home, Fl
 
 static void refuse_sharing(GraphSema *g, FlowEdge *edge, const Region *from, const Region *other,
                            FlowPlace *to) {
-    bool is_node = to->place.kind == PL_NODE;
-    Diag *diag = diag_error(
-        g->sema->diags, edge->to_span, "%s is in two regions, %s and %s; %s",
-        is_node ? arena_printf(g->sema->arena, "node %s", place_text(g, &to->place))
-                : place_text(g, &to->place),
-        region_text(g, other), region_text(g, from),
-        is_node ? "reuse its code with a second node that says 'calls'" : "write it in each");
+    const char *name = place_text(g, &to->place);
+    const char *advice = to->place.kind == PL_NODE
+                             ? "reuse its code with a second node that says 'calls'"
+                         : to->place.kind == PL_ROUTER ? "write a router for each"
+                                                       : "write it in each";
+    if (to->place.node)
+        name = arena_printf(g->sema->arena, "%s %s",
+                            node_kind_text(node_info(to->place.node)->ast), name);
+    Diag *diag = diag_error(g->sema->diags, edge->to_span, "%s is in two regions, %s and %s; %s",
+                            name, region_text(g, other), region_text(g, from), advice);
     if (to->place.region)
         note_claim(g, diag, to);
     else
@@ -139,6 +152,11 @@ static bool accept_target(GraphSema *g, Region *region, FlowEdge *edge) {
     return true;
 }
 
+static void note_arrival(GraphSema *g, Edge *edge) {
+    Place *to = edge->to;
+    ARENA_PUSH(g->sema->arena, to->in, to->n_in, to->cap_in, edge);
+}
+
 static void follow_edges(GraphSema *g, Region *region, FlowPlace *place) {
     size_t n = 0;
     for (size_t i = 0; i < place->place.n_edges; i++) {
@@ -147,11 +165,21 @@ static void follow_edges(GraphSema *g, Region *region, FlowPlace *place) {
             place->open = true;
             continue;
         }
-        Place *to = edge->edge.to;
         place->place.edges[n++] = &edge->edge;
-        ARENA_PUSH(g->sema->arena, to->in, to->n_in, to->cap_in, &edge->edge);
+        note_arrival(g, &edge->edge);
     }
     place->place.n_edges = n;
+}
+
+/* After the edges of success, so that a place that both reach is claimed by these. */
+static void follow_error_edges(GraphSema *g, Region *region, Place *place) {
+    Edge **slots[] = {&place->on_error, &place->on_timeout};
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        if (*slots[i] && accept_target(g, region, flow_edge(*slots[i])))
+            note_arrival(g, *slots[i]);
+        else
+            *slots[i] = NULL;
+    }
 }
 
 /* ---- the way on from a place ---- */
@@ -167,7 +195,7 @@ static void imply_join(GraphSema *g, FlowPlace *place) {
     edge->bare = true;
     ARENA_PUSH(g->sema->arena, place->place.edges, place->place.n_edges, place->place.cap_edges,
                &edge->edge);
-    ARENA_PUSH(g->sema->arena, join->in, join->n_in, join->cap_in, &edge->edge);
+    note_arrival(g, &edge->edge);
 }
 
 enum { MAX_FORK_SHOWN = 8 };
@@ -234,9 +262,11 @@ static bool is_match(const FlowPlace *place) {
     return place->place.kind == PL_CHOICE && place->ast->kind == AP_MATCH;
 }
 
-/* Exactly one edge without a guard, and it comes last. */
+/* Exactly one edge without a guard, and it comes last. A router's edges are its targets. */
 static void check_ways(GraphSema *g, Region *region, FlowPlace *place) {
     Place *p = &place->place;
+    if (p->kind == PL_ROUTER)
+        return;
     FlowEdge *bare = NULL;
     size_t n = 0;
     for (size_t i = 0; i < p->n_edges; i++) {
@@ -305,6 +335,7 @@ static void walk_region(GraphSema *g, Region *region) {
     for (size_t i = 0; i < region->n_places; i++) {
         FlowPlace *place = flow_place(region->places[i]);
         follow_edges(g, region, place);
+        follow_error_edges(g, region, &place->place);
         check_ways(g, region, place);
     }
     sort_places(region);

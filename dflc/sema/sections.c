@@ -73,7 +73,9 @@ static void resolve_mode(GraphSema *g, Section *section, const AstPlace *ast) {
         section->mode = SECTION_THREADS;
         break;
     case AM_RANKS:
-        sema_unsupported(g->sema, ast->mode_span, "ranks");
+        diag_error(g->sema->diags, ast->mode_span,
+                   "sections over MPI are not supported yet; write 'threads', or leave the choice "
+                   "to the compiler");
         break;
     }
 }

@@ -27,9 +27,26 @@ static void refuse_unsupported_items(Sema *s, const AstFile *file) {
         if (item->kind == AI_IMPORT) {
             sema_unsupported(s, item->span, "import");
             s->incomplete = true;
-        } else if (item->kind == AI_PREFIX) {
-            sema_unsupported(s, item->span, "prefix");
         }
+    }
+}
+
+/* prefix acme: every name of the C begins with acme_. */
+static void resolve_prefix(Sema *s, const AstFile *file) {
+    const AstItem *first = NULL;
+    s->program->prefix = "";
+    for (size_t i = 0; i < file->n_items; i++) {
+        const AstItem *item = &file->items[i];
+        if (item->kind != AI_PREFIX)
+            continue;
+        if (first) {
+            Diag *diag = diag_error(s->diags, item->name.span, "a file has one prefix");
+            diag_note(diag, first->name.span, "the first one is here");
+            continue;
+        }
+        first = item;
+        name_check(s, item->name, NAME_GRAPH);
+        s->program->prefix = arena_printf(s->arena, "%s_", item->name.text);
     }
 }
 
@@ -139,6 +156,9 @@ static void finish_graph(GraphSema *g) {
 
 static void resolve_graph(GraphSema *g) {
     size_t errors = diags_errors(g->sema->diags);
+    g->words.start = intern_cstr(g->sema->comp->names, "start");
+    g->words.end = intern_cstr(g->sema->comp->names, "end");
+    g->words.join = intern_cstr(g->sema->comp->names, "join");
     resolve_settings(g);
     fields_resolve(g);
     nodes_collect(g);
@@ -192,9 +212,9 @@ Program *sema_program(Compilation *comp, AstFile *file) {
     s->diags = comp->diags;
     s->program = ARENA_NEW(comp->arena, Program);
     s->program->source = file->source;
-    s->program->prefix = "";
     names_init(s);
     types_init(s);
+    resolve_prefix(s, file);
     refuse_unsupported_items(s, file);
     collect_includes(s, file);
     consts_collect(s, file);

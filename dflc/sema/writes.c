@@ -162,7 +162,7 @@ static void add_param(WritesCheck *c, const Place *place, const Param *param) {
 
 static void add_place(WritesCheck *c, Place *place) {
     Section *section = place->section;
-    if (place->kind == PL_NODE)
+    if (place->node)
         for (size_t i = 0; i < place->node->n_params; i++)
             add_param(c, place, &place->node->params[i]);
     if (section && section->settle)
