@@ -11,6 +11,8 @@
  * So neither adopting nor reclaiming can fail for the table's sake. */
 #include "arena.h"
 
+#include "internal.h"
+
 enum {
     PAGE_SHIFT = 16,
     FIRST_CHUNK = 1024,
@@ -212,6 +214,7 @@ void dfl__mem_free(dfl__mem *mem) {
     }
     dfl__free(mem->table);
     dfl__free(mem->ctx);
+    dfl__stand_free(mem->stand);
     memset(mem, 0, sizeof *mem);
 }
 

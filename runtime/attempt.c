@@ -32,7 +32,7 @@ static bool past_deadline(const dfl_ctx *ctx, int64_t now) {
 
 static void sleep_ns(int64_t ns) {
     struct timespec t = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
-    nanosleep(&t, NULL);   /* a signal ends it early: the loop around looks at the clock */
+    nanosleep(&t, NULL); /* a signal ends it early: the loop around looks at the clock */
 }
 
 /* DFL_OK when the time has passed, else why the wait was ended. */
@@ -88,6 +88,9 @@ bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int6
         return false;
     }
     ctx->attempt++;
+    /* What was kept, and asked, within a subgraph was of this attempt. */
+    dfl__drop_inner(ctx);
+    dfl__asks_caught(ctx, DFL__FAILED_AROUND);
     return true;
 }
 
@@ -137,6 +140,8 @@ const dfl_error *dfl_last_error(dfl_ctx *ctx) {
 bool dfl__caught(dfl_ctx *ctx) {
     dfl__error_from(&ctx->caught, ctx->run->graph, &ctx->failure);
     ctx->last_error = &ctx->caught;
+    dfl__drop_inner(ctx);
+    dfl__asks_caught(ctx, DFL__FAILED);
     return true;
 }
 
@@ -161,12 +166,4 @@ int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known) {
     if (!known)
         return dfl__failed(ctx, DFL_EGUARD, 0, place, "the router's answer is none of its targets");
     return DFL_OK;
-}
-
-/* ---- pauses ---- */
-
-bool dfl__pause_before(dfl_ctx *ctx, uint32_t place) {
-    bool passed = ctx->passed == place;
-    ctx->passed = DFL__NOWHERE;
-    return !passed;
 }

@@ -1,46 +1,158 @@
-/* Checkpoints of a run: from state and counters to a store's record, and back.
+/* Checkpoints of a run: where it stands and its state to a store's record, and back.
  *
- * The body of a record:
+ * The record names the place, and its body is:
  *
- *     varint n_counts, n_counts varints        steps and `max` counters of the outermost region
- *     NAME_encode(state)                       to the end
- */
+ *     u8                       1, the version of this form
+ *     u8                       what of the place, and what follows: AFTER, PASSED, INNER, ERROR, ASKS
+ *     varint n, n varints      steps and `max` counters of the outermost region
+ *     INNER   u64              fingerprint of the graph's places
+ *             block            packed frames (position.c)
+ *     ERROR   varints          status, code, attempt, index (the bits of an i64 each)
+ *             blocks           node, at, message
+ *     ASKS    varint n, then of each
+ *             block            the node's name
+ *             varint n, varints    the elements around it
+ *             varint, u8, block    its number, whether it is an answer, the text
+ *     NAME_encode(state)       to the end
+ *
+ * A block is a varint length and the bytes. */
 #include <errno.h>
 
 #include "internal.h"
+#include "mem.h"
 #include "store.h"
+
+enum { BODY_VERSION = 1 };
+
+enum { HAS_AFTER = 1, HAS_PASSED = 2, HAS_INNER = 4, HAS_ERROR = 8, HAS_ASKS = 16, HAS_MAX = 31 };
+
+/* Packed frames hold places by number, so they are read by no graph that numbers them otherwise. */
+static uint64_t places_mark(const dfl_graph *graph) {
+    uint64_t hash = DFL__FNV;
+    for (uint32_t i = 0; i < graph->n_places; i++) {
+        const dfl_place *place = &graph->places[i];
+        uint8_t around[8];
+        dfl__put_i32(around, place->section);
+        dfl__put_i32(around + 4, place->branch);
+        hash = dfl__fnv(hash, place->name, strlen(place->name) + 1);
+        hash = dfl__fnv(hash, around, sizeof around);
+    }
+    return hash;
+}
 
 /* ---- saving ---- */
 
-static bool encode_counts(dfl_buf *buf, const uint64_t *counts, uint32_t n) {
-    size_t most = ((size_t)n + 1) * DFL__VARINT_MAX;
-    uint8_t *at = dfl__buf_room(buf, most);
-    uint8_t *end = at ? dfl__put_varint(at, n) : NULL;
-    if (!at)
-        return false;
-    for (uint32_t i = 0; i < n; i++)
-        end = dfl__put_varint(end, counts[i]);
-    buf->n -= most - (size_t)(end - at);
-    return true;
+/* What is to be saved besides the state, and the first failure of writing it. */
+typedef struct Saving {
+    const dfl__run *run;
+    dfl_buf *buf;
+    int status;
+} Saving;
+
+static void put_varint(Saving *saving, uint64_t v) {
+    if (saving->status == DFL_OK)
+        saving->status = dfl__pack_varint(saving->buf, v);
 }
 
-static int encode_body(dfl__run *run, size_t *counts_n) {
-    dfl_buf *buf = &run->scratch;
-    buf->n = 0;
-    if (!encode_counts(buf, run->counts, run->n_counts))
-        return DFL_ENOMEM;
-    *counts_n = buf->n;
-    return run->graph->encode(run->state, buf);
+static void put_block(Saving *saving, const void *p, size_t n) {
+    if (saving->status == DFL_OK)
+        saving->status = dfl__pack_block(saving->buf, p, n);
 }
 
-static int put_record(dfl__run *run, uint32_t place, size_t counts_n, uint64_t *id) {
+static void put_text(Saving *saving, const char *text) {
+    put_block(saving, text, strlen(text));
+}
+
+static void put_byte(Saving *saving, unsigned byte) {
+    uint8_t *at = saving->status == DFL_OK ? dfl__buf_room(saving->buf, 1) : NULL;
+    if (at)
+        *at = (uint8_t)byte;
+    else
+        saving->status = DFL_ENOMEM;
+}
+
+static void put_counts(Saving *saving) {
+    const dfl__run *run = saving->run;
+    put_varint(saving, run->n_counts);
+    for (uint32_t i = 0; i < run->n_counts; i++)
+        put_varint(saving, run->counts[i]);
+}
+
+static void put_inner(Saving *saving) {
+    const dfl__run *run = saving->run;
+    uint8_t *mark = saving->status == DFL_OK ? dfl__buf_room(saving->buf, 8) : NULL;
+    if (!mark) {
+        saving->status = DFL_ENOMEM;
+        return;
+    }
+    dfl__put_u64(mark, places_mark(run->graph));
+    put_block(saving, run->inner.p, run->inner.n);
+}
+
+static void put_error(Saving *saving, const dfl_error *error) {
+    put_varint(saving, (uint64_t)error->status);
+    put_varint(saving, (uint64_t)error->code);
+    put_varint(saving, error->attempt);
+    put_varint(saving, (uint64_t)error->index);
+    put_text(saving, error->node);
+    put_text(saving, error->at);
+    put_text(saving, error->message);
+}
+
+static void put_ask(Saving *saving, const dfl__ask *ask) {
+    put_text(saving, saving->run->graph->places[ask->place].name);
+    put_varint(saving, ask->depth);
+    for (uint32_t i = 0; i < ask->depth; i++)
+        put_varint(saving, (uint64_t)ask->path[i]);
+    put_varint(saving, ask->number);
+    put_byte(saving, ask->answered);
+    put_block(saving, ask->text.p, ask->text.n);
+}
+
+static void put_asks(Saving *saving) {
+    const dfl__asks *asks = saving->run->asks;
+    put_varint(saving, asks->n);
+    for (size_t i = 0; i < asks->n; i++)
+        put_ask(saving, asks->all[i]);
+}
+
+static unsigned what_follows(const dfl__run *run, uint32_t position) {
+    unsigned what = 0;
+    what |= position & DFL__AFTER ? HAS_AFTER : 0;
+    what |= position & DFL__PASSED ? HAS_PASSED : 0;
+    what |= run->inner.n > 0 ? HAS_INNER : 0;
+    what |= run->ctx.last_error ? HAS_ERROR : 0;
+    what |= run->asks && run->asks->n > 0 ? HAS_ASKS : 0;
+    return what;
+}
+
+static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
+    unsigned what = what_follows(run, position);
+    Saving saving = {run, &run->scratch, DFL_OK};
+    run->scratch.n = 0;
+    put_byte(&saving, BODY_VERSION);
+    put_byte(&saving, what);
+    put_counts(&saving);
+    if (what & HAS_INNER)
+        put_inner(&saving);
+    if (what & HAS_ERROR)
+        put_error(&saving, run->ctx.last_error);
+    if (what & HAS_ASKS)
+        put_asks(&saving);
+    *head_n = run->scratch.n;
+    if (saving.status != DFL_OK)
+        return saving.status;
+    return run->graph->encode(run->state, &run->scratch);
+}
+
+static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t *id) {
     const dfl_run *options = run->options;
     dfl__record record = {0};
     record.about.previous = run->saved;
     record.about.thread = options->thread_id;
-    record.about.next = run->graph->places[place].name;
+    record.about.next = run->graph->places[position & DFL__PLACE].name;
     record.about.step = run->ctx.nodes;
-    record.about.bytes = run->scratch.n - counts_n;
+    record.about.bytes = run->scratch.n - head_n;
     record.graph = run->graph->name;
     record.schema = run->graph->schema;
     record.body = run->scratch.p;
@@ -56,20 +168,20 @@ static int not_saved(dfl__run *run, int status) {
                        why);
 }
 
-int dfl__save(dfl__run *run, uint32_t place) {
-    size_t counts_n = 0;
+int dfl__save(dfl__run *run, uint32_t position) {
+    size_t head_n = 0;
     uint64_t id = 0;
-    int status = encode_body(run, &counts_n);
+    int status = encode_body(run, position, &head_n);
     if (status == DFL_OK)
-        status = put_record(run, place, counts_n, &id);
+        status = put_record(run, position, head_n, &id);
     if (status != DFL_OK)
         return not_saved(run, status);
     run->ctx.flags &= ~DFL__SAVE;
     run->saved = id;
-    run->saved_at = place;
+    run->saved_at = position;
     run->saved_nodes = run->ctx.nodes;
     if (run->ctx.flags & DFL__WATCH)
-        dfl__event_checkpoint(run, DFL_EVENT_SAVED, id, place);
+        dfl__event_checkpoint(run, DFL_EVENT_SAVED, id, position & DFL__PLACE);
     return DFL_OK;
 }
 
@@ -80,8 +192,10 @@ typedef struct Load {
     dfl_ctx *ctx;
     const dfl_graph *graph;
     const dfl_run *options;
-    dfl_buf hold;
+    dfl__loaded *out;
     dfl__record record;
+    dfl__in in;
+    uint32_t place;
 } Load;
 
 #define FAIL(LOAD, STATUS, CODE, ...)                                                              \
@@ -118,7 +232,7 @@ static int read_record(Load *load) {
         return FAIL(load, DFL_EINVAL, 0, "to load a checkpoint takes a store and a thread_id");
     if (options->checkpoint && !parse_id(options->checkpoint, &id))
         return FAIL(load, DFL_EINVAL, 0, "checkpoint '%s' is not a number", options->checkpoint);
-    status = store->ops->read(store->self, options->thread_id, id, &load->record, &load->hold);
+    status = store->ops->read(store->self, options->thread_id, id, &load->record, &load->out->hold);
     return status == DFL_OK ? DFL_OK : not_read(load, status);
 }
 
@@ -134,67 +248,263 @@ static int check_schema(Load *load) {
 }
 
 /* A run stands at places of the outermost region only. */
-static int find_place(Load *load, uint32_t *place) {
+static int find_place(Load *load) {
     const dfl_graph *graph = load->graph;
     const char *name = load->record.about.next;
     for (uint32_t i = 0; i < graph->n_places; i++)
         if (graph->places[i].section < 0 && strcmp(graph->places[i].name, name) == 0) {
-            *place = i;
+            load->place = i;
             return DFL_OK;
         }
     return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint goes on at '%s', which graph '%s' has not",
                 name, graph->name);
 }
 
-static bool skip_counts(dfl__in *in, uint64_t *n) {
-    uint64_t count;
-    if (!dfl__get_varint(in, n) || *n > dfl__left(in))
+/* ---- the body ---- */
+
+static int damaged(Load *load) {
+    return FAIL(load, DFL_ECORRUPT, 0, "the checkpoint is damaged");
+}
+
+static int no_memory(Load *load) {
+    return FAIL(load, DFL_ENOMEM, 0, "no memory to load a checkpoint");
+}
+
+/* What it should be at most, so that nothing is cut. */
+static bool get_number(Load *load, uint64_t most, uint64_t *v) {
+    return dfl__get_varint(&load->in, v) && *v <= most;
+}
+
+static bool get_block(Load *load, dfl_bytes *block) {
+    uint64_t n;
+    if (!dfl__get_varint(&load->in, &n) || n > dfl__left(&load->in))
         return false;
-    for (uint64_t i = 0; i < *n; i++)
-        if (!dfl__get_varint(in, &count))
+    *block = (dfl_bytes){load->in.at, (size_t)n};
+    load->in.at += n;
+    return true;
+}
+
+static bool get_byte(Load *load, unsigned most, unsigned *byte) {
+    if (dfl__left(&load->in) < 1)
+        return false;
+    *byte = *load->in.at++;
+    return *byte <= most;
+}
+
+static int get_counts(Load *load) {
+    dfl__stand *stand;
+    uint64_t n;
+    /* Each takes at least one byte. */
+    if (!get_number(load, dfl__left(&load->in), &n) || n > UINT32_MAX)
+        return damaged(load);
+    stand = load->out->stand = dfl__stand_new(load->graph, (uint32_t)n);
+    if (!stand)
+        return no_memory(load);
+    for (uint64_t i = 0; i < n; i++)
+        if (!dfl__get_varint(&load->in, &stand->counts[i]))
+            return damaged(load);
+    return DFL_OK;
+}
+
+static int get_inner(Load *load) {
+    dfl_bytes inner;
+    uint8_t *copy;
+    uint64_t mark;
+    if (dfl__left(&load->in) < 8)
+        return damaged(load);
+    mark = dfl__get_u64(load->in.at);
+    load->in.at += 8;
+    if (!get_block(load, &inner) || inner.n == 0)
+        return damaged(load);
+    if (mark != places_mark(load->graph))
+        return FAIL(load, DFL_ESCHEMA, 0,
+                    "the checkpoint stands within '%s', and the graph has other nodes since",
+                    load->graph->places[load->place].name);
+    copy = dfl__block_new(NULL, inner.n);
+    if (!copy)
+        return no_memory(load);
+    memcpy(copy, inner.p, inner.n);
+    load->out->stand->inner = (dfl_bytes){copy, inner.n};
+    return DFL_OK;
+}
+
+static bool get_text(Load *load, char *to, size_t cap) {
+    dfl_bytes text;
+    if (!get_block(load, &text) || text.n >= cap)
+        return false;
+    memcpy(to, text.p, text.n);
+    to[text.n] = '\0';
+    return true;
+}
+
+static int get_error(Load *load) {
+    dfl_error *error = &load->out->stand->error;
+    uint64_t status, code, attempt, index;
+    if (!get_number(load, UINT64_MAX, &status) || !get_number(load, UINT64_MAX, &code) ||
+        !get_number(load, UINT32_MAX, &attempt) || !get_number(load, UINT64_MAX, &index) ||
+        !get_text(load, error->node, sizeof error->node) ||
+        !get_text(load, error->at, sizeof error->at) ||
+        !get_text(load, error->message, sizeof error->message))
+        return damaged(load);
+    error->status = (int)(int64_t)status;
+    error->code = (int)(int64_t)code;
+    error->attempt = (unsigned)attempt;
+    error->index = (int64_t)index;
+    return DFL_OK;
+}
+
+/* The node that asked, wherever in the graph it is. */
+static int find_node(Load *load, dfl_bytes name, uint32_t *place) {
+    const dfl_graph *graph = load->graph;
+    for (uint32_t i = 0; i < graph->n_nodes; i++)
+        if (graph->places[i].kind == DFL_PLACE_NODE && strlen(graph->places[i].name) == name.n &&
+            memcmp(graph->places[i].name, name.p, name.n) == 0) {
+            *place = i;
+            return DFL_OK;
+        }
+    return FAIL(load, DFL_ESCHEMA, 0,
+                "the checkpoint has a question of '%.*s', which graph '%s' has not", (int)name.n,
+                (const char *)name.p, graph->name);
+}
+
+static bool get_path(Load *load, int64_t *path, uint64_t depth) {
+    uint64_t index;
+    for (uint64_t i = 0; i < depth; i++) {
+        if (!get_number(load, INT64_MAX, &index))
+            return false;
+        path[i] = (int64_t)index;
+    }
+    return true;
+}
+
+/* Skips a path, whose room is not known yet; false when it is none. */
+static bool skip_path(Load *load, uint64_t *depth) {
+    uint64_t index;
+    if (!get_number(load, dfl__left(&load->in), depth) || *depth > UINT16_MAX)
+        return false;
+    for (uint64_t i = 0; i < *depth; i++)
+        if (!dfl__get_varint(&load->in, &index))
             return false;
     return true;
 }
 
-static void decode_counts(dfl__in in, uint64_t *counts) {
-    uint64_t n = 0;
-    dfl__get_varint(&in, &n);
-    for (uint64_t i = 0; i < n; i++)
-        dfl__get_varint(&in, &counts[i]);
+static int get_ask(Load *load, dfl__asks *asks) {
+    uint32_t place = 0;
+    uint64_t depth, number;
+    unsigned answered;
+    dfl_bytes name, text;
+    dfl__in path, rest;
+    dfl__ask *ask;
+    size_t n = asks->n;
+    int status;
+    if (!get_block(load, &name))
+        return damaged(load);
+    status = find_node(load, name, &place);
+    if (status != DFL_OK)
+        return status;
+    path = load->in;
+    if (!skip_path(load, &depth) || !get_number(load, UINT32_MAX, &number) ||
+        !get_byte(load, 1, &answered) || !get_block(load, &text))
+        return damaged(load);
+    ask = dfl__ask_new(place, (uint32_t)number, NULL, (uint32_t)depth,
+                       (dfl_str){(const char *)text.p, text.n});
+    if (!ask)
+        return no_memory(load);
+    ask->answered = answered;
+    rest = load->in;
+    load->in = path;
+    (void)dfl__get_varint(&load->in, &depth);
+    if (!get_path(load, ask->path, depth)) {
+        dfl__ask_free(ask);
+        return damaged(load);
+    }
+    load->in = rest;
+    if (!dfl__asks_put(asks, ask)) {
+        dfl__ask_free(ask);
+        return no_memory(load);
+    }
+    return asks->n == n ? damaged(load) : DFL_OK; /* one of them twice */
 }
 
-static int decode_body(Load *load, void *state, uint64_t *counts, uint32_t n_counts) {
-    const dfl__in body = {load->record.body, load->record.body + load->record.n};
-    dfl__in in = body;
+static int get_asks(Load *load) {
+    dfl__asks *asks = dfl__malloc(sizeof *asks);
     uint64_t n;
+    int status = DFL_OK;
+    if (!asks)
+        return no_memory(load);
+    memset(asks, 0, sizeof *asks);
+    load->out->stand->asks = asks;
+    if (!get_number(load, dfl__left(&load->in), &n))
+        return damaged(load);
+    for (uint64_t i = 0; status == DFL_OK && i < n; i++)
+        status = get_ask(load, asks);
+    if (status == DFL_OK && dfl__stand_list(load->out->stand) != DFL_OK)
+        return no_memory(load);
+    return status;
+}
+
+static uint32_t flags_of(unsigned what) {
+    return (what & HAS_AFTER ? DFL__AFTER : 0) | (what & HAS_PASSED ? DFL__PASSED : 0);
+}
+
+/* A position that no run stops at: behind what is no node, say. */
+static bool is_senseless(const Load *load, unsigned what) {
+    bool is_node = load->graph->places[load->place].kind == DFL_PLACE_NODE;
+    return (what & (HAS_AFTER | HAS_PASSED)) && !is_node;
+}
+
+static int read_body(Load *load) {
+    unsigned version, what;
     int status;
-    if (!skip_counts(&in, &n))
-        return FAIL(load, DFL_ECORRUPT, 0, "the checkpoint is damaged");
-    if (counts && n != n_counts)
-        return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint counts other loops than graph '%s'",
-                    load->graph->name);
-    status = load->graph->decode(state, in.at, dfl__left(&in));
+    load->in = (dfl__in){load->record.body, load->record.body + load->record.n};
+    if (!get_byte(load, UINT8_MAX, &version))
+        return damaged(load);
+    if (version != BODY_VERSION)
+        return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint is of form %u, and this reads form %d",
+                    version, BODY_VERSION);
+    if (!get_byte(load, HAS_MAX, &what) || is_senseless(load, what))
+        return damaged(load);
+    status = get_counts(load);
+    if (status == DFL_OK && (what & HAS_INNER))
+        status = get_inner(load);
+    if (status == DFL_OK && (what & HAS_ERROR))
+        status = get_error(load);
+    if (status == DFL_OK && (what & HAS_ASKS))
+        status = get_asks(load);
     if (status != DFL_OK)
-        return FAIL(load, status, 0, "the checkpoint's state cannot be decoded");
-    if (counts)
-        decode_counts(body, counts);
+        return status;
+    load->out->stand->at = load->place | flags_of(what);
+    load->out->stand->nodes = load->record.about.step;
+    load->out->state = load->in;
     return DFL_OK;
 }
 
-int dfl__load_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, void *state, const dfl_run *options,
-                         uint64_t *counts, uint32_t n_counts, dfl__loaded *out) {
-    Load load = {.ctx = ctx, .graph = graph, .options = options};
-    int status = read_record(&load);
+int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *options,
+                         dfl__loaded *out) {
+    Load load = {.ctx = ctx, .graph = graph, .options = options, .out = out};
+    int status;
+    *out = (dfl__loaded){0};
+    status = read_record(&load);
     if (status == DFL_OK)
         status = check_schema(&load);
     if (status == DFL_OK)
-        status = find_place(&load, &out->place);
+        status = find_place(&load);
     if (status == DFL_OK)
-        status = decode_body(&load, state, counts, n_counts);
-    if (status == DFL_OK) {
-        out->id = load.record.about.id;
-        out->step = load.record.about.step;
-    }
-    dfl_buf_free(&load.hold);
+        status = read_body(&load);
+    out->id = load.record.about.id;
     return status;
+}
+
+int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
+                           void *state) {
+    int status = graph->decode(state, loaded->state.at, dfl__left(&loaded->state));
+    if (status == DFL_OK)
+        return DFL_OK;
+    return dfl__failed(ctx, status, 0, DFL__NOWHERE, "the checkpoint's state cannot be decoded");
+}
+
+void dfl__loaded_free(dfl__loaded *loaded) {
+    dfl__stand_free(loaded->stand);
+    loaded->stand = NULL;
+    dfl_buf_free(&loaded->hold);
 }

@@ -1,4 +1,5 @@
 /* Decoding: what the generated decoders share. The form of an encoding is in dfl.h. */
+#include "internal.h"
 #include "mem.h"
 
 int dfl__get_count(dfl__in *in, size_t least, uint32_t *n) {
@@ -87,8 +88,11 @@ int dfl__decode_end(dfl__decode *decode, int rc) {
 
 void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem) {
     dfl_ctx *ctx = mem->ctx;
+    dfl__stand *stand = mem->stand;
     mem->ctx = NULL;
+    mem->stand = NULL;
     dfl__mem_free(mem);
     mem->ctx = ctx;
+    mem->stand = stand;
     dfl__mem_adopt(mem, &decode->mem);
 }

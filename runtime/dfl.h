@@ -151,73 +151,73 @@ int dfl__map_del(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, siz
 uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
 
 #define DFL_LIST_OPS(NAME, T)                                                                      \
-    static inline dfl__list NAME##__view(const NAME *list)                                         \
+    static inline dfl__list NAME##__view(const NAME *dfl_l)                                        \
     {                                                                                              \
-        dfl__list view;                                                                            \
-        view.items = list->items, view.len = list->len, view.cap = list->cap;                      \
-        return view;                                                                               \
+        dfl__list dfl_v;                                                                           \
+        dfl_v.items = dfl_l->items, dfl_v.len = dfl_l->len, dfl_v.cap = dfl_l->cap;                \
+        return dfl_v;                                                                              \
     }                                                                                              \
-    static inline void NAME##__take(NAME *list, dfl__list view)                                    \
+    static inline void NAME##__take(NAME *dfl_l, dfl__list dfl_v)                                  \
     {                                                                                              \
-        list->items = (const T *)view.items, list->len = view.len, list->cap = view.cap;           \
+        dfl_l->items = (const T *)dfl_v.items, dfl_l->len = dfl_v.len, dfl_l->cap = dfl_v.cap;     \
     }                                                                                              \
-    static inline int NAME##_push(dfl_ctx *ctx, NAME *list, T value)                               \
+    static inline int NAME##_push(dfl_ctx *ctx, NAME *dfl_l, T dfl_x)                              \
     {                                                                                              \
-        dfl__list view = NAME##__view(list);                                                       \
-        T *items = (T *)dfl__list_room(ctx, list, &view, 1, sizeof(T));                            \
-        if (!items)                                                                                \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        T *dfl_p = (T *)dfl__list_room(ctx, dfl_l, &dfl_v, 1, sizeof(T));                          \
+        if (!dfl_p)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        items[view.len++] = value;                                                                 \
-        NAME##__take(list, view);                                                                  \
+        dfl_p[dfl_v.len++] = dfl_x;                                                                \
+        NAME##__take(dfl_l, dfl_v);                                                                \
         return DFL_OK;                                                                             \
     }                                                                                              \
-    static inline int NAME##_append(dfl_ctx *ctx, NAME *list, const NAME *tail)                    \
+    static inline int NAME##_append(dfl_ctx *ctx, NAME *dfl_l, const NAME *dfl_t)                  \
     {                                                                                              \
-        dfl__list view = NAME##__view(list);                                                       \
-        uint32_t n = tail->len;                                                                    \
-        const T *from = tail->items;                                                               \
-        T *items;                                                                                  \
-        if (n == 0)                                                                                \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        uint32_t dfl_k = dfl_t->len;                                                               \
+        const T *dfl_f = dfl_t->items;                                                             \
+        T *dfl_p;                                                                                  \
+        if (dfl_k == 0)                                                                            \
             return DFL_OK;                                                                         \
-        items = (T *)dfl__list_room(ctx, list, &view, n, sizeof(T));                               \
-        if (!items)                                                                                \
+        dfl_p = (T *)dfl__list_room(ctx, dfl_l, &dfl_v, dfl_k, sizeof(T));                         \
+        if (!dfl_p)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        memmove(items + view.len, from, (size_t)n * sizeof(T));                                    \
-        view.len += n;                                                                             \
-        NAME##__take(list, view);                                                                  \
+        memmove(dfl_p + dfl_v.len, dfl_f, (size_t)dfl_k * sizeof(T));                              \
+        dfl_v.len += dfl_k;                                                                        \
+        NAME##__take(dfl_l, dfl_v);                                                                \
         return DFL_OK;                                                                             \
     }                                                                                              \
-    static inline int NAME##_set(dfl_ctx *ctx, NAME *list, uint32_t i, T value)                    \
+    static inline int NAME##_set(dfl_ctx *ctx, NAME *dfl_l, uint32_t dfl_i, T dfl_x)               \
     {                                                                                              \
-        dfl__list view = NAME##__view(list);                                                       \
-        T *items;                                                                                  \
-        if (i >= view.len)                                                                         \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        T *dfl_p;                                                                                  \
+        if (dfl_i >= dfl_v.len)                                                                    \
             return DFL_EINVAL;                                                                     \
-        items = (T *)dfl__list_own(ctx, list, &view, sizeof(T));                                   \
-        if (!items)                                                                                \
+        dfl_p = (T *)dfl__list_own(ctx, dfl_l, &dfl_v, sizeof(T));                                 \
+        if (!dfl_p)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        items[i] = value;                                                                          \
-        NAME##__take(list, view);                                                                  \
+        dfl_p[dfl_i] = dfl_x;                                                                      \
+        NAME##__take(dfl_l, dfl_v);                                                                \
         return DFL_OK;                                                                             \
     }                                                                                              \
-    static inline int NAME##_resize(dfl_ctx *ctx, NAME *list, uint32_t len)                        \
+    static inline int NAME##_resize(dfl_ctx *ctx, NAME *dfl_l, uint32_t dfl_n)                     \
     {                                                                                              \
-        dfl__list view = NAME##__view(list);                                                       \
-        int status = dfl__list_resize(ctx, list, &view, len, sizeof(T));                           \
-        NAME##__take(list, view);                                                                  \
-        return status;                                                                             \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        int dfl_s = dfl__list_resize(ctx, dfl_l, &dfl_v, dfl_n, sizeof(T));                        \
+        NAME##__take(dfl_l, dfl_v);                                                                \
+        return dfl_s;                                                                              \
     }                                                                                              \
-    static inline int NAME##_reserve(dfl_ctx *ctx, NAME *list, uint32_t cap)                       \
+    static inline int NAME##_reserve(dfl_ctx *ctx, NAME *dfl_l, uint32_t dfl_c)                    \
     {                                                                                              \
-        dfl__list view = NAME##__view(list);                                                       \
-        int status = dfl__list_reserve(ctx, list, &view, cap, sizeof(T));                          \
-        NAME##__take(list, view);                                                                  \
-        return status;                                                                             \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        int dfl_s = dfl__list_reserve(ctx, dfl_l, &dfl_v, dfl_c, sizeof(T));                       \
+        NAME##__take(dfl_l, dfl_v);                                                                \
+        return dfl_s;                                                                              \
     }                                                                                              \
-    static inline int NAME##_clear(dfl_ctx *ctx, NAME *list)                                       \
+    static inline int NAME##_clear(dfl_ctx *ctx, NAME *dfl_l)                                      \
     {                                                                                              \
         (void)ctx;                                                                                 \
-        list->len = 0;                                                                             \
+        dfl_l->len = 0;                                                                            \
         return DFL_OK;                                                                             \
     }
 
@@ -230,50 +230,50 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
 
 #define DFL_MAP_OPS(NAME, T)                                                                       \
     typedef struct NAME##_entry { dfl_str key; T value; } NAME##_entry;                            \
-    static inline dfl__map NAME##__view(const NAME *map)                                           \
+    static inline dfl__map NAME##__view(const NAME *dfl_m)                                         \
     {                                                                                              \
-        dfl__map view;                                                                             \
-        view.entries = map->entries, view.len = map->len;                                          \
-        view.cap = map->cap, view.index = map->index_;                                             \
-        return view;                                                                               \
+        dfl__map dfl_v;                                                                            \
+        dfl_v.entries = dfl_m->entries, dfl_v.len = dfl_m->len;                                    \
+        dfl_v.cap = dfl_m->cap, dfl_v.index = dfl_m->index_;                                       \
+        return dfl_v;                                                                              \
     }                                                                                              \
-    static inline void NAME##__take(NAME *map, dfl__map view)                                      \
+    static inline void NAME##__take(NAME *dfl_m, dfl__map dfl_v)                                   \
     {                                                                                              \
-        map->entries = (const NAME##_entry *)view.entries, map->len = view.len;                    \
-        map->cap = view.cap, map->index_ = view.index;                                             \
+        dfl_m->entries = (const NAME##_entry *)dfl_v.entries, dfl_m->len = dfl_v.len;              \
+        dfl_m->cap = dfl_v.cap, dfl_m->index_ = dfl_v.index;                                       \
     }                                                                                              \
-    static inline int NAME##_put(dfl_ctx *ctx, NAME *map, dfl_str key, T value)                    \
+    static inline int NAME##_put(dfl_ctx *ctx, NAME *dfl_m, dfl_str dfl_k, T dfl_x)                \
     {                                                                                              \
-        dfl__map view = NAME##__view(map);                                                         \
-        NAME##_entry *entry =                                                                      \
-            (NAME##_entry *)dfl__map_slot(ctx, map, &view, key, sizeof(NAME##_entry));             \
-        if (!entry)                                                                                \
+        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
+        NAME##_entry *dfl_e =                                                                      \
+            (NAME##_entry *)dfl__map_slot(ctx, dfl_m, &dfl_v, dfl_k, sizeof(NAME##_entry));        \
+        if (!dfl_e)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        entry->value = value;                                                                      \
-        NAME##__take(map, view);                                                                   \
+        dfl_e->value = dfl_x;                                                                      \
+        NAME##__take(dfl_m, dfl_v);                                                                \
         return DFL_OK;                                                                             \
     }                                                                                              \
-    static inline int NAME##_del(dfl_ctx *ctx, NAME *map, dfl_str key)                             \
+    static inline int NAME##_del(dfl_ctx *ctx, NAME *dfl_m, dfl_str dfl_k)                         \
     {                                                                                              \
-        dfl__map view = NAME##__view(map);                                                         \
-        int status = dfl__map_del(ctx, map, &view, key, sizeof(NAME##_entry));                     \
-        NAME##__take(map, view);                                                                   \
-        return status;                                                                             \
+        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
+        int dfl_s = dfl__map_del(ctx, dfl_m, &dfl_v, dfl_k, sizeof(NAME##_entry));                 \
+        NAME##__take(dfl_m, dfl_v);                                                                \
+        return dfl_s;                                                                              \
     }                                                                                              \
-    static inline const T *NAME##_get(const NAME *map, dfl_str key)                                \
+    static inline const T *NAME##_get(const NAME *dfl_m, dfl_str dfl_k)                            \
     {                                                                                              \
-        dfl__map view = NAME##__view(map);                                                         \
-        uint32_t i = dfl__map_find(&view, key, sizeof(NAME##_entry));                              \
-        return i == UINT32_MAX ? (const T *)0 : &map->entries[i].value;                            \
+        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
+        uint32_t dfl_i = dfl__map_find(&dfl_v, dfl_k, sizeof(NAME##_entry));                       \
+        return dfl_i == UINT32_MAX ? (const T *)0 : &dfl_m->entries[dfl_i].value;                  \
     }                                                                                              \
-    static inline int NAME##_union(dfl_ctx *ctx, NAME *map, const NAME *update)                    \
+    static inline int NAME##_union(dfl_ctx *ctx, NAME *dfl_m, const NAME *dfl_u)                   \
     {                                                                                              \
-        NAME merged = *map;                                                                        \
-        uint32_t i;                                                                                \
-        for (i = 0; i < update->len; i++)                                                          \
-            if (NAME##_put(ctx, &merged, update->entries[i].key, update->entries[i].value))        \
+        NAME dfl_g = *dfl_m;                                                                       \
+        uint32_t dfl_i;                                                                            \
+        for (dfl_i = 0; dfl_i < dfl_u->len; dfl_i++)                                               \
+            if (NAME##_put(ctx, &dfl_g, dfl_u->entries[dfl_i].key, dfl_u->entries[dfl_i].value))   \
                 return DFL_ENOMEM;                                                                 \
-        *map = merged;                                                                             \
+        *dfl_m = dfl_g;                                                                            \
         return DFL_OK;                                                                             \
     }
 
@@ -350,6 +350,12 @@ int dfl_fatal(dfl_ctx *ctx, int code, const char *fmt, ...) DFL__PRINTF(3, 4);
 /* What failed, in a node that an error edge led to; its status is DFL_OK where nothing did. Never
  * NULL; valid during the node's call. */
 const dfl_error *dfl_last_error(dfl_ctx *ctx);
+/* Asks a person. DFL_OK with the answer in *answer (in the arena) when one was given; else
+ * DFL_PAUSED, for the node to return: the run then stops here with DFL_PAUSED, and the node runs
+ * again from its start once it is resumed. A node may ask several times, also before it returns:
+ * answers go to the calls by their order, and are kept until the node succeeds. A node that returns
+ * something else withdraws what it asked. Only in nodes; in a ctx of one's own nobody answers. */
+int dfl_interrupt(dfl_ctx *ctx, dfl_str question, dfl_str *answer);
 /* A custom event; name and data are only read during the call. */
 void dfl_emit(dfl_ctx *ctx, const char *name, dfl_bytes data);
 void *dfl_user(dfl_ctx *ctx);                 /* dfl_run.user */
@@ -386,7 +392,8 @@ typedef enum dfl_event_kind {
     DFL_EVENT_FORK, DFL_EVENT_JOIN,
     DFL_EVENT_SAVED, DFL_EVENT_LOADED,
     DFL_EVENT_LIMIT, DFL_EVENT_RETRY,
-    DFL_EVENT_CUSTOM
+    DFL_EVENT_CUSTOM,
+    DFL_EVENT_PAUSED, DFL_EVENT_RESUMED
 } dfl_event_kind;
 
 /* dfl_hooks.mask */
@@ -398,7 +405,8 @@ typedef enum dfl_event_kind {
 #define DFL_EV_LIMIT      (1u << 5)    /* limit reached */
 #define DFL_EV_CUSTOM     (1u << 6)    /* dfl_emit */
 #define DFL_EV_RETRY      (1u << 7)    /* a failed node is about to be tried again */
-#define DFL_EV_ALL        0xffu
+#define DFL_EV_PAUSE      (1u << 8)    /* paused and resumed */
+#define DFL_EV_ALL        0x1ffu
 
 /* Valid during the call of on_event. */
 typedef struct dfl_event {
@@ -413,10 +421,10 @@ typedef struct dfl_event {
     int64_t index;            /* element of the innermost each around it, or -1 */
     unsigned attempt;         /* node events, from 1 */
     int status;               /* end and error events */
-    int64_t duration_ns;      /* NODE_END, NODE_ERROR, RUN_END */
+    int64_t duration_ns;      /* NODE_END, NODE_ERROR, PAUSED, RUN_END */
     const dfl_error *error;   /* NODE_ERROR, and RUN_END of a failed run; else NULL */
     uint64_t checkpoint;      /* SAVED, LOADED: its id */
-    dfl_bytes data;           /* CUSTOM */
+    dfl_bytes data;           /* CUSTOM; PAUSED: the node's first question, if it asked */
 } dfl_event;
 
 typedef struct dfl_hooks {
@@ -427,6 +435,17 @@ typedef struct dfl_hooks {
 } dfl_hooks;
 
 /* ---- a run ---- */
+
+/* What a paused run waits for (NAME_questions). id: the node's path, "outer/ask"; with its element,
+ * "ask[3]", of each each around it when there are several, "ask[1][3]"; and from the second question
+ * of one call of the node on with its number, "ask#2". The same after every resume. */
+typedef struct dfl_question {
+    const char *id, *node;
+    int64_t index;                 /* the element of the innermost each around it, or -1 */
+    dfl_str text;
+} dfl_question;
+
+typedef struct dfl_answer { const char *id; dfl_str text; } dfl_answer;
 
 /* All zero is a plain run. */
 typedef struct dfl_run {
@@ -439,6 +458,9 @@ typedef struct dfl_run {
     void *user;
     int64_t timeout_ns;            /* 0: none */
     const dfl_cancel *cancel;
+    dfl_str answer;                /* on resume, when exactly one question waits; .p NULL: none */
+    const dfl_answer *answers;     /* or several; each is used up by the resume that is given it */
+    size_t n_answers;
     dfl_error *error;              /* filled on failure */
 } dfl_run;
 
@@ -585,6 +607,7 @@ typedef struct dfl__mem {
     void *chunks;           /* private to arena.c */
     void *table;
     dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
+    struct dfl__stand *stand;   /* of a state: where its run paused, or NULL */
 } dfl__mem;
 
 /* What reclaiming starts from: values of one type at one place, then the next root. The place itself
@@ -606,8 +629,10 @@ typedef struct dfl__root {
 #define DFL__MESSAGE 64u    /* dfl_fail was called in this attempt */
 #define DFL__FATAL   256u   /* dfl_fatal was called in this attempt */
 #define DFL__LATE    512u   /* the node passed its timeout in this attempt */
+#define DFL__ASKED   1024u  /* dfl_interrupt was called in this attempt */
+#define DFL__ASKS    2048u  /* answers wait for their nodes: these have to be noted */
 /* All that one attempt leaves behind. */
-#define DFL__ATTEMPT (DFL__NOMEM | DFL__MESSAGE | DFL__FATAL | DFL__LATE)
+#define DFL__ATTEMPT (DFL__NOMEM | DFL__MESSAGE | DFL__FATAL | DFL__LATE | DFL__ASKED)
 #define DFL__POLL    128u   /* the run can be cancelled: ask before each place */
 
 /* No place: after a resume the edge that led to the first place was taken by an earlier run. */
@@ -626,6 +651,12 @@ typedef struct dfl__failure {
     bool fatal, late;
     char message[256];
 } dfl__failure;
+
+/* The elements of the eaches around the one that ctx->index is of. */
+typedef struct dfl__around {
+    int64_t index;              /* -1: no more */
+    const struct dfl__around *out;
+} dfl__around;
 
 /* One line of execution: the run itself, or a branch on another thread. */
 struct dfl_ctx {
@@ -646,6 +677,10 @@ struct dfl_ctx {
     dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
     const dfl_error *last_error;    /* NULL: none */
     uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
+    uint32_t place;             /* with DFL__ASKS: the place begun last */
+    uint32_t asked;             /* calls of dfl_interrupt in this attempt */
+    struct dfl__ask *pending;   /* those without an answer, the last first */
+    const dfl__around *around;  /* of `index`, or NULL */
     dfl_error caught;           /* where last_error points after an error edge of this line */
     dfl__failure failure;       /* meaningful after a call that failed */
 };
@@ -660,7 +695,12 @@ typedef struct dfl__run {
     uint64_t *counts;           /* steps and `max` counters of the outermost region */
     uint32_t n_counts;
     uint32_t at;                /* where the run stopped */
-    bool saves;                 /* has a store and a policy that saves; if so, these: */
+    dfl_bytes inner;            /* and the packed frames there */
+    void *blocks;               /* memory of the run, under `lock` */
+    struct dfl__asks *asks;     /* questions and answers, under `lock`; NULL: none */
+    uint32_t lock;
+    bool saves;                 /* has a store and a policy that saves */
+    /* with a store */
     uint32_t saved_at;          /* place of the last checkpoint */
     uint64_t saved;             /* its id, 0: none */
     uint64_t saved_nodes;       /* ctx.nodes at that time */
@@ -681,8 +721,17 @@ int dfl__resume_begin(dfl__run *run, const dfl_graph *graph, void *state, const 
 /* Saves where the run stood, fills options->error, ends events; returns `status`, or DFL_ESTORE
  * when everything went well but the last save. */
 int dfl__run_end(dfl__run *run, int status);
-/* NAME_load: replaces the state by a saved one; *next (may be NULL) is the place to run next. */
+/* NAME_load: replaces the state by a saved one. *next (may be NULL) is the place to run next; within
+ * a section or subgraph the first node that is not done; a node that is done, but whose edge is not
+ * chosen yet, is given itself. */
 int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next);
+/* NAME_continue: whether the thread has a checkpoint. DFL_OK, DFL_ENOTFOUND, or what failed. */
+int dfl__latest(const dfl_graph *graph, const dfl_run *options);
+/* NAME_update. counts: n_counts, zeroed by the caller; the checkpoint before tells what they are. */
+int dfl__update(const dfl_graph *graph, const void *state, const dfl_run *options, uint32_t place,
+                uint64_t *counts, uint32_t n_counts);
+/* NAME_questions. */
+size_t dfl__questions(const dfl__mem *mem, const dfl_question **questions);
 
 /* Keeps what rarely happens out of the straight line of the code. */
 #if defined(__GNUC__)
@@ -720,6 +769,14 @@ uint32_t dfl__mark(dfl_ctx *ctx);
  * packs its frames into ctx->inner when the run keeps them. On the way back, ctx->resume holds the
  * packed frames for the section or subgraph that the region goes on with. */
 int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc);
+/* A frame that was kept goes on: what to take and which pause is over; the position, to switch on. */
+static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes inner)
+{
+    ctx->resume = inner;
+    if (at & DFL__PASSED)
+        ctx->passed = at & DFL__PLACE;
+    return at & ~DFL__PASSED;
+}
 /* A section or subgraph ended with rc: packs its frame when the run keeps it. rc, or DFL_ENOMEM. */
 int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame);
 /* Unpacks ctx->resume over a frame that a fork has begun, and clears it. DFL_OK, DFL_ECORRUPT, or
@@ -728,13 +785,20 @@ int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame);
 /* A branch that paused does not end the section: DFL_OK, and *parked is set. */
 int dfl__parked(int rc, bool *parked);
 
-/* The elements of an each are kept as a list of chunks: those that are done, each parked element
- * alone, and those still to do. `items` collects the packed chunks of one chunk's function. */
+/* The elements of an each are kept as a list of items, packed chunks with their lengths: those that
+ * are done, each parked element alone, and those still to do, in order of the elements. */
 bool dfl__keeps(const dfl_ctx *ctx, int rc);
+/* Appends one chunk. DFL_OK or DFL_ENOMEM. */
 int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk);
+/* Moves what a chunk's function kept (`kept`, freed) behind `items`, then the chunk itself: what
+ * followed its last parked element, or all of it. rc, or DFL_ENOMEM where rc was DFL_PAUSED; does
+ * nothing but free when the run does not keep rc. */
+int dfl__keep_chunk(dfl_ctx *ctx, int rc, dfl_buf *items, dfl_buf *kept, const dfl_type *type,
+                    const void *chunk);
 /* All items of a section into ctx->inner: rc, or DFL_ENOMEM. Frees the items. */
-int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items, uint32_t n);
-/* How many items ctx->resume holds, which then are taken one after the other. */
+int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items);
+/* ctx->resume (which is cleared) as items, to be taken one after the other over chunks that a fork
+ * has begun; n: how many. DFL_OK or DFL_ECORRUPT (also for none). */
 int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n);
 int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk);
 /* n zeroed bytes until the run ends; NULL when out of memory, which the ctx remembers. */
@@ -859,6 +923,8 @@ int64_t dfl__u64_to_i64(const char **failed, uint64_t a);
 uint64_t dfl__i64_to_u64(const char **failed, int64_t a);
 /* Three-way comparisons of what the numbers are, not of their representations: -1, 0, 1. The ones
  * with a float return 2 when it is NaN. */
+static inline int dfl__cmp_i64(int64_t a, int64_t b) { return (a > b) - (a < b); }
+static inline int dfl__cmp_u64(uint64_t a, uint64_t b) { return (a > b) - (a < b); }
 int dfl__cmp_i64_u64(int64_t a, uint64_t b);
 int dfl__cmp_i64_f64(int64_t a, double b);
 int dfl__cmp_u64_f64(uint64_t a, double b);

@@ -15,7 +15,7 @@ typedef struct Held {
     struct Held *next;
     dfl_event event;
     dfl_error error;
-    char lent[]; /* name and NUL, then data, of a custom event */
+    char lent[]; /* a custom event's name and NUL, then data */
 } Held;
 
 struct dfl__held {
@@ -53,49 +53,52 @@ static void wait_a_little(unsigned round) {
     nanosleep(&nap, NULL);
 }
 
-static void lock_events(dfl__run *run) {
+void dfl__lock(uint32_t *word) {
     unsigned round = 0;
-    while (__atomic_exchange_n(&run->event_lock, 1, __ATOMIC_ACQUIRE))
+    while (__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE))
         wait_a_little(round++);
 }
 
-static void unlock_events(dfl__run *run) {
-    __atomic_store_n(&run->event_lock, 0, __ATOMIC_RELEASE);
+void dfl__unlock(uint32_t *word) {
+    __atomic_store_n(word, 0, __ATOMIC_RELEASE);
 }
 
 static void deliver(dfl__run *run, dfl_event *event) {
     const dfl_hooks *hooks = run->options->hooks;
-    lock_events(run);
+    dfl__lock(&run->event_lock);
     event->sequence = ++run->sequence;
     hooks->on_event(hooks->user, event);
-    unlock_events(run);
+    dfl__unlock(&run->event_lock);
 }
 
 /* ---- held back to written order ---- */
 
-static size_t lent_bytes(const dfl_event *event) {
-    return event->kind == DFL_EVENT_CUSTOM ? strlen(event->to) + 1 + event->data.n : 0;
+/* Of a custom event's name; what other events name is static. */
+static size_t name_bytes(const dfl_event *event) {
+    return event->kind == DFL_EVENT_CUSTOM ? strlen(event->to) + 1 : 0;
 }
 
 static void keep_lent(Held *held) {
     dfl_event *event = &held->event;
-    size_t name_n = strlen(event->to) + 1;
-    memcpy(held->lent, event->to, name_n);
-    event->to = held->lent;
-    if (event->data.n)
+    size_t name_n = name_bytes(event);
+    if (name_n) {
+        memcpy(held->lent, event->to, name_n);
+        event->to = held->lent;
+    }
+    if (event->data.n) {
         memcpy(held->lent + name_n, event->data.p, event->data.n);
-    event->data.p = (const uint8_t *)held->lent + name_n;
+        event->data.p = (const uint8_t *)held->lent + name_n;
+    }
 }
 
 /* False when out of memory. */
 static bool hold(struct dfl__held *list, const dfl_event *event) {
-    Held *held = dfl__malloc(sizeof *held + lent_bytes(event));
+    Held *held = dfl__malloc(sizeof *held + name_bytes(event) + event->data.n);
     if (!held)
         return false;
     held->next = NULL;
     held->event = *event;
-    if (event->kind == DFL_EVENT_CUSTOM)
-        keep_lent(held);
+    keep_lent(held);
     if (event->error) {
         held->error = *event->error;
         held->event.error = &held->error;
@@ -263,6 +266,10 @@ void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status) {
     int64_t ended = dfl__now();
     dfl_event event;
     dfl_error error;
+    if (status == DFL_PAUSED) {
+        dfl__event_paused(ctx, place, dfl__asks_question(ctx, place));
+        return;
+    }
     if (!wanted(ctx, DFL_EV_NODE))
         return;
     event = new_event(ctx, status ? DFL_EVENT_NODE_ERROR : DFL_EVENT_NODE_END, place);
@@ -312,6 +319,25 @@ void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint
         return;
     event = new_event(&run->ctx, kind, place);
     event.checkpoint = id;
+    deliver(run, &event);
+}
+
+void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question) {
+    dfl_event event;
+    if (!wanted(ctx, DFL_EV_PAUSE))
+        return;
+    event = new_event(ctx, DFL_EVENT_PAUSED, place);
+    event.attempt = ctx->attempt;
+    event.status = DFL_PAUSED;
+    event.data = (dfl_bytes){(const uint8_t *)question.p, question.n};
+    emit(ctx, &event);
+}
+
+void dfl__event_resumed(dfl__run *run, uint32_t place) {
+    dfl_event event;
+    if (!wanted(&run->ctx, DFL_EV_PAUSE))
+        return;
+    event = new_event(&run->ctx, DFL_EVENT_RESUMED, place);
     deliver(run, &event);
 }
 

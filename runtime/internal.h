@@ -39,20 +39,147 @@ void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint
 void dfl__held_begin(dfl_ctx *branch);
 void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch);
 
+void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question);
+void dfl__event_resumed(dfl__run *run, uint32_t place);
+
+/* A lock in one word, 0 when free; for short or rare sections (note [the event lock]). */
+void dfl__lock(uint32_t *word);
+void dfl__unlock(uint32_t *word);
+
+/* ---- pack.c ---- */
+
+/* Appends a value of `type`. DFL_OK, DFL_ENOMEM, or DFL_EINVAL when it nests too deep; what was
+ * appended until then stays. */
+int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out);
+/* Reads one over *value, into the ctx's arena; safe on any bytes. DFL_OK, DFL_ECORRUPT or
+ * DFL_ENOMEM (then *value is not to be used, but for its handles). */
+int dfl__unpack(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in);
+int dfl__pack_varint(dfl_buf *out, uint64_t v);
+/* A varint length and the bytes. */
+int dfl__pack_block(dfl_buf *out, const void *p, size_t n);
+/* Of the names and kinds that a type is made of: equal where one reads what the other packed. */
+uint64_t dfl__type_mark(const dfl_type *type);
+#define DFL__FNV UINT64_C(0xcbf29ce484222325) /* what a fingerprint begins with */
+uint64_t dfl__fnv(uint64_t hash, const void *p, size_t n);
+
+/* ---- position.c ---- */
+
+/* Bytes that live as long as the run (NULL: until it is given to one, or freed); NULL when out of
+ * memory. */
+void *dfl__block_new(dfl__run *run, size_t n);
+void dfl__blocks_free(dfl__run *run);
+/* Takes a block out of the run, to be freed with dfl__block_free. p may lie elsewhere: then NULL. */
+void *dfl__block_detach(dfl__run *run, const void *p);
+void dfl__block_free(void *p);
+/* Gives a detached block to a run. */
+void dfl__block_attach(dfl__run *run, const void *p);
+/* Forgets ctx->inner: the failure that it was kept for was caught. */
+void dfl__drop_inner(dfl_ctx *ctx);
+/* The first place that is not done in what was packed, or DFL__NOWHERE when it does not tell. */
+uint32_t dfl__first_unfinished(dfl_bytes inner);
+
+/* ---- ask.c ---- */
+
+/* How far a failure of what is around an answer has come: see note [doubt]. */
+typedef enum dfl__doubt { DFL__SURE, DFL__FAILED, DFL__FAILED_AROUND } dfl__doubt;
+
+/* A question of a node, or the answer that took its place. Owned by the table that it is in. */
+typedef struct dfl__ask {
+    struct dfl__ask *next; /* dfl_ctx.pending */
+    uint32_t place;        /* of the node; DFL__NOWHERE while it runs */
+    uint32_t number;       /* among the calls of one attempt, from 0 */
+    bool answered;
+    dfl__doubt doubt;
+    const dfl_ctx *line; /* with a doubt: where the failure is */
+    dfl_str text;        /* question, or answer; behind the path */
+    uint32_t depth;
+    int64_t path[]; /* the elements around the node, outermost first */
+} dfl__ask;
+
+/* In order of place, path and number. */
+typedef struct dfl__asks {
+    dfl__ask **all;
+    size_t n, cap;
+} dfl__asks;
+
+/* NULL when out of memory. path: `depth` elements, or NULL: to be filled in. */
+dfl__ask *dfl__ask_new(uint32_t place, uint32_t number, const int64_t *path, uint32_t depth,
+                       dfl_str text);
+/* With the path that ctx stands at. */
+dfl__ask *dfl__ask_here(const dfl_ctx *ctx, uint32_t number, dfl_str text);
+void dfl__ask_free(dfl__ask *ask);
+/* Takes the place of one with the same key. False when out of memory: `ask` is the caller's still. */
+bool dfl__asks_put(dfl__asks *asks, dfl__ask *ask);
+/* The one with this key where ctx stands, or NULL. */
+dfl__ask *dfl__asks_find(const dfl__asks *asks, const dfl_ctx *ctx, uint32_t place,
+                         uint32_t number);
+void dfl__asks_free(dfl__asks *asks); /* may be NULL */
+/* "outer/ask[3]#2", on the heap; NULL when out of memory. */
+char *dfl__ask_id(const dfl_graph *graph, const dfl__ask *ask);
+
+/* What becomes of a run's questions and answers. They lock. */
+
+/* The first question of the node at `place` that waits; {NULL, 0} when none does. */
+dfl_str dfl__asks_question(dfl_ctx *ctx, uint32_t place);
+/* The node at `place` has succeeded: it needs its answers no more. */
+void dfl__asks_served(dfl_ctx *ctx, uint32_t place);
+/* It failed, or something inside the section or subgraph there did. */
+void dfl__asks_failed(dfl_ctx *ctx, uint32_t place, dfl__doubt doubt);
+/* It was tried again, and paused. */
+void dfl__asks_sure(dfl_ctx *ctx, uint32_t place);
+/* The failure was caught on this line: forget what it had put in doubt, at least that much. */
+void dfl__asks_caught(dfl_ctx *ctx, dfl__doubt least);
+/* A branch has ended: its failures are those of the line around. */
+void dfl__asks_joined(dfl_ctx *ctx, const dfl_ctx *branch);
+
+/* ---- pause.c ---- */
+
+/* Where a run stands still: kept with the state of a run that paused, or read from a checkpoint. */
+typedef struct dfl__stand {
+    const dfl_graph *graph;
+    uint32_t at; /* with its flags */
+    uint64_t nodes;
+    dfl_bytes inner;         /* a block (position.c), or empty */
+    dfl_error error;         /* the last one; its status is DFL_OK when there is none */
+    dfl__asks *asks;         /* NULL: none */
+    dfl_question *questions; /* those of `asks` that wait */
+    size_t n_questions;
+    uint32_t n_counts;
+    uint64_t counts[];
+} dfl__stand;
+
+dfl__stand *dfl__stand_new(const dfl_graph *graph, uint32_t n_counts); /* NULL: out of memory */
+void dfl__stand_free(dfl__stand *stand);                               /* may be NULL */
+/* Lists the questions. DFL_OK or DFL_ENOMEM. */
+int dfl__stand_list(dfl__stand *stand);
+/* Gives the answers of `options` to the questions of `stand` (NULL: there are none). DFL_OK, or a
+ * status with the failure in ctx and nothing changed. */
+int dfl__give_answers(dfl_ctx *ctx, dfl__stand *stand, const dfl_run *options);
+/* What the node at `place` asked, after it returned DFL_PAUSED. DFL_PAUSED or DFL_ENOMEM. */
+int dfl__asked(dfl_ctx *ctx, uint32_t place);
+/* Forgets what the node asked in an attempt that did not pause. */
+void dfl__withdraw(dfl_ctx *ctx);
+
 /* ---- checkpoint.c ---- */
 
-/* Saves the run's state with `place` as the one to run next. DFL_OK, or a status with the failure
- * in run->ctx. */
-int dfl__save(dfl__run *run, uint32_t place);
+/* Saves the run's state, to go on at `position`. DFL_OK, or a status with the failure in run->ctx. */
+int dfl__save(dfl__run *run, uint32_t position);
 
+/* A checkpoint that was read, but not yet made the state. */
 typedef struct dfl__loaded {
-    uint64_t id, step;
-    uint32_t place;
+    uint64_t id;
+    dfl__stand *stand; /* whoever takes it sets NULL here */
+    dfl__in state;     /* encoded, in `hold` */
+    dfl_buf hold;
 } dfl__loaded;
 
-/* Replaces `state` and counts[n_counts] (NULL: not wanted) by the checkpoint that `options` names.
- * On an error both are as before, and `ctx->failure` tells. */
-int dfl__load_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, void *state, const dfl_run *options,
-                         uint64_t *counts, uint32_t n_counts, dfl__loaded *out);
+/* Reads the one that `options` names. DFL_OK, or a status with the failure in ctx. Either way *out
+ * is to be given to dfl__loaded_free. */
+int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *options,
+                         dfl__loaded *out);
+/* Replaces the state by what was read. On an error it is as before. */
+int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
+                           void *state);
+void dfl__loaded_free(dfl__loaded *loaded);
 
 #endif

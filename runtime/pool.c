@@ -124,12 +124,12 @@ static void begin_branch(const dfl_ctx *parent, dfl__branch *branch) {
     branch->root.base = branch->frame;
     branch->root.type = branch->type;
     branch->root.next = NULL;
-    ctx->flags = parent->flags & (DFL__WATCH | DFL__CLOCK | DFL__POLL | DFL__COUNT);
+    ctx->flags = parent->flags & (DFL__WATCH | DFL__CLOCK | DFL__POLL | DFL__COUNT | DFL__ASKS);
     ctx->attempt = 1;
     ctx->cancel = parent->cancel;
     ctx->mem = &branch->mem;
     ctx->run = parent->run;
-    ctx->roots = &branch->root;   /* also without pointers: then nothing of its memory is alive */
+    ctx->roots = &branch->root; /* also without pointers: then nothing of its memory is alive */
     ctx->deadline = parent->deadline;
     ctx->index = parent->index;
     ctx->last = parent->last;
@@ -137,12 +137,16 @@ static void begin_branch(const dfl_ctx *parent, dfl__branch *branch) {
     ctx->nodes = 0;
     ctx->user = parent->user;
     ctx->last_error = parent->last_error;
+    ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
     ctx->passed = DFL__NOWHERE;
+    ctx->pending = NULL;
+    ctx->around = parent->around;
     dfl__held_begin(ctx);
 }
 
+/* A pause is none: the other branches run on. */
 static bool is_failure(const Fork *fork, int status) {
-    return status != DFL_OK && !(fork->settle && status == DFL_ENODE);
+    return status != DFL_OK && status != DFL_PAUSED && !(fork->settle && status == DFL_ENODE);
 }
 
 static void lower(atomic_uint *word, unsigned to) {
@@ -366,9 +370,13 @@ static void join_branch(dfl_ctx *ctx, dfl__branch *branch) {
     ctx->flags |= branch->ctx.flags & DFL__SAVE;
     dfl__mem_adopt(ctx->mem, &branch->mem);
     dfl__held_join(ctx, &branch->ctx);
+    if (branch->status < 0)
+        dfl__asks_joined(ctx, &branch->ctx);
 }
 
-static void join_all(dfl_ctx *ctx, Fork *fork) {
+/* Whether a branch has paused. */
+static bool join_all(dfl_ctx *ctx, Fork *fork) {
+    bool paused = false;
     for (uint32_t i = 0; i < fork->n; i++) {
         dfl__branch *branch = &fork->branches[i];
         if (branch->status == NOT_ENDED)
@@ -377,9 +385,11 @@ static void join_all(dfl_ctx *ctx, Fork *fork) {
             branch->status = DFL_ECANCELLED;
         else
             join_branch(ctx, branch);
+        paused |= branch->status == DFL_PAUSED;
     }
     if (dfl__mem_due(ctx->mem))
         ctx->flags |= DFL__RECLAIM;
+    return paused;
 }
 
 static dfl_pool *pool_of(const dfl_ctx *ctx) {
@@ -390,6 +400,7 @@ static dfl_pool *pool_of(const dfl_ctx *ctx) {
 int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle) {
     Fork fork = {.ctx = ctx, .branches = branches, .n = n, .settle = settle};
     unsigned failed;
+    bool paused;
     if (n == 0)
         return DFL_OK;
     for (uint32_t i = 0; i < n; i++)
@@ -398,10 +409,10 @@ int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle) {
     atomic_init(&fork.failed, n);
     atomic_init(&fork.visitors, 0);
     run_fork(pool_of(ctx), &fork);
-    join_all(ctx, &fork);
+    paused = join_all(ctx, &fork);
     failed = atomic_load_explicit(&fork.failed, memory_order_relaxed);
     if (failed == n)
-        return DFL_OK;
+        return paused ? DFL_PAUSED : DFL_OK;
     ctx->failure = branches[failed].ctx.failure;
     return branches[failed].status;
 }

@@ -11,6 +11,10 @@
 
 static const dfl_run plain_run;
 
+static dfl__mem *mem_of(const dfl_graph *graph, void *state) {
+    return (dfl__mem *)(void *)((char *)state + graph->mem_offset);
+}
+
 static bool is_outermost(const dfl_ctx *ctx, uint32_t place) {
     return ctx == &ctx->run->ctx && ctx->run->graph->places[place].section < 0;
 }
@@ -35,7 +39,7 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->flags = 0;
     ctx->attempt = 1;
     ctx->cancel = options->cancel ? &options->cancel->requested : &dfl__never;
-    ctx->mem = (dfl__mem *)(void *)((char *)state + graph->mem_offset);
+    ctx->mem = mem_of(graph, state);
     ctx->run = run;
     ctx->roots = &run->root;
     ctx->index = -1;
@@ -43,7 +47,10 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->held = NULL;
     ctx->user = options->user;
     ctx->last_error = NULL;
+    ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
     ctx->passed = DFL__NOWHERE;
+    ctx->pending = NULL;
+    ctx->around = NULL;
     run->root.base = state;
     run->root.type = graph->state;
     run->root.next = NULL;
@@ -53,7 +60,17 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     run->counts = counts;
     run->n_counts = n_counts;
     run->at = 0;
+    run->inner = (dfl_bytes){NULL, 0};
+    run->blocks = NULL;
+    run->asks = NULL;
+    run->lock = 0;
     run->saves = false;
+}
+
+/* The state is another run's from now on: where an earlier one paused means nothing any more. */
+static void forget_stand(dfl__mem *mem) {
+    dfl__stand_free(mem->stand);
+    mem->stand = NULL;
 }
 
 static int invalid(dfl__run *run, const char *why) {
@@ -87,9 +104,9 @@ static bool saves_on_the_way(const dfl__run *run) {
 }
 
 static void begin_saving(dfl__run *run) {
-    run->saves = run->options->store && !run->graph->never_saves;
-    if (!run->saves)
+    if (!run->options->store)
         return;
+    run->saves = !run->graph->never_saves;
     run->saved = 0;
     run->scratch = (dfl_buf){0};
     run->ctx.flags |= DFL__COUNT;
@@ -110,16 +127,20 @@ static int begin_options(dfl__run *run) {
 /* Nothing that would have to be checked, begun or ended. */
 static bool asks_for_nothing(const dfl_run *options) {
     return !options->store && !options->hooks && !options->cancel && options->timeout_ns == 0 &&
-           options->durability == DFL_SYNC;
+           options->durability == DFL_SYNC && !options->answer.p && options->n_answers == 0;
 }
 
 int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
                    uint64_t *counts, uint32_t n_counts) {
     int status;
     begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
+    if (DFL__RARELY(run->ctx.mem->stand))
+        forget_stand(run->ctx.mem);
     if (graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->options))
         return DFL_OK;
     status = begin_options(run);
+    if (status == DFL_OK)
+        status = dfl__give_answers(&run->ctx, NULL, run->options);
     if (status != DFL_OK)
         return status;
     begin_saving(run);
@@ -129,51 +150,231 @@ int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl
     return DFL_OK;
 }
 
-/* The run goes on from where `loaded` was saved: nothing is to be saved before something happens,
- * and no edge is taken to its first place. */
-static void begin_loaded(dfl__run *run, const dfl__loaded *loaded) {
+/* ---- resume ---- */
+
+/* The block becomes the run's. */
+static dfl_bytes take_inner(dfl__run *run, dfl__stand *stand) {
+    dfl_bytes inner = stand->inner;
+    stand->inner = (dfl_bytes){NULL, 0};
+    if (inner.p)
+        dfl__block_attach(run, inner.p);
+    return inner;
+}
+
+/* The run goes on from where `stand` says, which is freed: nothing is to be saved before something
+ * happens, and no edge is taken to its first place. */
+static void begin_at(dfl__run *run, dfl__stand *stand) {
+    dfl_ctx *ctx = &run->ctx;
+    run->at = stand->at;
+    ctx->last = DFL__NOWHERE;
+    ctx->nodes = stand->nodes;
+    if (stand->at & DFL__PASSED)
+        ctx->passed = stand->at & DFL__PLACE;
+    if (stand->n_counts)
+        memcpy(run->counts, stand->counts, stand->n_counts * sizeof *run->counts);
+    ctx->resume = take_inner(run, stand);
+    if (stand->error.status != DFL_OK)
+        dfl__set_last_error(ctx, &stand->error);
+    run->asks = stand->asks;
+    stand->asks = NULL;
+    if (run->asks && run->asks->n > 0)
+        ctx->flags |= DFL__ASKS;
+    dfl__stand_free(stand);
+}
+
+static int check_counts(dfl__run *run, const dfl__stand *stand) {
+    if (stand->n_counts == run->n_counts)
+        return DFL_OK;
+    return dfl__failed(&run->ctx, DFL_ESCHEMA, 0, DFL__NOWHERE,
+                       "the checkpoint counts other loops than graph '%s'", run->graph->name);
+}
+
+/* A checkpoint to go on from, made the state; its stand is the caller's. */
+static int load_stand(dfl__run *run, dfl__loaded *loaded, dfl__stand **stand) {
+    dfl_ctx *ctx = &run->ctx;
+    int status = dfl__read_checkpoint(ctx, run->graph, run->options, loaded);
+    if (status == DFL_OK)
+        status = check_counts(run, loaded->stand);
+    if (status == DFL_OK)
+        status = dfl__give_answers(ctx, loaded->stand, run->options);
+    if (status == DFL_OK)
+        status = dfl__decode_checkpoint(ctx, run->graph, loaded, run->state);
+    if (status != DFL_OK)
+        return status;
+    forget_stand(ctx->mem);
+    *stand = loaded->stand;
+    loaded->stand = NULL;
+    return DFL_OK;
+}
+
+/* Whether the run has more to save than where it stood, before it does anything. */
+static bool has_answers(const dfl_run *options) {
+    return options->answer.p || options->n_answers > 0;
+}
+
+static int resume_loaded(dfl__run *run) {
+    dfl__loaded loaded = {0};
+    dfl__stand *stand = NULL;
+    int status = load_stand(run, &loaded, &stand);
+    dfl__loaded_free(&loaded);
+    if (status != DFL_OK)
+        return status;
     begin_saving(run);
-    run->at = loaded->place;
-    run->ctx.last = DFL__NOWHERE;
-    run->ctx.nodes = loaded->step;
-    run->saved = loaded->id;
-    run->saved_at = loaded->place;
-    run->saved_nodes = loaded->step;
+    begin_at(run, stand);
+    run->saved = loaded.id;
+    run->saved_at = run->at;
+    run->saved_nodes = has_answers(run->options) ? UINT64_MAX : run->ctx.nodes;
     if (run->ctx.flags & DFL__WATCH)
-        dfl__event_checkpoint(run, DFL_EVENT_LOADED, loaded->id, loaded->place);
+        dfl__event_checkpoint(run, DFL_EVENT_LOADED, loaded.id, run->at & DFL__PLACE);
+    return DFL_OK;
+}
+
+/* From where a run paused that had no store. */
+static int resume_state(dfl__run *run) {
+    dfl_ctx *ctx = &run->ctx;
+    dfl__stand *stand = ctx->mem->stand;
+    int status;
+    if (run->options->checkpoint)
+        return invalid(run, "a checkpoint takes a store");
+    if (!stand || stand->graph != run->graph)
+        return dfl__failed(ctx, DFL_ENOTFOUND, 0, DFL__NOWHERE,
+                           "the state has not paused, and there is no store to resume from");
+    status = dfl__give_answers(ctx, stand, run->options);
+    if (status != DFL_OK)
+        return status;
+    ctx->mem->stand = NULL;
+    begin_at(run, stand);
+    return DFL_OK;
 }
 
 int dfl__resume_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
                       uint64_t *counts, uint32_t n_counts, uint32_t *at) {
-    dfl__loaded loaded;
     int status;
     begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
     status = begin_options(run);
     if (status == DFL_OK)
-        status =
-            dfl__load_checkpoint(&run->ctx, graph, state, run->options, counts, n_counts, &loaded);
+        status = run->options->store ? resume_loaded(run) : resume_state(run);
     if (status != DFL_OK)
         return status;
-    begin_loaded(run, &loaded);
-    *at = loaded.place;
+    if ((run->ctx.flags & DFL__WATCH) && (run->at & DFL__PLACE) != end_of(graph))
+        dfl__event_resumed(run, run->at & DFL__PLACE);
+    *at = run->at;
     return DFL_OK;
 }
 
+/* ---- without running ---- */
+
+/* The end of a call that did not come to a run: the error is told, or there is none. */
+static int ended(const dfl_graph *graph, const dfl_run *options, const dfl_ctx *ctx, int status) {
+    if (status != DFL_OK && options->error)
+        dfl__error_from(options->error, graph, &ctx->failure);
+    leave_errno(status, &ctx->failure);
+    return status;
+}
+
+/* The first node that is not done: of what was packed, else what waits for an answer. */
+static uint32_t next_of(const dfl_graph *graph, const dfl__stand *stand) {
+    uint32_t place = dfl__first_unfinished(stand->inner);
+    if (place >= graph->n_nodes && stand->asks && stand->asks->n > 0)
+        place = stand->asks->all[0]->place;
+    return place < graph->n_nodes ? place : stand->at & DFL__PLACE;
+}
+
 int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint32_t *next) {
+    dfl__mem *mem = mem_of(graph, state), none = {0};
+    dfl__loaded loaded = {0};
     dfl_ctx ctx;
-    dfl__mem none = {0};
-    dfl__loaded loaded;
     int status;
     dfl__ctx_init(&ctx, &none);
     if (!options)
         options = &plain_run;
-    status = dfl__load_checkpoint(&ctx, graph, state, options, NULL, 0, &loaded);
-    if (status == DFL_OK && next)
-        *next = loaded.place;
-    if (status != DFL_OK && options->error)
-        dfl__error_from(options->error, graph, &ctx.failure);
-    leave_errno(status, &ctx.failure);
-    return status;
+    status = dfl__read_checkpoint(&ctx, graph, options, &loaded);
+    if (status == DFL_OK)
+        status = dfl__decode_checkpoint(&ctx, graph, &loaded, state);
+    if (status == DFL_OK) {
+        forget_stand(mem);
+        mem->stand = loaded.stand;
+        loaded.stand = NULL;
+        if (next)
+            *next = next_of(graph, mem->stand);
+    }
+    dfl__loaded_free(&loaded);
+    return ended(graph, options, &ctx, status);
+}
+
+int dfl__latest(const dfl_graph *graph, const dfl_run *options) {
+    dfl_checkpoint latest;
+    dfl_ctx ctx;
+    dfl__mem none = {0};
+    int status;
+    dfl__ctx_init(&ctx, &none);
+    if (!options)
+        options = &plain_run;
+    if (!options->store || !options->thread_id || !options->thread_id[0])
+        return ended(graph, options, &ctx,
+                     dfl__failed(&ctx, DFL_EINVAL, 0, DFL__NOWHERE,
+                                 "to continue takes a store and a thread_id"));
+    status = dfl_store_latest(options->store, options->thread_id, &latest);
+    if (status == DFL_OK || status == DFL_ENOTFOUND)
+        return status;
+    return ended(graph, options, &ctx,
+                 dfl__failed(&ctx, status, status == DFL_ESTORE ? errno : 0, DFL__NOWHERE,
+                             "the store cannot be asked for thread '%s'", options->thread_id));
+}
+
+/* ---- update ---- */
+
+static int check_update(dfl__run *run, uint32_t place) {
+    const dfl_run *options = run->options;
+    const dfl_graph *graph = run->graph;
+    if (!options->store)
+        return invalid(run, "to update takes a store and a thread_id");
+    if (place >= graph->n_nodes)
+        return invalid(run, "as_node is no node of the graph");
+    if (graph->places[place].section >= 0)
+        return dfl__failed(&run->ctx, DFL_EINVAL, 0, place,
+                           "'%s' is inside a section or subgraph: a run cannot stand behind it",
+                           graph->places[place].name);
+    return DFL_OK;
+}
+
+/* The counters go on from the checkpoint that is updated; a new thread begins with zeroes. */
+static int take_counts(dfl__run *run) {
+    dfl__loaded loaded = {0};
+    int status = dfl__read_checkpoint(&run->ctx, run->graph, run->options, &loaded);
+    if (status == DFL_OK)
+        status = check_counts(run, loaded.stand);
+    if (status == DFL_OK) {
+        run->saved = loaded.id;
+        run->ctx.nodes = loaded.stand->nodes;
+        if (run->n_counts)
+            memcpy(run->counts, loaded.stand->counts, run->n_counts * sizeof *run->counts);
+        if (loaded.stand->error.status != DFL_OK)
+            dfl__set_last_error(&run->ctx, &loaded.stand->error);
+    }
+    dfl__loaded_free(&loaded);
+    return status == DFL_ENOTFOUND && !run->options->checkpoint ? DFL_OK : status;
+}
+
+int dfl__update(const dfl_graph *graph, const void *state, const dfl_run *options, uint32_t place,
+                uint64_t *counts, uint32_t n_counts) {
+    dfl__run run;
+    int status;
+    /* The state is only read: it is encoded. */
+    begin_plain(&run, graph, (void *)(uintptr_t)state, options ? options : &plain_run, counts,
+                n_counts);
+    status = check_options(&run);
+    if (status == DFL_OK)
+        status = check_update(&run, place);
+    if (status == DFL_OK) {
+        begin_saving(&run);
+        status = take_counts(&run);
+        if (status == DFL_OK)
+            status =
+                dfl__save(&run, place == 0 || place == end_of(graph) ? place : place | DFL__AFTER);
+        dfl_buf_free(&run.scratch);
+    }
+    return ended(graph, run.options, &run.ctx, status);
 }
 
 /* ---- before a place ---- */
@@ -227,10 +428,12 @@ static int save_if_due(dfl_ctx *ctx, uint32_t place) {
 }
 
 static void reclaim(dfl_ctx *ctx) {
+    /* Packed frames that a section is yet to take may have been unpacked from others, to here. */
+    dfl__root resume = {&ctx->resume, &dfl_type_bytes, ctx->roots};
     ctx->flags &= ~DFL__RECLAIM;
     /* Without roots nothing says what is alive. Out of memory just means later. */
     if (ctx->roots)
-        (void)dfl__mem_reclaim(ctx->mem, ctx->roots);
+        (void)dfl__mem_reclaim(ctx->mem, &resume);
 }
 
 int dfl__before(dfl_ctx *ctx, uint32_t place) {
@@ -239,9 +442,11 @@ int dfl__before(dfl_ctx *ctx, uint32_t place) {
         status = save_if_due(ctx, place);
     if (status != DFL_OK)
         return status;
-    ctx->flags &= ~(DFL__MESSAGE | DFL__FATAL | DFL__LATE);
+    ctx->flags &= ~(DFL__MESSAGE | DFL__FATAL | DFL__LATE | DFL__ASKED);
+    dfl__withdraw(ctx); /* what a guard asked: nobody could answer */
     if (ctx->flags & DFL__RECLAIM)
         reclaim(ctx);
+    ctx->place = place;
     if (ctx->flags & DFL__WATCH)
         dfl__event_enter(ctx, place);
     return DFL_OK;
@@ -249,15 +454,34 @@ int dfl__before(dfl_ctx *ctx, uint32_t place) {
 
 /* ---- after a place ---- */
 
-/* DFL_OK, or a status with ctx->failure filled; clears what was flagged in this attempt. */
+/* The questions and answers of a node that has returned with `status`. */
+static int settle_asks(dfl_ctx *ctx, uint32_t place, int status, uint32_t seen) {
+    bool has_asks = (seen & (DFL__ASKED | DFL__ASKS)) != 0;
+    if (status == DFL_PAUSED) {
+        dfl__asks_sure(ctx, place);
+        return dfl__asked(ctx, place);
+    }
+    dfl__withdraw(ctx);
+    if (has_asks && status == DFL_OK)
+        dfl__asks_served(ctx, place);
+    else if (has_asks)
+        dfl__asks_failed(ctx, place, DFL__FAILED);
+    return status;
+}
+
+/* DFL_OK, DFL_PAUSED, or a status with ctx->failure filled; clears what was flagged in this
+ * attempt. */
 static int outcome(dfl_ctx *ctx, uint32_t place, int rc) {
     uint32_t seen = ctx->flags;
+    int status = DFL_OK;
     ctx->flags &= ~DFL__ATTEMPT;
     if (seen & DFL__NOMEM)
-        return dfl__failed(ctx, DFL_ENOMEM, rc, place, "out of memory");
-    if (rc == 0)
-        return DFL_OK;
-    return dfl__node_failed(ctx, place, rc, seen);
+        status = dfl__failed(ctx, DFL_ENOMEM, rc, place, "out of memory");
+    else if (rc == DFL_PAUSED && ctx->pending)
+        status = DFL_PAUSED;
+    else if (rc != 0)
+        status = dfl__node_failed(ctx, place, rc, seen);
+    return ctx->run ? settle_asks(ctx, place, status, seen) : status;
 }
 
 /* A deadline that passed meanwhile is the next dfl__before's: the node's work stands. */
@@ -283,6 +507,8 @@ static int section_outcome(dfl_ctx *ctx, uint32_t place, int rc) {
 
 int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
     int status = section_outcome(ctx, place, rc);
+    if (status < 0)
+        dfl__asks_failed(ctx, place, DFL__FAILED_AROUND);
     if (!(ctx->flags & DFL__WATCH))
         return status;
     if (ctx->run->graph->places[place].kind == DFL_PLACE_SECTION)
@@ -297,11 +523,6 @@ uint32_t dfl__mark(dfl_ctx *ctx) {
     if (saves_on_the_way(ctx->run))
         ctx->flags |= DFL__SAVE;
     return ctx->flags;
-}
-
-int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
-    ctx->run->at = place;
-    return rc;
 }
 
 int dfl__limit(dfl_ctx *ctx, uint32_t place, uint64_t limit) {
@@ -352,42 +573,88 @@ int dfl__too_few(dfl_ctx *ctx, uint32_t place, uint64_t good, uint64_t need) {
  * a guard that failed leads away from a place whose node is done, and a resume from there would
  * run that node again on a state that has its updates; the checkpoint before is the better one. */
 static bool may_save_at(const dfl__run *run, int status) {
-    return status != DFL_EGUARD || run->at == 0 || run->ctx.failure.place != run->at;
+    return status != DFL_EGUARD || run->at == 0 || (run->at & DFL__AFTER) ||
+           run->ctx.failure.place != (run->at & DFL__PLACE);
 }
 
-static bool changed_since_save(const dfl__run *run) {
-    return run->saved == 0 || run->saved_at != run->at || run->saved_nodes != run->ctx.nodes;
+static bool changed_since_save(const dfl__run *run, int status) {
+    return status == DFL_PAUSED || run->saved == 0 || run->saved_at != run->at ||
+           run->saved_nodes != run->ctx.nodes;
 }
 
 static int last_save(dfl__run *run, int status) {
     int saved = DFL_OK;
-    if (may_save_at(run, status) && changed_since_save(run)) {
+    if (may_save_at(run, status) && changed_since_save(run, status)) {
         dfl__failure failure = run->ctx.failure;
         saved = dfl__save(run, run->at);
-        /* What ended the run matters more than a save that failed after it. */
-        if (status != DFL_OK)
+        /* What ended the run with an error matters more than a save that failed after it. */
+        if (status < 0)
             run->ctx.failure = failure;
     }
-    return status == DFL_OK ? saved : status;
+    return status < 0 || saved == DFL_OK ? status : saved;
 }
 
+/* A pause is saved where there is a store, whatever the policy: somebody will answer it. */
 static int end_saving(dfl__run *run, int status) {
-    if (status == DFL_OK)
-        run->at = end_of(run->graph);
-    status = last_save(run, status);
+    if (run->saves || status == DFL_PAUSED)
+        status = last_save(run, status);
     dfl_buf_free(&run->scratch);
     return status;
 }
 
-int dfl__run_end(dfl__run *run, int status) {
-    if (run->saves)
+/* What the state keeps of a run that paused. */
+static dfl__stand *new_stand(dfl__run *run) {
+    dfl__stand *stand = dfl__stand_new(run->graph, run->n_counts);
+    if (!stand)
+        return NULL;
+    stand->at = run->at;
+    stand->nodes = run->ctx.nodes;
+    stand->error = *dfl_last_error(&run->ctx);
+    if (run->n_counts)
+        memcpy(stand->counts, run->counts, run->n_counts * sizeof *run->counts);
+    stand->asks = run->asks;
+    run->asks = NULL;
+    if (run->inner.n) {
+        stand->inner = run->inner;
+        (void)dfl__block_detach(run, run->inner.p);
+    }
+    return stand;
+}
+
+static int keep_stand(dfl__run *run) {
+    dfl__stand *stand = new_stand(run);
+    int status = stand ? dfl__stand_list(stand) : DFL_ENOMEM;
+    if (status == DFL_OK) {
+        run->ctx.mem->stand = stand;
+        return DFL_PAUSED;
+    }
+    dfl__stand_free(stand);
+    return dfl__failed(&run->ctx, status, 0, DFL__NOWHERE,
+                       "no memory to keep where the run paused");
+}
+
+/* What only a run has that was more than a plain one, or did not go well. */
+static int end_more(dfl__run *run, int status) {
+    if (status == DFL_OK)
+        run->at = end_of(run->graph);
+    if (run->options->store && (run->ctx.flags & DFL__COUNT))
         status = end_saving(run, status);
+    if (status == DFL_PAUSED)
+        status = keep_stand(run);
     if (status < 0 && run->options->error)
         dfl__error_from(run->options->error, run->graph, &run->ctx.failure);
     if (run->ctx.flags & DFL__WATCH)
         dfl__events_end(run, status);
-    run->ctx.flags = 0;
+    dfl__asks_free(run->asks);
+    dfl__blocks_free(run);
     leave_errno(status, &run->ctx.failure);
+    return status;
+}
+
+int dfl__run_end(dfl__run *run, int status) {
+    if (status != DFL_OK || run->ctx.flags || run->blocks || run->asks)
+        status = end_more(run, status);
+    run->ctx.flags = 0;
     return status;
 }
 

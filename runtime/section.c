@@ -8,6 +8,8 @@ int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const cha
         return DFL_OK;
     if (status == DFL_ENODE) {
         *at = DFL__DONE;
+        dfl__drop_inner(ctx);
+        dfl__asks_caught(ctx, DFL__FAILED);
         return dfl__add_fault(ctx, faults, failure, branch);
     }
     if (failure != &ctx->failure)

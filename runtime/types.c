@@ -38,3 +38,16 @@ const dfl_type dfl_type_fault = {
     .n = sizeof fault_members / sizeof *fault_members,
     .members = fault_members,
 };
+
+static const dfl_member wide_members[] = {
+    {"low", &dfl_type_u64, offsetof(dfl__wide, low), 0},
+    {"high", &dfl_type_i64, offsetof(dfl__wide, high), 0},
+};
+const dfl_type dfl_type_wide = {
+    .kind = DFL_KIND_STRUCT,
+    .flat = true,
+    .name = "wide",
+    .size = sizeof(dfl__wide),
+    .n = sizeof wide_members / sizeof *wide_members,
+    .members = wide_members,
+};

@@ -1,0 +1,381 @@
+/* Packing: any value as bytes, by the descriptor of its type, for the frames of a run that stands
+ * still (position.c). The form is that of an encoding (dfl.h), in the order of the members:
+ *
+ *     numbers, enums       little-endian, in their size
+ *     bool                 one byte, 0 or 1
+ *     string, bytes        varint length, the bytes
+ *     list                 varint length, the items
+ *     map                  varint length, then key and value of each entry
+ *     option               one byte, 0 or 1, and the value after a 1
+ *     struct, array        what they consist of
+ *     handle               nothing: unpacking leaves it as it is
+ *
+ * Both directions recurse where values nest: through types, which end, and through lists and maps,
+ * at most DFL__MAX_DEPTH of these within each other. */
+#include "internal.h"
+#include "mem.h"
+
+/* ---- packing ---- */
+
+static int pack(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth);
+
+static int pack_number(const char *value, size_t n, size_t size, dfl_buf *out) {
+    uint8_t *at;
+    if (n == 0)
+        return DFL_OK;
+    at = dfl__buf_room(out, n * size);
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__copy_numbers(at, value, n, size);
+    return DFL_OK;
+}
+
+int dfl__pack_varint(dfl_buf *out, uint64_t v) {
+    uint8_t *at = dfl__buf_room(out, dfl__varint_size(v));
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__put_varint(at, v);
+    return DFL_OK;
+}
+
+int dfl__pack_block(dfl_buf *out, const void *p, size_t n) {
+    uint8_t *at = dfl__buf_room(out, dfl__size_block(n, 1));
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__put_block(at, p, n, 1);
+    return DFL_OK;
+}
+
+static int pack_string(const char *value, dfl_buf *out) {
+    dfl_str s;
+    memcpy(&s, value, sizeof s);
+    return dfl__pack_block(out, s.p, s.n);
+}
+
+static int pack_bytes(const char *value, dfl_buf *out) {
+    dfl_bytes b;
+    memcpy(&b, value, sizeof b);
+    return dfl__pack_block(out, b.p, b.n);
+}
+
+static int pack_struct(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
+    int rc = DFL_OK;
+    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
+        rc = pack(type->members[i].type, value + type->members[i].offset, out, depth);
+    return rc;
+}
+
+/* Whether n items are packed as they lie in memory, but for the order of their bytes. */
+static bool is_number(const dfl_type *type) {
+    return type->kind >= DFL_KIND_I8 && type->kind <= DFL_KIND_F64;
+}
+
+static int pack_items(const dfl_type *elem, const char *items, size_t n, dfl_buf *out,
+                      uint32_t depth) {
+    int rc = DFL_OK;
+    if (is_number(elem))
+        return pack_number(items, n, elem->size, out);
+    for (size_t i = 0; rc == DFL_OK && i < n; i++)
+        rc = pack(elem, items + i * elem->size, out, depth);
+    return rc;
+}
+
+static int pack_list(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
+    dfl__list list;
+    int rc;
+    if (depth == 0)
+        return DFL_EINVAL;
+    memcpy(&list, value, sizeof list);
+    rc = dfl__pack_varint(out, list.len);
+    return rc == DFL_OK ? pack_items(type->elem, list.items, list.len, out, depth - 1) : rc;
+}
+
+static int pack_map(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
+    dfl__map map;
+    int rc;
+    if (depth == 0)
+        return DFL_EINVAL;
+    memcpy(&map, value, sizeof map);
+    rc = dfl__pack_varint(out, map.len);
+    for (uint32_t i = 0; rc == DFL_OK && i < map.len; i++) {
+        const char *entry = (const char *)map.entries + i * type->entry;
+        rc = pack_string(entry, out);
+        if (rc == DFL_OK)
+            rc = pack(type->elem, entry + type->offset, out, depth - 1);
+    }
+    return rc;
+}
+
+static int pack_bool(const char *value, dfl_buf *out, bool *was) {
+    uint8_t *at = dfl__buf_room(out, 1);
+    if (!at)
+        return DFL_ENOMEM;
+    memcpy(was, value, sizeof *was);
+    *at = *was;
+    return DFL_OK;
+}
+
+static int pack_opt(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
+    bool has = false;
+    int rc = pack_bool(value, out, &has);
+    return rc == DFL_OK && has ? pack(type->elem, value + type->offset, out, depth) : rc;
+}
+
+static int pack(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
+    bool was;
+    switch (type->kind) {
+    case DFL_KIND_BOOL:
+        return pack_bool(value, out, &was);
+    case DFL_KIND_STRING:
+        return pack_string(value, out);
+    case DFL_KIND_BYTES:
+        return pack_bytes(value, out);
+    case DFL_KIND_STRUCT:
+        return pack_struct(type, value, out, depth);
+    case DFL_KIND_LIST:
+        return pack_list(type, value, out, depth);
+    case DFL_KIND_ARRAY:
+        return pack_items(type->elem, value, type->n, out, depth);
+    case DFL_KIND_MAP:
+        return pack_map(type, value, out, depth);
+    case DFL_KIND_OPT:
+        return pack_opt(type, value, out, depth);
+    case DFL_KIND_HANDLE:
+        return DFL_OK;
+    default:
+        return pack_number(value, 1, type->size, out);
+    }
+}
+
+int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out) {
+    return pack(type, value, out, DFL__MAX_DEPTH);
+}
+
+/* ---- unpacking ---- */
+
+static int unpack(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in, uint32_t depth);
+
+static int unpack_number(char *value, size_t n, size_t size, dfl__in *in) {
+    if (dfl__left(in) / size < n)
+        return DFL_ECORRUPT;
+    dfl__copy_numbers(value, in->at, n, size);
+    in->at += n * size;
+    return DFL_OK;
+}
+
+static int unpack_enum(const dfl_type *type, char *value, dfl__in *in) {
+    int32_t number;
+    if (dfl__left(in) < sizeof number)
+        return DFL_ECORRUPT;
+    number = dfl__get_i32(in->at);
+    in->at += sizeof number;
+    for (uint32_t i = 0; i < type->n; i++)
+        if (type->values[i].value == number) {
+            memcpy(value, &number, sizeof number);
+            return DFL_OK;
+        }
+    return DFL_ECORRUPT;
+}
+
+static int unpack_bool(char *value, dfl__in *in, bool *was) {
+    if (dfl__left(in) < 1 || !dfl__get_bool(in->at, was))
+        return DFL_ECORRUPT;
+    in->at++;
+    memcpy(value, was, sizeof *was);
+    return DFL_OK;
+}
+
+static int unpack_string(dfl_ctx *ctx, char *value, dfl__in *in) {
+    dfl_str s;
+    int rc = dfl__get_str(in, ctx, &s);
+    if (rc == DFL_OK)
+        memcpy(value, &s, sizeof s);
+    return rc;
+}
+
+static int unpack_bytes(dfl_ctx *ctx, char *value, dfl__in *in) {
+    dfl_bytes b;
+    int rc = dfl__get_bytes(in, ctx, &b);
+    if (rc == DFL_OK)
+        memcpy(value, &b, sizeof b);
+    return rc;
+}
+
+static int unpack_struct(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
+                         uint32_t depth) {
+    int rc = DFL_OK;
+    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
+        rc = unpack(ctx, type->members[i].type, value + type->members[i].offset, in, depth);
+    return rc;
+}
+
+static int unpack_items(dfl_ctx *ctx, const dfl_type *elem, char *items, size_t n, dfl__in *in,
+                        uint32_t depth) {
+    int rc = DFL_OK;
+    if (is_number(elem))
+        return unpack_number(items, n, elem->size, in);
+    for (size_t i = 0; rc == DFL_OK && i < n; i++)
+        rc = unpack(ctx, elem, items + i * elem->size, in, depth);
+    return rc;
+}
+
+/* The fewest bytes that a value takes; at least 1, so that a length is always paid for. What would
+ * take none (a struct without members) is no item of a list. */
+static size_t least_bytes(const dfl_type *type) {
+    size_t n = 0;
+    switch (type->kind) {
+    case DFL_KIND_STRUCT:
+        for (uint32_t i = 0; i < type->n; i++)
+            n += least_bytes(type->members[i].type);
+        return n;
+    case DFL_KIND_ARRAY:
+        return type->n * least_bytes(type->elem);
+    case DFL_KIND_ENUM:
+        return sizeof(int32_t);
+    case DFL_KIND_HANDLE:
+        return 0;
+    default:
+        return is_number(type) ? type->size : 1;
+    }
+}
+
+static int get_count(const dfl_type *elem, dfl__in *in, size_t more, uint32_t *n) {
+    size_t least = least_bytes(elem) + more;
+    return dfl__get_count(in, least ? least : 1, n);
+}
+
+static int unpack_list(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
+                       uint32_t depth) {
+    dfl__list list = {NULL, 0, 0};
+    char *items;
+    int rc;
+    if (depth == 0 || get_count(type->elem, in, 0, &list.len) != DFL_OK)
+        return DFL_ECORRUPT;
+    items = dfl__items(ctx, list.len, type->elem->size);
+    if (list.len > 0 && !items)
+        return DFL_ENOMEM;
+    if (items)
+        memset(items, 0, list.len * type->elem->size);
+    rc = unpack_items(ctx, type->elem, items, list.len, in, depth - 1);
+    list.items = items;
+    if (rc == DFL_OK)
+        memcpy(value, &list, sizeof list);
+    return rc;
+}
+
+static int unpack_entry(dfl_ctx *ctx, const dfl_type *type, dfl__map *map, dfl__in *in,
+                        uint32_t depth) {
+    uint32_t len = map->len;
+    dfl_str key;
+    char *entry;
+    int rc = dfl__get_str(in, ctx, &key);
+    if (rc != DFL_OK)
+        return rc;
+    entry = dfl__map_slot(ctx, map, map, key, type->entry);
+    if (!entry)
+        return DFL_ENOMEM;
+    if (map->len == len) /* a key twice */
+        return DFL_ECORRUPT;
+    return unpack(ctx, type->elem, entry + type->offset, in, depth);
+}
+
+static int unpack_map(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
+                      uint32_t depth) {
+    dfl__map map = {NULL, 0, 0, NULL};
+    uint32_t n;
+    int rc = DFL_OK;
+    if (depth == 0 || get_count(type->elem, in, 1, &n) != DFL_OK)
+        return DFL_ECORRUPT;
+    for (uint32_t i = 0; rc == DFL_OK && i < n; i++)
+        rc = unpack_entry(ctx, type, &map, in, depth - 1);
+    if (rc == DFL_OK)
+        memcpy(value, &map, sizeof map);
+    return rc;
+}
+
+static int unpack_opt(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
+                      uint32_t depth) {
+    bool has = false;
+    int rc = unpack_bool(value, in, &has);
+    return rc == DFL_OK && has ? unpack(ctx, type->elem, value + type->offset, in, depth) : rc;
+}
+
+static int unpack(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in, uint32_t depth) {
+    bool was;
+    switch (type->kind) {
+    case DFL_KIND_BOOL:
+        return unpack_bool(value, in, &was);
+    case DFL_KIND_ENUM:
+        return unpack_enum(type, value, in);
+    case DFL_KIND_STRING:
+        return unpack_string(ctx, value, in);
+    case DFL_KIND_BYTES:
+        return unpack_bytes(ctx, value, in);
+    case DFL_KIND_STRUCT:
+        return unpack_struct(ctx, type, value, in, depth);
+    case DFL_KIND_LIST:
+        return unpack_list(ctx, type, value, in, depth);
+    case DFL_KIND_ARRAY:
+        return unpack_items(ctx, type->elem, value, type->n, in, depth);
+    case DFL_KIND_MAP:
+        return unpack_map(ctx, type, value, in, depth);
+    case DFL_KIND_OPT:
+        return unpack_opt(ctx, type, value, in, depth);
+    case DFL_KIND_HANDLE:
+        return DFL_OK;
+    default:
+        return unpack_number(value, 1, type->size, in);
+    }
+}
+
+int dfl__unpack(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in) {
+    return unpack(ctx, type, value, in, DFL__MAX_DEPTH);
+}
+
+/* ---- fingerprints ---- */
+
+/* FNV-1a, 64 bits (Fowler, Noll, Vo). */
+uint64_t dfl__fnv(uint64_t hash, const void *p, size_t n) {
+    const uint8_t *bytes = p;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t mark_text(uint64_t hash, const char *text) {
+    return dfl__fnv(hash, text, strlen(text) + 1);
+}
+
+static uint64_t mark_number(uint64_t hash, uint64_t v) {
+    uint8_t bytes[8];
+    dfl__put_u64(bytes, v);
+    return dfl__fnv(hash, bytes, sizeof bytes);
+}
+
+/* The structs that are being looked at: one that holds itself, through a list, ends there. */
+typedef struct Around {
+    const dfl_type *type;
+    const struct Around *out;
+} Around;
+
+static uint64_t mark_type(uint64_t hash, const dfl_type *type, const Around *out) {
+    Around here = {type, out};
+    hash = mark_number(hash, (uint64_t)type->kind);
+    hash = mark_number(hash, type->n);
+    if (type->kind == DFL_KIND_ENUM)
+        for (uint32_t i = 0; i < type->n; i++)
+            hash =
+                mark_number(mark_text(hash, type->values[i].name), (uint64_t)type->values[i].value);
+    if (type->kind == DFL_KIND_STRUCT) {
+        for (; out; out = out->out)
+            if (out->type == type)
+                return hash;
+        for (uint32_t i = 0; i < type->n; i++)
+            hash = mark_type(mark_text(hash, type->members[i].name), type->members[i].type, &here);
+    }
+    return type->elem ? mark_type(hash, type->elem, &here) : hash;
+}
+
+uint64_t dfl__type_mark(const dfl_type *type) {
+    return mark_type(DFL__FNV, type, NULL);
+}

@@ -1,0 +1,385 @@
+/* Where a run stands: a tree of positions, packed when it stops (dfl.h, "a tree of positions").
+ *
+ *     outermost   at: fan                        run->at, run->inner
+ *                     |  packed frames of fan:
+ *       branch 0      at: done
+ *       branch 1      at: inner                  f->at, f->inner
+ *                         |  packed frame of what `inner` runs:
+ *                         at: ask
+ *
+ * A packed frame begins with the mark of its type, so that no frame is read as another's.
+ *
+ * note [what is not taken yet]
+ * A run that goes on hands packed frames down in ctx->resume; the section or subgraph takes them.
+ * When the run stops before that (cancelled, say), they are still where it stands: parking keeps
+ * them as it keeps ctx->inner. The same goes for a pause that is over but has not been passed. */
+#include <stdalign.h>
+
+#include "internal.h"
+#include "mem.h"
+
+/* ---- memory of a run ---- */
+
+/* A list through all blocks of a run, from any of its threads; run->lock guards it. */
+typedef struct Block {
+    struct Block *before, *after;
+} Block;
+
+enum { BLOCK_HEAD = 2 * alignof(max_align_t) };
+
+_Static_assert(sizeof(Block) <= BLOCK_HEAD, "what a block holds is aligned for anything");
+
+static Block *block_of(const void *p) {
+    return (Block *)((uintptr_t)p - BLOCK_HEAD);
+}
+
+static void *bytes_of(Block *block) {
+    return (char *)block + BLOCK_HEAD;
+}
+
+static void link_block(dfl__run *run, Block *block) {
+    dfl__lock(&run->lock);
+    block->before = NULL;
+    block->after = run->blocks;
+    if (block->after)
+        block->after->before = block;
+    run->blocks = block;
+    dfl__unlock(&run->lock);
+}
+
+/* Lock held. */
+static void unlink_block(dfl__run *run, Block *block) {
+    if (block->before)
+        block->before->after = block->after;
+    else
+        run->blocks = block->after;
+    if (block->after)
+        block->after->before = block->before;
+}
+
+void *dfl__block_new(dfl__run *run, size_t n) {
+    Block *block = n > SIZE_MAX - BLOCK_HEAD ? NULL : dfl__malloc(n + BLOCK_HEAD);
+    if (!block)
+        return NULL;
+    if (run)
+        link_block(run, block);
+    return bytes_of(block);
+}
+
+void *dfl__block_detach(dfl__run *run, const void *p) {
+    Block *block;
+    dfl__lock(&run->lock);
+    for (block = run->blocks; block && bytes_of(block) != p; block = block->after)
+        ;
+    if (block)
+        unlink_block(run, block);
+    dfl__unlock(&run->lock);
+    return block ? bytes_of(block) : NULL;
+}
+
+void dfl__block_attach(dfl__run *run, const void *p) {
+    link_block(run, block_of(p));
+}
+
+void dfl__block_free(void *p) {
+    if (p)
+        dfl__free(block_of(p));
+}
+
+void dfl__blocks_free(dfl__run *run) {
+    Block *block = run->blocks, *after;
+    for (; block; block = after) {
+        after = block->after;
+        dfl__free(block);
+    }
+    run->blocks = NULL;
+}
+
+void *dfl__run_alloc(dfl_ctx *ctx, size_t n) {
+    void *p = dfl__block_new(ctx->run, n);
+    if (!p) {
+        ctx->flags |= DFL__NOMEM;
+        return NULL;
+    }
+    return memset(p, 0, n);
+}
+
+/* ---- parking ---- */
+
+static const dfl_bytes nothing;
+
+/* note [what is not taken yet] */
+static dfl_bytes take_over(dfl_ctx *ctx) {
+    dfl_bytes inner = ctx->inner.n ? ctx->inner : ctx->resume;
+    ctx->inner = ctx->resume = nothing;
+    return inner;
+}
+
+static uint32_t still_passed(dfl_ctx *ctx, uint32_t position) {
+    bool passed = ctx->passed == (position & DFL__PLACE);
+    ctx->passed = DFL__NOWHERE;
+    return passed ? position | DFL__PASSED : position;
+}
+
+/* The pause after a node, which no call tells of. */
+static void note_pause(dfl_ctx *ctx, uint32_t position, int rc) {
+    if (rc == DFL_PAUSED && (position & DFL__AFTER) && (ctx->flags & DFL__WATCH))
+        dfl__event_paused(ctx, position & DFL__PLACE, (dfl_str){NULL, 0});
+}
+
+int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc) {
+    *at = still_passed(ctx, position);
+    *inner = take_over(ctx);
+    note_pause(ctx, position, rc);
+    return rc;
+}
+
+int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
+    dfl__run *run = ctx->run;
+    run->at = place;
+    if (rc == DFL_OK)
+        return rc;
+    run->at = still_passed(ctx, place);
+    run->inner = take_over(ctx);
+    note_pause(ctx, place, rc);
+    return rc;
+}
+
+int dfl__parked(int rc, bool *parked) {
+    if (rc != DFL_PAUSED)
+        return rc;
+    *parked = true;
+    return DFL_OK;
+}
+
+void dfl__drop_inner(dfl_ctx *ctx) {
+    if (ctx->inner.n)
+        dfl__block_free(dfl__block_detach(ctx->run, ctx->inner.p));
+    ctx->inner = nothing;
+}
+
+/* ---- what was packed ---- */
+
+/* A packed frame, and the items of an each:
+ *
+ *     'F'  u64 mark of the type  u32 first place that is not done, or DFL__NOWHERE  the frame
+ *     'E'  { varint length  packed frame } ...
+ */
+enum { FRAME = 'F', ITEMS = 'E', FRAME_HEAD = 13 };
+
+/* The next item; false when the bytes are none. */
+static bool next_item(dfl__in *in, dfl__in *item) {
+    uint64_t n;
+    if (!dfl__get_varint(in, &n) || n > dfl__left(in))
+        return false;
+    *item = (dfl__in){in->at, in->at + n};
+    in->at += n;
+    return true;
+}
+
+static uint32_t first_in_packed(const dfl__in *in) {
+    bool is_frame = dfl__left(in) >= FRAME_HEAD && *in->at == FRAME;
+    return is_frame ? dfl__get_u32(in->at + 9) : DFL__NOWHERE;
+}
+
+uint32_t dfl__first_unfinished(dfl_bytes inner) {
+    dfl__in in = {inner.p, inner.p + inner.n}, item;
+    uint32_t place = DFL__NOWHERE;
+    if (inner.n == 0 || *in.at != ITEMS)
+        return inner.n == 0 ? DFL__NOWHERE : first_in_packed(&in);
+    in.at++;
+    while (place == DFL__NOWHERE && dfl__left(&in) > 0 && next_item(&in, &item))
+        place = first_in_packed(&item);
+    return place;
+}
+
+static const dfl_member *member_of(const dfl_type *type, const char *name, const dfl_type *is) {
+    for (uint32_t i = 0; i < type->n; i++)
+        if (type->members[i].type == is && strcmp(type->members[i].name, name) == 0)
+            return &type->members[i];
+    return NULL;
+}
+
+/* Of a region's frame: its position, or that of what is packed there. */
+static uint32_t first_in_region(const dfl_type *type, const char *frame, uint32_t at) {
+    const dfl_member *member = member_of(type, "inner", &dfl_type_bytes);
+    dfl_bytes inner = {NULL, 0};
+    uint32_t place;
+    if (member)
+        memcpy(&inner, frame + member->offset, sizeof inner);
+    place = dfl__first_unfinished(inner);
+    return place == DFL__NOWHERE ? at & DFL__PLACE : place;
+}
+
+/* In written order: of a section's frame that of the first branch that has begun and not ended. */
+static uint32_t first_in_frame(const dfl_type *type, const char *frame) {
+    const dfl_member *position = member_of(type, "at", &dfl_type_u32);
+    uint32_t at = DFL__FRESH, place = DFL__NOWHERE;
+    if (position)
+        memcpy(&at, frame + position->offset, sizeof at);
+    if (at == DFL__DONE)
+        return DFL__NOWHERE;
+    if (at != DFL__FRESH)
+        return first_in_region(type, frame, at);
+    for (uint32_t i = 0; place == DFL__NOWHERE && i < type->n; i++)
+        if (type->members[i].type->kind == DFL_KIND_STRUCT)
+            place = first_in_frame(type->members[i].type, frame + type->members[i].offset);
+    return place;
+}
+
+/* ---- keeping ---- */
+
+bool dfl__keeps(const dfl_ctx *ctx, int rc) {
+    return rc == DFL_PAUSED || (rc != DFL_OK && ctx->run && ctx->run->saves);
+}
+
+/* Room for the block's links, before what is to become ctx->inner. */
+static int begin_inner(dfl_buf *buf) {
+    return dfl__buf_room(buf, BLOCK_HEAD) ? DFL_OK : DFL_ENOMEM;
+}
+
+static void end_inner(dfl_ctx *ctx, dfl_buf *buf) {
+    Block *block = (Block *)(void *)buf->p;
+    link_block(ctx->run, block);
+    ctx->inner = (dfl_bytes){bytes_of(block), buf->n - BLOCK_HEAD};
+}
+
+static int pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
+    uint8_t *head = dfl__buf_room(buf, FRAME_HEAD);
+    if (!head)
+        return DFL_ENOMEM;
+    *head = FRAME;
+    dfl__put_u64(head + 1, dfl__type_mark(type));
+    dfl__put_u32(head + 9, first_in_frame(type, frame));
+    return dfl__pack(type, frame, buf);
+}
+
+/* A pause that cannot be kept is a failure. After a failure the run stops in any case: what cannot
+ * be kept of it is done again by a resume. */
+static int not_kept(dfl_ctx *ctx, int rc, int status) {
+    ctx->inner = nothing;
+    if (rc != DFL_PAUSED)
+        return rc;
+    return dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
+                       status == DFL_ENOMEM ? "no memory to keep where the run paused"
+                                            : "what the run paused in is too deep to be kept");
+}
+
+int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
+    dfl_buf buf = {0};
+    int status;
+    if (!dfl__keeps(ctx, rc))
+        return rc;
+    status = begin_inner(&buf);
+    if (status == DFL_OK)
+        status = pack_frame(type, frame, &buf);
+    if (status != DFL_OK) {
+        dfl_buf_free(&buf);
+        return not_kept(ctx, rc, status);
+    }
+    end_inner(ctx, &buf);
+    return rc;
+}
+
+int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk) {
+    dfl_buf one = {0};
+    int status = pack_frame(type, chunk, &one);
+    (void)ctx;
+    if (status == DFL_OK)
+        status = dfl__pack_block(items, one.p, one.n);
+    dfl_buf_free(&one);
+    return status;
+}
+
+static int append(dfl_buf *to, const dfl_buf *from) {
+    uint8_t *at;
+    if (from->n == 0)
+        return DFL_OK;
+    at = dfl__buf_room(to, from->n);
+    if (!at)
+        return DFL_ENOMEM;
+    memcpy(at, from->p, from->n);
+    return DFL_OK;
+}
+
+int dfl__keep_chunk(dfl_ctx *ctx, int rc, dfl_buf *items, dfl_buf *kept, const dfl_type *type,
+                    const void *chunk) {
+    int status = DFL_OK;
+    if (dfl__keeps(ctx, rc)) {
+        status = append(items, kept);
+        if (status == DFL_OK)
+            status = dfl__keep_item(ctx, items, type, chunk);
+    }
+    dfl_buf_free(kept);
+    if (status == DFL_OK)
+        return rc;
+    /* Part of the items is worse than none. */
+    dfl_buf_free(items);
+    return not_kept(ctx, rc, status);
+}
+
+int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
+    dfl_buf buf = {0};
+    int status = DFL_OK;
+    if (dfl__keeps(ctx, rc) && items->n > 0) {
+        uint8_t *kind = begin_inner(&buf) == DFL_OK ? dfl__buf_room(&buf, 1) : NULL;
+        if (kind)
+            *kind = ITEMS;
+        status = kind ? append(&buf, items) : DFL_ENOMEM;
+        if (status == DFL_OK)
+            end_inner(ctx, &buf);
+        else
+            dfl_buf_free(&buf);
+    }
+    dfl_buf_free(items);
+    return status == DFL_OK ? rc : not_kept(ctx, rc, status);
+}
+
+/* ---- taking ---- */
+
+static int not_taken(dfl_ctx *ctx, int status) {
+    return dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
+                       status == DFL_ENOMEM    ? "no memory for what was kept of a section"
+                       : status == DFL_ESCHEMA ? "what was kept of a section is another one's"
+                                               : "what was kept of a section is damaged");
+}
+
+static int unpack_frame(dfl_ctx *ctx, const dfl_type *type, void *frame, dfl__in *in) {
+    int status;
+    if (dfl__left(in) < FRAME_HEAD || *in->at != FRAME)
+        return DFL_ECORRUPT;
+    if (dfl__get_u64(in->at + 1) != dfl__type_mark(type))
+        return DFL_ESCHEMA;
+    in->at += FRAME_HEAD;
+    status = dfl__unpack(ctx, type, frame, in);
+    return status == DFL_OK && dfl__left(in) > 0 ? DFL_ECORRUPT : status;
+}
+
+int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame) {
+    dfl__in in = {ctx->resume.p, ctx->resume.p + ctx->resume.n};
+    int status = unpack_frame(ctx, type, frame, &in);
+    if (status != DFL_OK)
+        return not_taken(ctx, status);
+    ctx->resume = nothing;
+    return DFL_OK;
+}
+
+int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n) {
+    dfl__in rest = {ctx->resume.p, ctx->resume.p + ctx->resume.n}, item;
+    if (dfl__left(&rest) == 0 || *rest.at++ != ITEMS)
+        return not_taken(ctx, DFL_ECORRUPT);
+    *in = rest;
+    for (*n = 0; dfl__left(&rest) > 0; ++*n)
+        if (*n == UINT32_MAX || !next_item(&rest, &item))
+            return not_taken(ctx, DFL_ECORRUPT);
+    if (*n == 0)
+        return not_taken(ctx, DFL_ECORRUPT);
+    ctx->resume = nothing;
+    return DFL_OK;
+}
+
+int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk) {
+    dfl__in item;
+    int status = next_item(in, &item) ? unpack_frame(ctx, type, chunk, &item) : DFL_ECORRUPT;
+    return status == DFL_OK ? DFL_OK : not_taken(ctx, status);
+}
