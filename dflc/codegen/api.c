@@ -101,6 +101,39 @@ static void emit_run(Emit *e, const Graph *graph) {
     end(e);
 }
 
+static void emit_continue(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    begin(e, say(e, "int %s_continue(%s_state *s, const dfl_run *run)", n, n));
+    cw_line(e->w, "int rc = dfl__latest(&%s_graph, run);", n);
+    cw_blank(e->w);
+    cw_line(e->w, "if (rc == DFL_ENOTFOUND)");
+    cw_line(e->w, "    return %s_run(s, run);", n);
+    cw_line(e->w, "return rc == DFL_OK ? %s_resume(s, run) : rc;", n);
+    end(e);
+}
+
+static void emit_update(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    uint32_t counts = e->graph->regions[0].n_counts;
+    begin(e,
+          say(e, "int %s_update(const dfl_run *run, const %s_state *s, %s_node as_node)", n, n, n));
+    if (counts) {
+        cw_line(e->w, "uint64_t count[%" PRIu32 "] = {0};", counts);
+        cw_blank(e->w);
+    }
+    cw_line(e->w, "return dfl__update(&%s_graph, s, run, (uint32_t)as_node, %s);", n,
+            counts_argument(e));
+    end(e);
+}
+
+static void emit_questions(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    begin(e,
+          say(e, "size_t %s_questions(const %s_state *s, const dfl_question **questions)", n, n));
+    cw_line(e->w, "return dfl__questions(&s->dfl_mem, questions);");
+    end(e);
+}
+
 /* The first node of a section in written order. */
 static const Place *first_node(const Section *section) {
     const Place *entry = section->branches[0]->entry;
@@ -155,6 +188,9 @@ void emit_api(Emit *e) {
     const Graph *graph = e->graph->graph;
     emit_state_functions(e, graph);
     emit_run(e, graph);
+    emit_continue(e, graph);
+    emit_update(e, graph);
     emit_load(e, graph);
+    emit_questions(e, graph);
     emit_json(e, graph);
 }
