@@ -20,7 +20,7 @@ typedef enum CNameKind {
     CN_ROUTER,        /* support_pick */
     CN_ROUTER_TO,     /* support_pick_to */
     CN_TARGET,        /* support_pick_billing */
-    CN_AT,            /* support_at_classify */
+    CN_AT,            /* support_at_classify, support_at_research_plan */
 } CNameKind;
 
 typedef struct CName {
@@ -152,6 +152,14 @@ static const char *upper(Sema *s, const char *name) {
     return text;
 }
 
+/* GRAPH_at_outer_inner for outer/inner */
+static const char *at_name(Sema *s, const Graph *graph, const char *path) {
+    char *name = arena_printf(s->arena, "%s_at_%s", graph->c_name, path);
+    for (char *p = name; (p = strchr(p, '/'));)
+        *p = '_';
+    return name;
+}
+
 static void add_router(Sema *s, const Node *node) {
     add_name(s, arena_printf(s->arena, "%s_to", node->c_name),
              (CName){CN_ROUTER_TO, node->span, node->name, NULL, NULL});
@@ -169,12 +177,26 @@ static void add_node(Sema *s, const Graph *graph, NodeInfo *info) {
                  (CName){kinds[node->kind], node->span, node->name, graph->name, info});
     if (node->kind == NODE_ROUTER)
         add_router(s, node);
-    if (node->kind == NODE_CALL)
-        add_name(s, arena_printf(s->arena, "%s_at_%s", graph->c_name, node->name),
-                 (CName){CN_AT, node->span, node->name, graph->name, NULL});
 }
 
-static void add_graph(Sema *s, const Graph *graph) {
+/* The enumerator of each node, those of a subgraph behind the node that runs it: `research/plan` is
+ * GRAPH_at_research_plan. Graphs nest at most 64 deep. */
+static void add_positions(Sema *s, const Graph *outermost, const Graph *graph, const char *path,
+                          Span at) {
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const Node *node = graph->nodes[i];
+        if (node->kind != NODE_CALL)
+            continue;
+        const char *name = arena_printf(s->arena, "%s%s", path, node->name);
+        Span span = at.source ? at : node->span;
+        add_name(s, at_name(s, outermost, name),
+                 (CName){CN_AT, span, name, outermost->name, NULL});
+        if (node->runs)
+            add_positions(s, outermost, node->runs, arena_printf(s->arena, "%s/", name), span);
+    }
+}
+
+static void add_graph(Sema *s, const Graph *graph, bool nested_known) {
     for (size_t i = 0; i < N_GRAPH_SUFFIXES; i++)
         add_name(s, arena_printf(s->arena, "%s_%s", graph->c_name, graph_suffixes[i]),
                  (CName){CN_GRAPH, graph->span, graph_suffixes[i], graph->name, NULL});
@@ -182,9 +204,11 @@ static void add_graph(Sema *s, const Graph *graph) {
              (CName){CN_GRAPH, graph->span, "STATE_MIN", graph->name, NULL});
     for (size_t i = 0; i < graph->n_nodes; i++)
         add_node(s, graph, node_info(graph->nodes[i]));
+    if (nested_known && !graph->imported)
+        add_positions(s, graph, graph, "", (Span){0});
 }
 
-void cnames_program(Sema *s) {
+void cnames_program(Sema *s, bool nested_known) {
     const Program *program = s->program;
     for (size_t i = 0; i < program->n_enums; i++)
         add_enum(s, program->enums[i]);
@@ -195,7 +219,7 @@ void cnames_program(Sema *s) {
     for (size_t i = 0; i < program->n_types; i++)
         add_composite(s, program->types[i]);
     for (size_t i = 0; i < program->n_graphs; i++)
-        add_graph(s, program->graphs[i]);
+        add_graph(s, program->graphs[i], nested_known);
 }
 
 /* ---- calls F ---- */

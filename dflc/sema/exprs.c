@@ -136,8 +136,8 @@ static bool is_visible(ExprScope *scope, const AstExpr *ast, const Field *field)
     if (!field->local || scope->region->section)
         return true;
     Diag *diag = diag_error(diags_of(scope), ast->span,
-                            "'%s' is local, and this guard is in no branch that could have one",
-                            field->name);
+                            "'%s' is local, and this %s is in no branch that could have one",
+                            field->name, scope->is_binding ? "node" : "guard");
     diag_note(diag, field->span, "'%s' is declared here", field->name);
     return false;
 }
@@ -152,9 +152,16 @@ static Expr *predicate_expr(ExprScope *scope, const AstExpr *ast, NodeInfo *node
     node->used = true;
     if (node->node.kind != NODE_PREDICATE) {
         Diag *diag = diag_error(diags_of(scope), ast->span,
-                                "'%s' is a %s; a guard can ask fields and predicates",
+                                scope->is_binding
+                                    ? "'%s' is a %s; what is bound is a value of the state"
+                                    : "'%s' is a %s; a guard can ask fields and predicates",
                                 node->node.name, node_kind_text(node->ast));
         diag_note(diag, node->node.span, "'%s' is declared here", node->node.name);
+        return error_expr(scope, ast);
+    }
+    if (scope->is_binding) {
+        diag_error(diags_of(scope), ast->span,
+                   "a predicate is asked in guards; bind a field, and let a node set it");
         return error_expr(scope, ast);
     }
     each_bind_params(scope->g, node, scope->region, ast->span);

@@ -8,9 +8,11 @@
  *                                           edges as written -> places, edges, sections
  *             regions.c                     which region each place belongs to
  *             each.c                        each variables and the parameters bound to them
+ *             runs.c                        the graphs that nodes run, and their bindings
  *             guards.c, exprs.c             guards and matches, typed
  *             reach.c                       unreached places, loops without a way out, step limit
  *             writes.c                      two branches that write one field, locals
+ *   nesting   nesting.c                     graphs that run each other
  *   names     names.c, cnames.c             names that C cannot carry, or that would collide
  *
  * A name that cannot be resolved is reported once; what depends on it is poisoned (TY_ERROR, a
@@ -128,6 +130,10 @@ typedef struct GraphSema {
     size_t n_all_sections, cap_all_sections;
     FlowEdge **crossings;     /* edges that cross the border of a branch */
     size_t n_crossings, cap_crossings;
+    enum { NESTING_UNSEEN, NESTING_OPEN, NESTING_KNOWN } nesting;
+    size_t next;              /* nesting.c: the next node to look at */
+    uint32_t depth;           /* graphs below this one that run each other */
+    uint64_t expanded;        /* places, with those of what its nodes run */
     bool limit_none;
     bool guards_skipped;      /* some guard was not checked: predicates may be used in it */
 } GraphSema;
@@ -190,8 +196,9 @@ void sema_unsupported(Sema *s, Span at, const char *what);
 
 /* ---- cnames.c ---- */
 
-/* Every generated name of the program, checked for collisions. requires: fields and nodes done. */
-void cnames_program(Sema *s);
+/* Every generated name of the program, checked for collisions. requires: fields and nodes done.
+ * nested_known: it is sure what each node runs, and that this ends. */
+void cnames_program(Sema *s, bool nested_known);
 /* Whether graph functions have this suffix (run, load, state_init...). */
 bool cnames_is_generated_suffix(const char *name);
 /* `calls F`: every node that calls F has parameters of the same C types. */
@@ -338,6 +345,7 @@ typedef struct ExprScope {
     const Region *region;
     Facts *facts;
     const char *when_none;    /* what to do about a T? that may be none; NULL: as for a guard */
+    bool is_binding;          /* of a node that runs a graph, and no guard */
 } ExprScope;
 
 /* Typed; its type is s->error after a message. `expected`: the enum that a bare name may be a
@@ -366,6 +374,17 @@ const char *facts_path(Compilation *comp, const Expr *expr);
 Expr *range_new_expr(Arena *arena, ExprKind kind, Span span, const Type *type);
 /* Sets can_fail of arithmetic from what values its operands can have. */
 void range_set(Expr *expr);
+/* Whether a number type holds every value that an integer expression can have, exactly. */
+bool range_fits(const Expr *expr, const Type *type);
+
+/* ---- runs.c ---- */
+
+/* The graphs that this one's nodes run, and what is bound to them. */
+void runs_resolve(GraphSema *g);
+
+/* ---- nesting.c ---- */
+
+void nesting_check(Sema *s);
 
 /* ---- guards.c ---- */
 

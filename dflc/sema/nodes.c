@@ -292,9 +292,7 @@ void nodes_resolve(GraphSema *g) {
     for (size_t i = 0; i < g->graph->n_nodes; i++) {
         NodeInfo *info = node_info(g->graph->nodes[i]);
         attrs_resolve(g, info);
-        if (info->ast->runs.text)
-            sema_unsupported(g->sema, info->ast->runs.span, "runs");
-        else
+        if (!info->ast->runs.text)
             resolve_params(g, info);
     }
 }

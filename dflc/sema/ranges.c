@@ -92,6 +92,19 @@ static bool compute(const Expr *expr, Wide *low, Wide *high) {
     }
 }
 
+bool range_fits(const Expr *expr, const Type *type) {
+    const RangedExpr *self = (const RangedExpr *)expr;
+    Wide low, high;
+    if (type_is_integer(type)) {
+        type_range(type, &low, &high);
+    } else {
+        /* The bits of a float's mantissa. */
+        high = (Wide)1 << (type->kind == TY_F32 ? 24 : 53);
+        low = -high;
+    }
+    return self->low >= low && self->high <= high;
+}
+
 static bool is_arithmetic(ExprKind kind) {
     return kind == EX_NEG || (kind >= EX_MUL && kind <= EX_SUB);
 }

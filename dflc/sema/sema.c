@@ -154,18 +154,23 @@ static void finish_graph(GraphSema *g) {
 
 /* ---- one graph ---- */
 
-static void resolve_graph(GraphSema *g) {
-    size_t errors = diags_errors(g->sema->diags);
+/* What other graphs may ask of this one. */
+static void declare_graph(GraphSema *g) {
     g->words.start = intern_cstr(g->sema->comp->names, "start");
     g->words.end = intern_cstr(g->sema->comp->names, "end");
     g->words.join = intern_cstr(g->sema->comp->names, "join");
-    resolve_settings(g);
     fields_resolve(g);
+}
+
+static void resolve_graph(GraphSema *g) {
+    size_t errors = diags_errors(g->sema->diags);
+    resolve_settings(g);
     nodes_collect(g);
     flow_build(g);
     nodes_resolve(g);
     regions_assign(g);
     each_resolve(g);
+    runs_resolve(g);
     guards_resolve(g);
     reach_check(g);
     writes_check(g);
@@ -199,7 +204,10 @@ static void resolve_graphs(Sema *s, const AstFile *file) {
         if (file->items[i].kind == AI_GRAPH)
             add_graph(s, &file->items[i]);
     for (size_t i = 0; i < s->graphs.n; i++)
+        declare_graph(s->graphs.entries[i].value);
+    for (size_t i = 0; i < s->graphs.n; i++)
         resolve_graph(s->graphs.entries[i].value);
+    nesting_check(s);
 }
 
 /* ---- the program ---- */
@@ -222,7 +230,7 @@ Program *sema_program(Compilation *comp, AstFile *file) {
     decls_resolve(s, file);
     resolve_graphs(s, file);
     types_order(s);
-    cnames_program(s);
+    cnames_program(s, diags_errors(comp->diags) == errors);
     cnames_calls(s);
     return diags_errors(comp->diags) == errors ? s->program : NULL;
 }

@@ -160,8 +160,23 @@ static void add_param(WritesCheck *c, const Place *place, const Param *param) {
         note_write(c, region, (Write){field_info(param->field), param->span, place->node->name});
 }
 
+/* What a subgraph gives back is one update of the node that runs it. */
+static void add_bindings(WritesCheck *c, const Place *place) {
+    const Node *node = place->node;
+    for (size_t i = 0; i < node->n_bindings; i++) {
+        const Binding *binding = &node->bindings[i];
+        if (!binding->parent)
+            continue;
+        check_local(c, place->region, binding->parent, binding->span, place);
+        note_write(c, place->region,
+                   (Write){field_info(binding->parent), binding->span, node->name});
+    }
+}
+
 static void add_place(WritesCheck *c, Place *place) {
     Section *section = place->section;
+    if (place->node)
+        add_bindings(c, place);
     if (place->node)
         for (size_t i = 0; i < place->node->n_params; i++)
             add_param(c, place, &place->node->params[i]);
