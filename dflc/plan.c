@@ -86,7 +86,8 @@ static Slot make_slot(const FieldUse *use, bool local) {
     bool split = slot.merge == MERGE_APPEND || slot.merge == MERGE_UNION ||
                  slot.merge == MERGE_SUM_FLOAT || slot.merge == MERGE_CUSTOM;
     slot.added = split;
-    slot.own = !split || use->reads;
+    /* A custom reducer runs at the node too: it is the node that fails when it fails. */
+    slot.own = !split || use->reads || slot.merge == MERGE_CUSTOM;
     slot.wrote = slot.merge == MERGE_LAST;
     return slot;
 }
@@ -167,13 +168,10 @@ static void plan_branch_slots(Compilation *comp, const Liveness *live, RegionPla
 
 static void plan_slots(Compilation *comp, const GraphPlan *graph, const Liveness *live,
                        RegionPlan *plan) {
-    size_t i;
     if (plan->up)
         plan_branch_slots(comp, live, plan);
     else if (graph->outer)
         plan_subgraph_slots(comp, graph->graph, plan);
-    for (i = 0; i < plan->n_slots; i++)
-        plan->roots |= !plan->slots[i].field->type->flat || plan->slots[i].merge == MERGE_CUSTOM;
 }
 
 /* ---- order of emission ---- */
@@ -207,7 +205,9 @@ static void label_handlers(const GraphPlan *graph, RegionPlan *plan, const Place
     const Edge *edges[] = {place->on_error, place->on_timeout};
     size_t i;
     for (i = 0; i < 2; i++)
-        if (edges[i] && edges[i]->to != plan->region->exit)
+        if (edges[i] && edges[i]->to == plan->region->exit)
+            plan->exit_labelled = true;
+        else if (edges[i])
             plan->labelled[graph->order_of[edges[i]->to->index]] = true;
 }
 
@@ -235,7 +235,7 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
     }
     for (i = 0; i < plan->n_order; i++)
         label_handlers(graph, plan, plan->order[i]);
-    if (!region->section)
+    if (!region->section && !graph->outer)
         plan->exit_labelled = true;
 }
 
@@ -266,19 +266,12 @@ static void name_region(Compilation *comp, const GraphPlan *graph, RegionPlan *p
 static void plan_section(Compilation *comp, GraphPlan *plan, const Section *section,
                          const Costs *costs) {
     SectionPlan *out = &plan->sections[section->index];
-    size_t i;
     out->section = section;
     out->cost = &costs->sections[section->index];
     out->fn = arena_printf(comp->arena, "%s__s%" PRIu32, plan->c_path, section->index + 1);
     out->frame = out->fn;
     if (section->over)
         out->chunk_fn = arena_printf(comp->arena, "%s_chunk", out->fn);
-    for (i = 0; i < section->n_branches; i++)
-        out->roots |= plan->regions[section->branches[i]->index].roots;
-    out->roots |= section->settle != NULL;
-    /* a chunk keeps one float for each element */
-    for (i = 0; section->over && i < plan->regions[section->branches[0]->index].n_slots; i++)
-        out->roots |= plan->regions[section->branches[0]->index].slots[i].merge == MERGE_SUM_FLOAT;
 }
 
 static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, size_t i) {
@@ -391,9 +384,11 @@ const Type *plan_list_type(const Plan *plan, const Type *elem) {
     return NULL;
 }
 
-static void plan_custom_list(Compilation *comp, Plan *plan, const Field *field) {
+/* Updates that are replayed one by one at a join are collected in a list. */
+static void plan_replayed(Compilation *comp, Plan *plan, const Field *field) {
+    Merge merge = merge_of(field, false);
     Type *list;
-    if (field->reducer != RD_CUSTOM || plan_list_type(plan, field->type))
+    if ((merge != MERGE_CUSTOM && merge != MERGE_SUM_FLOAT) || plan_list_type(plan, field->type))
         return;
     list = ARENA_NEW(comp->arena, Type);
     list->kind = TY_LIST;
@@ -410,7 +405,7 @@ static void plan_types(Compilation *comp, Plan *plan) {
         ARENA_PUSH(comp->arena, plan->types, plan->n_types, plan->cap_types, program->types[i]);
     for (g = 0; g < program->n_graphs; g++)
         for (i = 0; i < program->graphs[g]->n_fields; i++)
-            plan_custom_list(comp, plan, program->graphs[g]->fields[i]);
+            plan_replayed(comp, plan, program->graphs[g]->fields[i]);
 }
 
 Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections) {

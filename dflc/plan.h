@@ -17,7 +17,7 @@ typedef enum Merge {
     MERGE_LAST,      /* the last in written order that wrote */
     MERGE_FOLD,      /* min max and or: idempotent, so the branch's own value is the update */
     MERGE_SUM_INT,   /* exact: own value minus the value at the fork */
-    MERGE_SUM_FLOAT, /* the branch's updates added up, from -0.0 */
+    MERGE_SUM_FLOAT, /* the list of its updates, added in order */
     MERGE_APPEND,    /* the items that the branch appended */
     MERGE_UNION,     /* the entries that the branch put */
     MERGE_CUSTOM,    /* the list of its updates, replayed in order */
@@ -42,7 +42,6 @@ typedef struct RegionPlan {
     const char *member;      /* name in the section's struct */
     Slot *slots;             /* in order of the fields */
     size_t n_slots;
-    bool roots;              /* the frame holds pointers into the arena */
     uint32_t n_counts;       /* counters: steps first when the graph has a limit, then `max` */
     const Place **order;     /* in order of emission; the exit is not in it */
     size_t n_order;
@@ -56,7 +55,6 @@ typedef struct SectionPlan {
     const char *fn;          /* finance__s1 */
     const char *frame;       /* struct tag of what it holds: all its branches, or one chunk */
     const char *chunk_fn;    /* each */
-    bool roots;
 } SectionPlan;
 
 /* A graph at one place: on its own, or as what a node of another graph runs. A subgraph is compiled
@@ -83,7 +81,7 @@ typedef struct Plan {
     size_t n_graphs, cap_graphs;
     const Graph **used;      /* those, and the ones that they run */
     size_t n_used, cap_used;
-    const Type **types;      /* program->types, and the lists that custom reducers replay */
+    const Type **types;      /* program->types, and the lists of updates that joins replay */
     size_t n_types, cap_types;
     const char *stem;        /* of the output files: "finance" */
     bool lines;              /* #line for C bodies */

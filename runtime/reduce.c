@@ -106,8 +106,7 @@ void dfl__wide_add(dfl__wide *sum, dfl__wide other) {
 }
 
 static int section_overflow(dfl_ctx *ctx, const char *field) {
-    return dfl__failed(ctx, DFL_ENODE, 1, DFL__NOWHERE, "the sum of the branches overflows '%s'",
-                       field);
+    return dfl_fail(ctx, 1, "'%s' would overflow when its branches are joined", field);
 }
 
 static bool wide_less(dfl__wide a, dfl__wide b) {

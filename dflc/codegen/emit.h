@@ -70,6 +70,8 @@ const char *count_lvalue(Emit *e, uint32_t index);
 
 /* ---- parts of the output ---- */
 
+/* Whether a field of this name would hide a type. */
+bool is_type_name(Emit *e, const char *name);
 /* "int finance_assess(dfl_ctx *ctx, dfl_f64_list signals, ...)" */
 const char *node_prototype(Emit *e, const Graph *graph, const Node *node);
 
@@ -83,9 +85,8 @@ void emit_node_bodies(Emit *e, const Graph *graph);
 void emit_frames(Emit *e);
 void mark_type(Emit *e, StrMap *used, const Type *type);
 void mark_frame_types(Emit *e, const GraphPlan *graph, StrMap *used);
-/* The type that `added` keeps in a branch's frame and in a chunk's. */
-const Type *added_type(Emit *e, const Slot *slot, bool chunk);
-const char *frame_type(Emit *e, const char *frame, bool roots);
+/* The type of a slot's `added`. */
+const Type *added_type(Emit *e, const Slot *slot);
 void emit_region(Emit *e, const RegionPlan *region);
 void emit_section(Emit *e, const SectionPlan *section);
 void emit_node_call(Emit *e, const Place *place);
@@ -114,7 +115,7 @@ void emit_pending(Emit *e, const char *id);
 const char *leave(Emit *e, const char *id, const char *rc);
 /* "finance_at_gather", or the number of a section. */
 const char *place_name(Emit *e, const Place *place);
-/* "goto refine", or "return DFL_OK" where the region ends. */
+/* "goto refine", or "goto end" where the region ends. */
 const char *jump(Emit *e, const Place *to);
 /* What a jump to the place is called. */
 const char *place_label(Emit *e, const Place *place);
@@ -134,7 +135,7 @@ typedef struct Update {
 /* Whether the current region's frame tells that it wrote the field. */
 bool notes_writes(Emit *e, const Field *field);
 /* Whether merging may fail: then it happens first, and what it changed is put back. */
-bool merge_can_fail(Merge merge);
+bool merge_can_fail(Emit *e, Merge merge);
 /* Declares FIELD_was (and FIELD_was_added) to put back. */
 void save_target(Emit *e, const Field *field);
 void restore_target(Emit *e, const Field *field);

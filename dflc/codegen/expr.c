@@ -112,6 +112,10 @@ static bool is_natural_const(const Expr *expr) {
            (type_is_unsigned(expr->type) || expr->constant->u.i >= 0);
 }
 
+static bool is_zero_const(const Expr *expr) {
+    return is_natural_const(expr) && expr->constant->u.u == 0;
+}
+
 /* The expression as an int64_t, uint64_t or double. */
 static const char *as_number(Emit *e, const Expr *expr, TypeKind kind) {
     const char *text = c_expr(e, expr);
@@ -196,6 +200,22 @@ static const char *compare_with_float(Emit *e, ExprKind kind, const Expr *left, 
                          as_number(e, right, TY_F64)));
 }
 
+/* Compilers warn of `u < 0`, and of any comparison with a constant at or beyond the edge of a narrow
+ * type's range: those are made by a function. */
+static bool is_at_the_edge(const Expr *narrow, const Expr *constant) {
+    static const struct {
+        int64_t min, max;
+    } range[] = {[TY_I8] = {INT8_MIN, INT8_MAX},    [TY_I16] = {INT16_MIN, INT16_MAX},
+                 [TY_I32] = {INT32_MIN, INT32_MAX}, [TY_I64] = {INT64_MIN, INT64_MAX},
+                 [TY_U8] = {0, UINT8_MAX},          [TY_U16] = {0, UINT16_MAX},
+                 [TY_U32] = {0, UINT32_MAX}};
+    if (constant->kind != EX_CONST || is_wide_unsigned(narrow->type) ||
+        is_wide_unsigned(constant->type))
+        return false;
+    return constant->constant->u.i <= range[narrow->type->kind].min ||
+           constant->constant->u.i >= range[narrow->type->kind].max;
+}
+
 static const char *compare_numbers(Emit *e, ExprKind kind, const Expr *left, const Expr *right) {
     bool wide_left = is_wide_unsigned(left->type), wide_right = is_wide_unsigned(right->type);
     TypeKind common = TY_I64;
@@ -210,7 +230,13 @@ static const char *compare_numbers(Emit *e, ExprKind kind, const Expr *left, con
         if (!left_fits)
             return say(e, "(dfl__cmp_i64_u64(%s, %s) %s 0)", const_number(e, left, TY_I64),
                        as_number(e, right, TY_U64), comparison[kind]);
+        if (is_zero_const(left) || is_zero_const(right))
+            return say(e, "(dfl__cmp_u64(%s, %s) %s 0)", as_number(e, left, TY_U64),
+                       as_number(e, right, TY_U64), comparison[kind]);
     }
+    if (is_at_the_edge(left, right) || is_at_the_edge(right, left))
+        return say(e, "(dfl__cmp_i64(%s, %s) %s 0)", const_number(e, left, common),
+                   const_number(e, right, common), comparison[kind]);
     return say(e, "(%s %s %s)", const_number(e, left, common), comparison[kind],
                const_number(e, right, common));
 }

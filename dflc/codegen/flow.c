@@ -28,9 +28,6 @@ const char *place_name(Emit *e, const Place *place) {
     default:
         break;
     }
-    /* A guard that fails on a choice is blamed on the section or graph around it. */
-    if (place->region->section)
-        return place_name(e, place->region->section->place);
     return say(e, "%s_at_start", graph);
 }
 
@@ -55,7 +52,9 @@ const char *place_label(Emit *e, const Place *place) {
 }
 
 const char *leave(Emit *e, const char *id, const char *rc) {
-    return !in_run(e) ? say(e, "return %s", rc) : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
+    e->used_frame |= !in_run(e);
+    return !in_run(e) ? say(e, "return dfl__park(ctx, &f->at, &f->inner, %s, %s)", id, rc)
+                      : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
 }
 
 void emit_pending(Emit *e, const char *id) {
@@ -79,7 +78,7 @@ const char *region_arguments(Emit *e) {
 
 const char *jump(Emit *e, const Place *to) {
     if (to->kind == PL_JOIN || (to->kind == PL_END && !in_run(e)))
-        return "return DFL_OK";
+        return "goto end";
     return say(e, "goto %s", place_label(e, to));
 }
 
@@ -123,16 +122,63 @@ static const char *guard_condition(Emit *e, const Edge *edge) {
     return say(e, "%s && %s", guard, max_test(e, edge));
 }
 
+static const Edge *else_edge(const Place *place) {
+    const Edge *last = place->n_edges ? place->edges[place->n_edges - 1] : NULL;
+    return last && !last->n_values ? last : NULL;
+}
+
+/* note [where a guard fails]
+ * The place that the guard leads away from is done: a resume evaluates its guards again, and does
+ * not run it again. A choice is no position; what leads to one that may fail notes in `from` where
+ * it came from. */
+
+static bool may_fail(const Place *place) {
+    size_t i;
+    for (i = 0; i < place->n_edges; i++)
+        if (place->edges[i]->guard && place->edges[i]->guard->can_fail)
+            return true;
+    return place->subject && (place->subject->type->kind == TY_ENUM || !else_edge(place));
+}
+
+static bool leads_to_failing_choice(const Place *place) {
+    size_t i;
+    for (i = 0; i < place->n_edges; i++)
+        if (place->edges[i]->to->kind == PL_CHOICE && may_fail(place->edges[i]->to))
+            return true;
+    return false;
+}
+
+static bool has_failing_choice(const RegionPlan *region) {
+    size_t i;
+    for (i = 0; i < region->n_order; i++)
+        if (region->order[i]->kind == PL_CHOICE && may_fail(region->order[i]))
+            return true;
+    return false;
+}
+
+/* The position behind a place. */
+static const char *position_after(Emit *e, const Place *place) {
+    if (place->kind == PL_CHOICE)
+        return "from";
+    if (place->kind == PL_NODE || place->kind == PL_SECTION)
+        return say(e, "%s | DFL__AFTER", place_name(e, place));
+    return place_name(e, place);
+}
+
+static const char *guard_failed(Emit *e, const Place *place, Span span, const char *why) {
+    const char *after = position_after(e, place);
+    return leave(e, after,
+                 say(e, "dfl__guard_failed(ctx, (%s) & DFL__PLACE, \"%s\", %s)", after,
+                     where(e, span), why));
+}
+
 /* A guard whose arithmetic may fail is evaluated first, and asked why afterwards. */
 static void emit_checked_guard(Emit *e, const Place *place, const Edge *edge) {
     cw_open(e->w, "{");
     cw_line(e->w, "const char *why = NULL;");
     cw_line(e->w, "const bool taken = %s;", guard_condition(e, edge));
     cw_line(e->w, "if (why)");
-    cw_line(e->w, "    %s;",
-            leave(e, place_name(e, place),
-                  say(e, "dfl__guard_failed(ctx, %s, \"%s\", why)", place_name(e, place),
-                      where(e, edge->guard->span))));
+    cw_line(e->w, "    %s;", guard_failed(e, place, edge->guard->span, "why"));
     cw_open(e->w, "if (taken) {");
     emit_take(e, edge);
     cw_close(e->w, "}");
@@ -169,15 +215,8 @@ static void emit_arm(Emit *e, const Edge *edge) {
     cw_line(e->w, "    break;");
 }
 
-static const Edge *else_edge(const Place *place) {
-    const Edge *last = place->n_edges ? place->edges[place->n_edges - 1] : NULL;
-    return last && !last->n_values ? last : NULL;
-}
-
 static const char *guard_error(Emit *e, const Place *place, const char *why) {
-    return leave(e, place_name(e, place),
-                 say(e, "dfl__guard_failed(ctx, %s, \"%s\", \"%s\")", place_name(e, place),
-                     where(e, place->span), why));
+    return guard_failed(e, place, place->span, say(e, "\"%s\"", why));
 }
 
 /* Values of the enum that no arm names go to the else; numbers that are none of them, nowhere. */
@@ -258,11 +297,15 @@ static void emit_comparisons(Emit *e, const Place *place) {
 /* ---- routers ---- */
 
 bool resumes_after(Emit *e, const Place *place) {
-    return place->kind == PL_NODE && (in_run(e) || place->node->pause_after);
+    if (place->kind != PL_NODE && place->kind != PL_SECTION)
+        return false;
+    if (place->kind == PL_NODE && (in_run(e) || place->node->pause_after))
+        return true;
+    return may_fail(place) || leads_to_failing_choice(place);
 }
 
 const char *after_label(Emit *e, const Place *place) {
-    return say(e, "dfl_after_%s", place->node->name);
+    return say(e, "dfl_after_%s", place_label(e, place));
 }
 
 /* A router is asked before a save that is due: the edge is chosen first. */
@@ -270,6 +313,8 @@ static void emit_router(Emit *e, const Place *place) {
     const Node *node = place->node;
     const char *id = place_name(e, place);
     size_t i;
+    if (leads_to_failing_choice(place))
+        cw_line(e->w, "from = %s;", id);
     cw_open(e->w, "{");
     cw_line(e->w, "const %s_to to = %s;", node->c_name, call_text(e, node));
     cw_line(e->w, "rc = dfl__routed(ctx, %s, (unsigned)to < %zu);", id, node->n_targets);
@@ -291,8 +336,12 @@ static void emit_router(Emit *e, const Place *place) {
 void emit_edges(Emit *e, const Place *place, size_t position) {
     const RegionPlan *region = e->region;
     size_t i;
+    if (place->kind == PL_SECTION && resumes_after(e, place))
+        cw_label(e->w, "%s:", after_label(e, place));
     if (place->kind == PL_ROUTER)
         return;
+    if (place->kind != PL_CHOICE && leads_to_failing_choice(place))
+        cw_line(e->w, "from = %s;", position_after(e, place));
     if (place->subject) {
         if (place->subject->type->kind == TY_STRING || place->subject->type->kind == TY_BOOL)
             emit_comparisons(e, place);
@@ -339,15 +388,15 @@ static bool uses_rc(const RegionPlan *region) {
     return region->frame == NULL;
 }
 
-/* Where a resumed run goes on. */
-static void emit_entry(Emit *e) {
+static bool is_position(const Place *place) {
+    return place->kind != PL_CHOICE && place->kind != PL_START;
+}
+
+static void emit_entries(Emit *e) {
     size_t i;
-    cw_line(e->w, "switch (at) {");
-    cw_line(e->w, "case %s_at_start:", e->graph->graph->c_name);
-    cw_line(e->w, "    break;");
     for (i = 0; i < e->region->n_order; i++) {
         const Place *place = e->region->order[i];
-        if (place->kind == PL_CHOICE || place->kind == PL_START)
+        if (!is_position(place))
             continue;
         cw_line(e->w, "case %s:", place_name(e, place));
         cw_line(e->w, "    goto %s;", place_label(e, place));
@@ -356,12 +405,35 @@ static void emit_entry(Emit *e) {
         cw_line(e->w, "case %s | DFL__AFTER:", place_name(e, place));
         cw_line(e->w, "    goto %s;", after_label(e, place));
     }
-    cw_line(e->w, "case %s_at_end:", e->graph->graph->c_name);
+}
+
+/* Where a resumed run goes on. */
+static void emit_run_entry(Emit *e) {
+    const char *graph = e->graph->graph->c_name;
+    cw_line(e->w, "switch (at & ~DFL__PASSED) {");
+    cw_line(e->w, "case %s_at_start:", graph);
+    cw_line(e->w, "    break;");
+    emit_entries(e);
+    cw_line(e->w, "case %s_at_end:", graph);
     cw_line(e->w, "    goto end;");
     cw_line(e->w, "default:");
     cw_line(e->w, "    return DFL_EINVAL;");
     cw_line(e->w, "}");
     cw_blank(e->w);
+}
+
+/* Where a frame that was kept goes on. */
+static void emit_frame_entry(Emit *e) {
+    cw_open(e->w, "if (DFL__RARELY(f->at != DFL__FRESH)) {");
+    cw_line(e->w, "switch (dfl__enter(ctx, f->at, f->inner)) {");
+    emit_entries(e);
+    cw_line(e->w, "case DFL__DONE:");
+    cw_line(e->w, "    return DFL_OK;");
+    cw_line(e->w, "default:");
+    cw_line(e->w, "    return DFL_ECORRUPT;");
+    cw_line(e->w, "}");
+    cw_close(e->w, "}");
+    e->used_frame = true;
 }
 
 static void emit_exit(Emit *e) {
@@ -370,9 +442,20 @@ static void emit_exit(Emit *e) {
         cw_label(e->w, "end:");
         emit_pending(e, id);
         cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
-    } else {
-        cw_line(e->w, "return DFL_OK;");
+        return;
     }
+    if (e->region->exit_labelled)
+        cw_label(e->w, "end:");
+    cw_line(e->w, "f->at = DFL__DONE;");
+    cw_line(e->w, "return DFL_OK;");
+    e->used_frame = true;
+}
+
+static void emit_from(Emit *e) {
+    const Region *region = e->region->region;
+    if (has_failing_choice(e->region))
+        cw_line(e->w, "uint32_t from = %s;   /* what led to the choice at hand */",
+                place_name(e, region->section ? region->section->place : region->entry));
 }
 
 static void emit_flow_head(Emit *e) {
@@ -382,6 +465,7 @@ static void emit_flow_head(Emit *e) {
     cw_open(e->w, "static int %s(dfl_ctx *ctx, %s_state *s%s, uint32_t at) {", e->region->fn,
             graph->c_name, e->region->n_counts ? ", uint64_t *count" : "");
     cw_line(e->w, "uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */");
+    emit_from(e);
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
     if (!e->used_state)
@@ -405,6 +489,7 @@ static void emit_branch_head(Emit *e) {
         cw_line(e->w, "uint32_t due = dfl__due(ctx, 0);");
         cw_line(e->w, "int rc;");
     }
+    emit_from(e);
     cw_blank(e->w);
     if (!e->used_frame)
         cw_line(e->w, "(void)frame;");
@@ -421,7 +506,9 @@ void emit_region(Emit *e, const RegionPlan *region) {
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
     if (in_run(e))
-        emit_entry(e);
+        emit_run_entry(e);
+    else
+        emit_frame_entry(e);
     for (i = 0; i < region->n_order; i++)
         emit_place(e, i);
     emit_exit(e);

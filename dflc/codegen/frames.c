@@ -4,19 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-const Type *added_type(Emit *e, const Slot *slot, bool chunk) {
-    if (slot->merge == MERGE_CUSTOM)
+const Type *added_type(Emit *e, const Slot *slot) {
+    if (slot->merge == MERGE_CUSTOM || slot->merge == MERGE_SUM_FLOAT)
         return plan_list_type(e->plan, slot->field->type);
-    if (slot->merge == MERGE_SUM_FLOAT && chunk) {
-        /* One float for each element, so that the sum does not depend on the chunks. */
-        static Type f64 = {.kind = TY_F64, .name = "f64", .c_name = "double", .flat = true};
-        static Type f32 = {.kind = TY_F32, .name = "f32", .c_name = "float", .flat = true};
-        static const Type f64_list = {
-            .kind = TY_LIST, .name = "f64[]", .c_name = "dfl_f64_list", .elem = &f64};
-        static const Type f32_list = {
-            .kind = TY_LIST, .name = "f32[]", .c_name = "dfl_f32_list", .elem = &f32};
-        return slot->field->type->kind == TY_F32 ? &f32_list : &f64_list;
-    }
     return slot->field->type;
 }
 
@@ -40,12 +30,12 @@ static bool slot_in(const Slot *slot, Part part, bool chunk) {
     return false;
 }
 
-static const char *slot_declaration(Emit *e, const Slot *slot, Part part, bool chunk) {
+static const char *slot_declaration(Emit *e, const Slot *slot, Part part) {
     switch (part) {
     case PART_OWN:
         return c_declare(e, slot->field->type, slot->field->name);
     case PART_ADDED:
-        return say(e, "%s %s", added_type(e, slot, chunk)->c_name, slot->field->name);
+        return say(e, "%s %s", added_type(e, slot)->c_name, slot->field->name);
     case PART_SUM:
         return say(e, "dfl__wide %s", slot->field->name);
     default:
@@ -53,8 +43,9 @@ static const char *slot_declaration(Emit *e, const Slot *slot, Part part, bool c
     }
 }
 
+static const char *const part_names[] = {"own", "added", "sum", "wrote"};
+
 static void emit_part(Emit *e, const RegionPlan *region, Part part, bool chunk) {
-    static const char *const names[] = {"own", "added", "sum", "wrote"};
     size_t i;
     bool any = false;
     for (i = 0; i < region->n_slots; i++) {
@@ -64,10 +55,10 @@ static void emit_part(Emit *e, const RegionPlan *region, Part part, bool chunk) 
         if (!any)
             cw_open(e->w, "struct {");
         any = true;
-        cw_line(e->w, "%s;", slot_declaration(e, slot, part, chunk));
+        cw_line(e->w, "%s;", slot_declaration(e, slot, part));
     }
     if (any)
-        cw_close(e->w, "} %s;", names[part]);
+        cw_close(e->w, "} %s;", part_names[part]);
 }
 
 static void emit_parts(Emit *e, const RegionPlan *region, bool chunk) {
@@ -92,6 +83,8 @@ static void emit_region_frame(Emit *e, const RegionPlan *region) {
     emit_links(e, region->up);
     if (section->over)
         cw_line(e->w, "uint64_t i;");
+    cw_line(e->w, "uint32_t at;");
+    cw_line(e->w, "dfl_bytes inner;");
     if (region->n_counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
     emit_parts(e, region, false);
@@ -103,6 +96,8 @@ static void emit_subgraph_frame(Emit *e, const RegionPlan *region) {
     cw_line(e->w, "/* %s: what node '%s' runs */", where(e, e->graph->at->span),
             e->graph->at->node->name);
     cw_open(e->w, "struct %s {", region->frame);
+    cw_line(e->w, "uint32_t at;");
+    cw_line(e->w, "dfl_bytes inner;");
     if (region->n_counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
     emit_parts(e, region, false);
@@ -123,17 +118,19 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
     if (section->over) {
         const RegionPlan *body = &e->graph->regions[section->branches[0]->index];
         emit_links(e, body->up);
-        cw_line(e->w, "uint64_t from, to;");
-        if (e->graph->graph->has_limit)
-            cw_line(e->w, "uint64_t left_at, steps;");
+        cw_line(e->w, "uint32_t at;");
+        cw_line(e->w, "uint64_t from, to, steps_before, steps;");
+        cw_line(e->w, "dfl_buf items;   /* what is kept of it, once an element has parked */");
         emit_parts(e, body, true);
     }
     if (section->settle) {
-        cw_line(e->w, "dfl_fault_list faults;");
-        if (section->over)
+        if (section->over) {
+            cw_line(e->w, "dfl_fault_list faults;");
             cw_line(e->w, "uint64_t n_good;");
-        else
+        } else {
+            cw_line(e->w, "dfl_fault_list faults[%zu];", section->n_branches);
             cw_line(e->w, "bool good[%zu];", section->n_branches);
+        }
     }
     cw_close(e->w, "};");
     cw_blank(e->w);
@@ -141,85 +138,144 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
 
 /* ---- descriptors ---- */
 
-const char *frame_type(Emit *e, const char *frame, bool roots) {
-    return roots ? say(e, "&%s_type", frame) : "NULL";
+/* A frame's descriptor tells reclaiming what it points to, and packing what to keep of it: all but
+ * the links to what is around. */
+typedef struct FrameType {
+    Emit *e;
+    const char *frame;
+    size_t n;
+} FrameType;
+
+static FrameType open_frame_type(Emit *e, const char *frame) {
+    FrameType type = {e, frame, 0};
+    cw_open(e->w, "static const dfl_member %s_members[] = {", frame);
+    return type;
 }
 
-static void emit_part_members(Emit *e, const RegionPlan *region, const char *frame, Part part,
-                              const char *path, bool chunk, size_t *n) {
-    size_t i;
-    for (i = 0; i < region->n_slots; i++) {
-        const Slot *slot = &region->slots[i];
-        const Type *type = part == PART_ADDED ? added_type(e, slot, chunk) : slot->field->type;
-        if (!slot_in(slot, part, chunk) || type->flat)
-            continue;
-        cw_line(e->w, "{\"%s\", &%s, offsetof(struct %s, %s.%s), 0},", slot->field->name,
-                type_descriptor(e, type), frame, path, slot->field->name);
-        ++*n;
+static void add_member(FrameType *type, const char *name, const char *descriptor,
+                       const char *path) {
+    cw_line(type->e->w, "{\"%s\", &%s, offsetof(struct %s, %s), 0},", name, descriptor, type->frame,
+            path);
+    type->n++;
+}
+
+static void close_frame_type(FrameType *type) {
+    CWriter *w = type->e->w;
+    cw_close(w, "};");
+    cw_open(w, "static const dfl_type %s_type = {", type->frame);
+    cw_line(w, ".kind = DFL_KIND_STRUCT, .name = \"%s\", .size = sizeof(struct %s),", type->frame,
+            type->frame);
+    cw_line(w, ".n = %zu, .members = %s_members};", type->n, type->frame);
+    w->depth--;
+    cw_blank(w);
+}
+
+/* An array that only a frame has: its counters, the faults and outcomes of its branches. */
+static const char *emit_array_type(Emit *e, const char *frame, const char *member,
+                                   const char *c_type, const char *elem, bool flat, size_t n) {
+    const char *name = say(e, "%s_%s_type", frame, member);
+    cw_open(e->w, "static const dfl_type %s = {", name);
+    cw_line(e->w, ".kind = DFL_KIND_ARRAY, .flat = %s, .name = \"%s\", .size = sizeof(%s[%zu]),",
+            flat ? "true" : "false", member, c_type, n);
+    cw_line(e->w, ".n = %zu, .elem = &%s};", n, elem);
+    e->w->depth--;
+    return name;
+}
+
+static const char *part_descriptor(Emit *e, const Slot *slot, Part part) {
+    switch (part) {
+    case PART_OWN:
+        return type_descriptor(e, slot->field->type);
+    case PART_ADDED:
+        return type_descriptor(e, added_type(e, slot));
+    case PART_SUM:
+        return "dfl_type_wide";
+    default:
+        return "dfl_type_bool";
     }
 }
 
-static void close_frame_type(Emit *e, const char *frame, size_t n) {
-    cw_close(e->w, "};");
-    cw_open(e->w, "static const dfl_type %s_type = {", frame);
-    cw_line(e->w, ".kind = DFL_KIND_STRUCT, .name = \"%s\", .size = sizeof(struct %s),", frame,
-            frame);
-    cw_line(e->w, ".n = %zu, .members = %s_members};", n, frame);
-    e->w->depth--;
-    cw_blank(e->w);
+static void add_parts(FrameType *type, const RegionPlan *region, bool chunk) {
+    size_t i;
+    int part;
+    for (part = PART_OWN; part <= PART_WROTE; part++)
+        for (i = 0; i < region->n_slots; i++) {
+            const Slot *slot = &region->slots[i];
+            if (slot_in(slot, (Part)part, chunk))
+                add_member(type, slot->field->name, part_descriptor(type->e, slot, (Part)part),
+                           say(type->e, "%s.%s", part_names[part], slot->field->name));
+        }
 }
 
 static void emit_region_type(Emit *e, const RegionPlan *region) {
-    size_t n = 0;
-    if (!region->roots)
-        return;
-    cw_open(e->w, "static const dfl_member %s_members[] = {", region->frame);
-    emit_part_members(e, region, region->frame, PART_OWN, "own", false, &n);
-    emit_part_members(e, region, region->frame, PART_ADDED, "added", false, &n);
-    close_frame_type(e, region->frame, n);
+    const char *counts = NULL;
+    FrameType type;
+    if (region->n_counts)
+        counts = emit_array_type(e, region->frame, "count", "uint64_t", "dfl_type_u64", true,
+                                 region->n_counts);
+    type = open_frame_type(e, region->frame);
+    add_member(&type, "at", "dfl_type_u32", "at");
+    add_member(&type, "inner", "dfl_type_bytes", "inner");
+    if (counts)
+        add_member(&type, "count", counts, "count");
+    add_parts(&type, region, false);
+    close_frame_type(&type);
+}
+
+static void emit_chunk_type(Emit *e, const SectionPlan *plan) {
+    const RegionPlan *body = &e->graph->regions[plan->section->branches[0]->index];
+    FrameType type = open_frame_type(e, plan->frame);
+    add_member(&type, "at", "dfl_type_u32", "at");
+    add_member(&type, "from", "dfl_type_u64", "from");
+    add_member(&type, "to", "dfl_type_u64", "to");
+    add_member(&type, "steps", "dfl_type_u64", "steps");
+    add_member(&type, body->member, say(e, "%s_type", body->frame), body->member);
+    add_parts(&type, body, true);
+    if (plan->section->settle) {
+        add_member(&type, "faults", "dfl_fault_list__type", "faults");
+        add_member(&type, "n_good", "dfl_type_u64", "n_good");
+    }
+    close_frame_type(&type);
 }
 
 static void emit_section_type(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    size_t i, n = 0;
-    if (!plan->roots || (plan->cost->threads && !section->over))
-        return;
-    cw_open(e->w, "static const dfl_member %s_members[] = {", plan->frame);
+    const char *faults = NULL, *good = NULL;
+    FrameType type;
+    size_t i;
+    if (section->settle) {
+        faults = emit_array_type(e, plan->frame, "faults", "dfl_fault_list", "dfl_fault_list__type",
+                                 false, section->n_branches);
+        good = emit_array_type(e, plan->frame, "good", "bool", "dfl_type_bool", true,
+                               section->n_branches);
+    }
+    type = open_frame_type(e, plan->frame);
     for (i = 0; i < section->n_branches; i++) {
         const RegionPlan *branch = &e->graph->regions[section->branches[i]->index];
-        if (branch->roots) {
-            cw_line(e->w, "{\"%s\", &%s_type, offsetof(struct %s, %s), 0},", branch->member,
-                    branch->frame, plan->frame, branch->member);
-            n++;
-        }
-    }
-    if (section->over) {
-        const RegionPlan *body = &e->graph->regions[section->branches[0]->index];
-        emit_part_members(e, body, plan->frame, PART_OWN, "own", true, &n);
-        emit_part_members(e, body, plan->frame, PART_ADDED, "added", true, &n);
+        add_member(&type, branch->member, say(e, "%s_type", branch->frame), branch->member);
     }
     if (section->settle) {
-        cw_line(e->w, "{\"faults\", &dfl_fault_list__type, offsetof(struct %s, faults), 0},",
-                plan->frame);
-        n++;
+        add_member(&type, "faults", faults, "faults");
+        add_member(&type, "good", good, "good");
     }
-    close_frame_type(e, plan->frame, n);
+    close_frame_type(&type);
 }
 
 /* A chunk keeps lists that the state may not have. */
-static void mark_slot(Emit *e, StrMap *used, const Slot *slot, bool chunk) {
-    if (!slot->field->type->flat)
-        mark_type(e, used, slot->field->type);
+static void mark_slot(Emit *e, StrMap *used, const Slot *slot) {
+    mark_type(e, used, slot->field->type);
     if (slot->added)
-        mark_type(e, used, added_type(e, slot, chunk));
+        mark_type(e, used, added_type(e, slot));
 }
 
 void mark_frame_types(Emit *e, const GraphPlan *graph, StrMap *used) {
     size_t i, k;
     for (i = 0; i < graph->graph->n_regions; i++)
         for (k = 0; k < graph->regions[i].n_slots; k++)
-            mark_slot(e, used, &graph->regions[i].slots[k],
-                      i > 0 && graph->regions[i].region->section->over != NULL);
+            mark_slot(e, used, &graph->regions[i].slots[k]);
+    for (i = 0; i < graph->graph->n_sections; i++)
+        if (graph->graph->sections[i]->settle)
+            mark_type(e, used, graph->graph->sections[i]->settle->type);
     for (i = 0; i < graph->graph->n_nodes; i++)
         if (graph->inner[i])
             mark_frame_types(e, graph->inner[i], used);
@@ -240,5 +296,8 @@ void emit_frames(Emit *e) {
     if (e->graph->outer)
         emit_region_type(e, &e->graph->regions[0]);
     for (i = graph->n_sections; i-- > 0;)
-        emit_section_type(e, &e->graph->sections[i]);
+        if (graph->sections[i]->over)
+            emit_chunk_type(e, &e->graph->sections[i]);
+        else
+            emit_section_type(e, &e->graph->sections[i]);
 }

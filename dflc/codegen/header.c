@@ -98,7 +98,7 @@ static void emit_struct_zero(Emit *e, const Struct *def) {
 }
 
 /* A field may be called like a type, which it then hides from the members and parameters after it. */
-static bool is_type_name(Emit *e, const char *name) {
+bool is_type_name(Emit *e, const char *name) {
     size_t i;
     for (i = 0; i < e->plan->n_types; i++)
         if (strcmp(e->plan->types[i]->c_name, name) == 0)

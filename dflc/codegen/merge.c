@@ -9,7 +9,9 @@
 
 #include <inttypes.h>
 
-bool merge_can_fail(Merge merge) {
+bool merge_can_fail(Emit *e, Merge merge) {
+    if (merge == MERGE_SUM_FLOAT)
+        return !in_run(e); /* a branch collects them in a list */
     return merge == MERGE_SUM_INT || merge == MERGE_APPEND || merge == MERGE_UNION ||
            merge == MERGE_CUSTOM;
 }
@@ -35,8 +37,8 @@ void save_target(Emit *e, const Field *field) {
         cw_line(e->w, "const %s %s_was = %s;", field->type->c_name, field->name, lvalue(e, field));
     if (has_added(e, field)) {
         const Slot *slot = region_slot(e->region, field);
-        cw_line(e->w, "const %s %s_was_added = %s;", added_type(e, slot, false)->c_name,
-                field->name, added_lvalue(e, field));
+        cw_line(e->w, "const %s %s_was_added = %s;", added_type(e, slot)->c_name, field->name,
+                added_lvalue(e, field));
     }
 }
 
@@ -75,13 +77,21 @@ static const char *merge_call(Emit *e, const Update *update, const char *to) {
     }
 }
 
+static void add_float(Emit *e, const Update *update, const char *to) {
+    cw_line(e->w, "if (rc == DFL_OK%s%s)", update->condition ? " && " : "",
+            update->condition ? update->condition : "");
+    cw_line(e->w, "    %s += %s;", to, update->value);
+}
+
 void merge_fallible(Emit *e, const Update *update) {
     const Field *field = update->field;
-    if (has_own(e, field))
+    if (update->merge == MERGE_SUM_FLOAT && has_own(e, field))
+        add_float(e, update, lvalue(e, field));
+    else if (has_own(e, field))
         then_call(e, update->condition, merge_call(e, update, lvalue(e, field)));
     if (!has_added(e, field))
         return;
-    if (update->merge == MERGE_CUSTOM)
+    if (update->merge == MERGE_CUSTOM || update->merge == MERGE_SUM_FLOAT)
         then_call(e, update->condition,
                   say(e, "%s_push(ctx, &%s, %s)", plan_list_type(e->plan, field->type)->c_name,
                       added_lvalue(e, field), update->value));
@@ -111,12 +121,6 @@ static void fold(Emit *e, const Update *update, const char *to) {
     }
 }
 
-static void add_float(Emit *e, const Update *update, const char *to) {
-    if (update->condition)
-        cw_line(e->w, "if (%s)", update->condition);
-    cw_line(e->w, "%s%s += %s;", update->condition ? "    " : "", to, update->value);
-}
-
 static void replace(Emit *e, const Update *update) {
     const Field *field = update->field;
     if (update->condition)
@@ -130,15 +134,17 @@ static void replace(Emit *e, const Update *update) {
 
 void merge_plain(Emit *e, const Update *update) {
     const Field *field = update->field;
+    if (merge_can_fail(e, update->merge))
+        return;
     switch (update->merge) {
     case MERGE_FOLD:
         fold(e, update, lvalue(e, field));
         break;
     case MERGE_SUM_FLOAT:
-        if (has_own(e, field))
-            add_float(e, update, lvalue(e, field));
-        if (has_added(e, field))
-            add_float(e, update, added_lvalue(e, field));
+        if (update->condition)
+            cw_line(e->w, "if (%s)", update->condition);
+        cw_line(e->w, "%s%s += %s;", update->condition ? "    " : "", lvalue(e, field),
+                update->value);
         break;
     case MERGE_REPLACE:
     case MERGE_LAST:

@@ -16,34 +16,60 @@ static const char *fallen_out(Emit *e, const Node *node) {
     return node->kind == NODE_PREDICATE ? "false" : "0";
 }
 
-static void emit_body(Emit *e, const Graph *graph, const Node *node) {
+/* The functions that `calls F` names: F may be that of a node whose body is given here. */
+static StrMap called_functions(Emit *e) {
+    StrMap called = {0};
+    size_t g, i;
+    for (g = 0; g < e->plan->n_used; g++)
+        for (i = 0; i < e->plan->used[g]->n_nodes; i++) {
+            Node *node = e->plan->used[g]->nodes[i];
+            if (node->calls)
+                strmap_put(&called, e->arena, intern_cstr(e->comp->names, node->c_name), node);
+        }
+    return called;
+}
+
+static void emit_line(Emit *e, unsigned line, const char *path) {
+    if (e->plan->lines)
+        cw_margin(e->w, "#line %u %s", line, c_string(e->arena, path, strlen(path)));
+}
+
+/* A parameter called like a type is what the source asks for: -Wshadow has nothing to tell. */
+static void emit_body(Emit *e, const Graph *graph, const Node *node, bool called) {
+    bool shadows = false;
     size_t i;
+    for (i = 0; i < node->n_params; i++)
+        shadows |= is_type_name(e, node->params[i].name);
+    if (shadows) {
+        cw_margin(e->w, "#pragma GCC diagnostic push");
+        cw_margin(e->w, "#pragma GCC diagnostic ignored \"-Wshadow\"");
+    }
     cw_line(e->w, "/* %s: %s */", where(e, node->span), node->name);
-    cw_open(e->w, "static %s {", node_prototype(e, graph, node));
+    cw_open(e->w, "%s%s {", called ? "" : "static ", node_prototype(e, graph, node));
     cw_line(e->w, "(void)ctx;");
     for (i = 0; i < node->n_params; i++)
         cw_line(e->w, "(void)%s;", node->params[i].name);
-    e->w->depth--;
-    if (e->plan->lines)
-        cw_margin(
-            e->w, "#line %" PRIu32 " %s", span_line(node->body_span),
-            c_string(e->arena, node->body_span.source->path, strlen(node->body_span.source->path)));
+    emit_line(e, span_line(node->body_span), node->body_span.source->path);
     cw_verbatim(e->w, node->body, node->body_n);
     if (!node->body_n || node->body[node->body_n - 1] != '\n')
         cw_blank(e->w);
-    if (e->plan->lines)
-        cw_margin(e->w, "#line %u %s", e->w->line + 1,
-                  c_string(e->arena, e->plan->c_path, strlen(e->plan->c_path)));
-    cw_line(e->w, "    return %s;", fallen_out(e, node));
-    cw_line(e->w, "}");
+    emit_line(e, e->w->line + 1, e->plan->c_path);
+    cw_line(e->w, "return %s;", fallen_out(e, node));
+    cw_close(e->w, "}");
+    if (shadows)
+        cw_margin(e->w, "#pragma GCC diagnostic pop");
     cw_blank(e->w);
 }
 
 void emit_node_bodies(Emit *e, const Graph *graph) {
+    StrMap called = called_functions(e);
     size_t i;
-    for (i = 0; i < graph->n_nodes; i++)
-        if (graph->nodes[i]->body)
-            emit_body(e, graph, graph->nodes[i]);
+    for (i = 0; i < graph->n_nodes; i++) {
+        const Node *node = graph->nodes[i];
+        if (node->body)
+            emit_body(e, graph, node,
+                      strmap_get(&called, intern_cstr(e->comp->names, node->c_name)) != NULL);
+    }
 }
 
 /* ---- the call ---- */
@@ -188,7 +214,7 @@ static void emit_declarations(Emit *e, const Node *node, const char *id) {
             continue;
         if (is_direct(param))
             save_direct(e, param, id);
-        else if (merge_can_fail(merge_of(param->field, false)))
+        else if (merge_can_fail(e, merge_of(param->field, false)))
             save_target(e, param->field);
         if (is_update(param))
             cw_line(e->w, "%s %s_update%s%s;", param->type->c_name, param->field->name,
@@ -222,7 +248,7 @@ static void restore_all(Emit *e, const Node *node) {
             continue;
         if (is_direct(param))
             restore_direct(e, param);
-        else if (merge_can_fail(merge_of(param->field, false)))
+        else if (merge_can_fail(e, merge_of(param->field, false)))
             restore_target(e, param->field);
     }
 }
@@ -301,16 +327,18 @@ void emit_limit(Emit *e, const char *id) {
     cw_line(e->w, "if (%s >= %" PRIu64 ")", steps, graph->limit);
     cw_line(e->w, "    %s;",
             leave(e, id, say(e, "dfl__limit(ctx, %s, %" PRIu64 ")", id, graph->limit)));
-    cw_line(e->w, "%s++;", steps);
 }
 
+/* The step is counted after a save that is due: a resume counts it again. */
 void emit_begin(Emit *e, const Node *node, const char *id) {
     emit_limit(e, id);
     emit_pending(e, id);
-    if (!node->pause_before)
-        return;
-    cw_line(e->w, "if (dfl__pause_before(ctx, %s))", id);
-    cw_line(e->w, "    %s;", leave(e, say(e, "%s | DFL__PASSED", id), "DFL_PAUSED"));
+    if (node->pause_before) {
+        cw_line(e->w, "if (dfl__pause_before(ctx, %s))", id);
+        cw_line(e->w, "    %s;", leave(e, say(e, "%s | DFL__PASSED", id), "DFL_PAUSED"));
+    }
+    if (e->graph->graph->has_limit)
+        cw_line(e->w, "%s++;", count_lvalue(e, 0));
 }
 
 void emit_end(Emit *e, const Place *place, const char *id) {
@@ -348,7 +376,7 @@ void emit_node_call(Emit *e, const Place *place) {
     for (i = 0; i < node->n_params; i++)
         if (is_update(&node->params[i])) {
             Update update = update_of(e, &node->params[i]);
-            if (merge_can_fail(update.merge))
+            if (merge_can_fail(e, update.merge))
                 merge_fallible(e, &update);
         }
     emit_failure(e, place, id);

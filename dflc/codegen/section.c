@@ -25,6 +25,10 @@ static const char *section_id(Emit *e, const Section *section) {
     return place_name(e, section->place);
 }
 
+static const char *branch_label(Emit *e, const Region *region) {
+    return c_string(e->arena, region->label, strlen(region->label));
+}
+
 /* ---- fork ---- */
 
 static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
@@ -39,10 +43,8 @@ static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
             cw_line(e->w, "%s = %s;", to, c_initial(e, field));
     }
     if (slot->added) {
-        const Type *type = added_type(e, slot, false);
-        /* -0.0 is the sum of no floats: -0.0 + x is x, the sign of zero included. */
-        cw_line(e->w, "%sadded.%s = %s;", frame, field->name,
-                slot->merge == MERGE_SUM_FLOAT ? "-0.0" : c_zero(e, type));
+        const Type *type = added_type(e, slot);
+        cw_line(e->w, "%sadded.%s = %s;", frame, field->name, c_zero(e, type));
     }
     if (slot->wrote)
         cw_line(e->w, "%swrote.%s = false;", frame, field->name);
@@ -124,6 +126,7 @@ static void join_fallible(Emit *e, const BranchSource *from, const Slot *slot) {
         merge_fallible(e, &update);
         break;
     case MERGE_CUSTOM:
+    case MERGE_SUM_FLOAT:
         replay(e, from, slot, true);
         break;
     case MERGE_SUM_INT:
@@ -142,9 +145,9 @@ static void join_fallible(Emit *e, const BranchSource *from, const Slot *slot) {
 
 static void join_plain(Emit *e, const BranchSource *from, const Slot *slot) {
     Update update = branch_update(e, from, slot);
-    if (slot->merge == MERGE_SUM_FLOAT && from->chunk)
+    if (slot->merge == MERGE_SUM_FLOAT)
         replay(e, from, slot, false);
-    else if (!merge_can_fail(slot->merge) && slot->merge != MERGE_LOCAL)
+    else if (!merge_can_fail(e, slot->merge) && slot->merge != MERGE_LOCAL)
         merge_plain(e, &update);
 }
 
@@ -205,34 +208,54 @@ static void finish_sum(Emit *e, const Slot *slot) {
                   lvalue(e, field), field->name, field->name));
 }
 
+/* Where faults are appended to a field that merges, they are one more update; branches may have
+ * others. */
+static bool merges_faults(const Section *section, const Slot **slots, size_t n, bool *alone) {
+    size_t i;
+    if (!section->settle || !field_merges(section->settle))
+        return false;
+    *alone = true;
+    for (i = 0; i < n; i++)
+        *alone &= slots[i]->field != section->settle;
+    return true;
+}
+
 static void emit_merges(Emit *e, const Section *section) {
     const Slot **slots;
     size_t i, n = joined_slots(e, section, &slots);
-    bool fallible = false;
+    bool alone = false, faults = merges_faults(section, slots, n, &alone), fallible = faults;
+    if (faults && alone)
+        save_target(e, section->settle);
     for (i = 0; i < n; i++)
-        if (merge_can_fail(slots[i]->merge)) {
+        if (merge_can_fail(e, slots[i]->merge)) {
             fallible = true;
             save_target(e, slots[i]->field);
             if (slots[i]->merge == MERGE_SUM_INT)
                 cw_line(e->w, "dfl__wide %s_sum = {0, 0};", slots[i]->field->name);
         }
     for (i = 0; i < n; i++)
-        if (merge_can_fail(slots[i]->merge)) {
+        if (merge_can_fail(e, slots[i]->merge)) {
             for_all(e, section, slots[i], join_fallible);
             if (slots[i]->merge == MERGE_SUM_INT)
                 finish_sum(e, slots[i]);
         }
+    if (faults) {
+        Update update = {section->settle, merge_of(section->settle, false), "faults", NULL};
+        merge_fallible(e, &update);
+    }
     if (fallible) {
         cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", section_id(e, section));
         cw_open(e->w, "if (rc != DFL_OK) {");
+        if (faults && alone)
+            restore_target(e, section->settle);
         for (i = 0; i < n; i++)
-            if (merge_can_fail(slots[i]->merge))
+            if (merge_can_fail(e, slots[i]->merge))
                 restore_target(e, slots[i]->field);
         cw_line(e->w, "return rc;");
         cw_close(e->w, "}");
     }
     for (i = 0; i < n; i++)
-        if (!merge_can_fail(slots[i]->merge))
+        if (!merge_can_fail(e, slots[i]->merge))
             for_all(e, section, slots[i], join_plain);
 }
 
@@ -251,20 +274,30 @@ static void emit_need(Emit *e, const Section *section) {
             section->need);
 }
 
-/* The faults of this section, after the ones that the field held. */
+/* The faults of this section in written order, after the ones that the field held. */
 static void emit_faults(Emit *e, const Section *section) {
     const Field *field = section->settle;
+    size_t k;
+    cw_line(e->w, "dfl_fault_list faults = %s;", field_merges(field) ? "{0}" : lvalue(e, field));
     if (section->over) {
         cw_open(e->w, "for (uint32_t k = 0; rc == DFL_OK && k < n_chunks; k++)");
-        cw_line(e->w, "rc = dfl_fault_list_append(ctx, &%s_all, &chunks[k].faults);", field->name);
+        cw_line(e->w, "rc = dfl_fault_list_append(ctx, &faults, &chunks[k].faults);");
         e->w->depth--;
-        cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", section_id(e, section));
-        cw_line(e->w, "if (rc != DFL_OK)");
-        cw_line(e->w, "    return rc;");
-        cw_line(e->w, "%s = %s_all;", lvalue(e, field), field->name);
-    } else {
-        cw_line(e->w, "%s = j.faults;", lvalue(e, field));
     }
+    for (k = 0; !section->over && k < section->n_branches; k++)
+        then_call(e, NULL, say(e, "dfl_fault_list_append(ctx, &faults, &j.faults[%zu])", k));
+    cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", section_id(e, section));
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    return rc;");
+}
+
+static void emit_settled(Emit *e, const Section *section) {
+    const Field *field = section->settle;
+    if (field_merges(field))
+        return;
+    cw_line(e->w, "%s = faults;", lvalue(e, field));
+    if (notes_writes(e, field))
+        cw_line(e->w, "%s = true;", wrote_lvalue(e, field));
 }
 
 /* ---- the head of a section's function ---- */
@@ -307,36 +340,61 @@ static void emit_forks(Emit *e, const Section *section) {
         const RegionPlan *branch = branch_plan(e, section, k);
         const char *frame = say(e, "j.%s.", branch->member);
         fork_links(e, e->region, frame, state_pointer(e), "f");
+        cw_line(e->w, "%sat = DFL__FRESH;", frame);
+        cw_line(e->w, "%sinner = (dfl_bytes){0};", frame);
         fork_branch(e, branch, frame, limited ? "steps" : NULL);
     }
     if (section->settle) {
         cw_line(e->w, "memset(j.good, 0, sizeof j.good);");
-        cw_line(e->w, "j.faults = %s;", lvalue(e, section->settle));
+        cw_line(e->w, "memset(j.faults, 0, sizeof j.faults);");
     }
 }
 
-static const char *branch_label(Emit *e, const Region *region) {
-    return c_string(e->arena, region->label, strlen(region->label));
+/* What became of branch k: its fault where the section settles; a pause does not end the section. */
+static const char *outcome(Emit *e, const Section *section, size_t k, const char *status,
+                           const char *failure) {
+    const RegionPlan *branch = branch_plan(e, section, k);
+    if (section->settle)
+        status = say(e, "dfl__settle(ctx, %s, %s, %s, &j.faults[%zu], &j.%s.at, &j.good[%zu])",
+                     status, failure, branch_label(e, branch->region), k, branch->member, k);
+    return say(e, "dfl__parked(%s, &parked)", status);
+}
+
+/* Error edges in a branch must not show in its siblings, as they would not on threads. */
+static bool catches_errors(Emit *e, const Section *section) {
+    size_t i, k;
+    for (k = 0; k < section->n_branches; k++) {
+        const Region *region = branch_plan(e, section, k)->region;
+        for (i = 0; i < region->n_places; i++) {
+            const Place *place = region->places[i];
+            if (place->on_error || place->on_timeout)
+                return true;
+            if (place->section && catches_errors(e, place->section))
+                return true;
+        }
+    }
+    return false;
 }
 
 static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
+    bool catches = catches_errors(e, section);
     size_t k;
-    if (plan->roots)
-        cw_line(e->w, "ctx->roots = &root;");
+    if (catches)
+        cw_line(e->w, "const dfl_error outer_error = *dfl_last_error(ctx);");
+    cw_line(e->w, "ctx->roots = &root;");
     for (k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = branch_plan(e, section, k);
-        const char *call = say(e, "%s(ctx, &j.%s)", branch->fn, branch->member);
-        if (section->settle)
-            call = say(e, "dfl__settle(ctx, %s, &ctx->failure, %s, &j.faults, &j.good[%zu])", call,
-                       branch_label(e, branch->region), k);
+        const char *call = outcome(
+            e, section, k, say(e, "%s(ctx, &j.%s)", branch->fn, branch->member), "&ctx->failure");
         if (k == 0)
             cw_line(e->w, "rc = %s;", call);
         else
             then_call(e, NULL, call);
+        if (catches)
+            cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     }
-    if (plan->roots)
-        cw_line(e->w, "ctx->roots = root.next;");
+    cw_line(e->w, "ctx->roots = root.next;");
 }
 
 static void run_threads(Emit *e, const SectionPlan *plan) {
@@ -346,20 +404,19 @@ static void run_threads(Emit *e, const SectionPlan *plan) {
         const RegionPlan *branch = branch_plan(e, section, k);
         cw_line(e->w, "b[%zu].body = %s;", k, branch->fn);
         cw_line(e->w, "b[%zu].frame = &j.%s;", k, branch->member);
-        cw_line(e->w, "b[%zu].type = %s;", k, frame_type(e, branch->frame, branch->roots));
+        cw_line(e->w, "b[%zu].type = &%s_type;", k, branch->frame);
     }
     if (!section->settle) {
-        cw_line(e->w, "rc = dfl__threads(ctx, b, %zu, false);", section->n_branches);
+        cw_line(e->w, "rc = dfl__parked(dfl__threads(ctx, b, %zu, false), &parked);",
+                section->n_branches);
         return;
     }
     cw_line(e->w, "(void)dfl__threads(ctx, b, %zu, true);", section->n_branches);
     cw_line(e->w, "rc = DFL_OK;");
     for (k = 0; k < section->n_branches; k++)
-        then_call(e, NULL,
-                  say(e,
-                      "dfl__settle(ctx, b[%zu].status, &b[%zu].ctx.failure, %s, &j.faults, "
-                      "&j.good[%zu])",
-                      k, k, branch_label(e, section->branches[k]), k));
+        then_call(
+            e, NULL,
+            outcome(e, section, k, say(e, "b[%zu].status", k), say(e, "&b[%zu].ctx.failure", k)));
 }
 
 static void charge_steps(Emit *e, const Section *section) {
@@ -378,21 +435,33 @@ static const char *good_count(Emit *e, const Section *section) {
     return text;
 }
 
+static void emit_take(Emit *e, const SectionPlan *plan) {
+    cw_line(e->w, "if (DFL__RARELY(ctx->resume.n)) {");
+    cw_line(e->w, "    rc = dfl__take(ctx, &%s_type, &j);", plan->frame);
+    cw_line(e->w, "    if (rc != DFL_OK)");
+    cw_line(e->w, "        return rc;");
+    cw_line(e->w, "}");
+}
+
 static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool limited = e->graph->graph->has_limit;
     if (limited)
         cw_line(e->w, "const uint64_t steps = %s;", count_lvalue(e, 0));
+    cw_line(e->w, "bool parked = false;");
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
     emit_forks(e, section);
+    emit_take(e, plan);
     cw_blank(e->w);
     if (plan->cost->threads)
         run_threads(e, plan);
     else
         run_inline(e, plan);
+    cw_line(e->w, "if (rc == DFL_OK && parked)");
+    cw_line(e->w, "    rc = DFL_PAUSED;");
     cw_line(e->w, "if (rc != DFL_OK)");
-    cw_line(e->w, "    return rc;");
+    cw_line(e->w, "    return dfl__keep(ctx, rc, &%s_type, &j);", plan->frame);
     cw_blank(e->w);
     if (limited)
         charge_steps(e, section);
@@ -400,9 +469,11 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
         cw_line(e->w, "const uint64_t n_good = %s;", good_count(e, section));
         emit_need(e, section);
     }
-    emit_merges(e, section);
     if (section->settle)
         emit_faults(e, section);
+    emit_merges(e, section);
+    if (section->settle)
+        emit_settled(e, section);
     cw_line(e->w, "return DFL_OK;");
 }
 
@@ -440,7 +511,7 @@ static void emit_storage(Emit *e, const SectionPlan *plan) {
     } else if (plan->cost->threads) {
         cw_line(e->w, "dfl__branch b[%zu];", section->n_branches);
     }
-    if (plan->roots && !plan->cost->threads)
+    if (!plan->cost->threads)
         cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
 }
 
@@ -485,14 +556,10 @@ static void fold_element(Emit *e, const Slot *slot) {
                       name, name));
         break;
     case MERGE_CUSTOM:
-        then_call(e, NULL,
-                  say(e, "%s_append(ctx, &f->added.%s, &f->body.added.%s)",
-                      added_type(e, slot, true)->c_name, name, name));
-        break;
     case MERGE_SUM_FLOAT:
         then_call(e, NULL,
-                  say(e, "%s_push(ctx, &f->added.%s, f->body.added.%s)",
-                      added_type(e, slot, true)->c_name, name, name));
+                  say(e, "%s_append(ctx, &f->added.%s, &f->body.added.%s)",
+                      added_type(e, slot)->c_name, name, name));
         break;
     case MERGE_SUM_INT:
         cw_line(e->w, "if (rc == DFL_OK)");
@@ -524,24 +591,45 @@ static void fold_element(Emit *e, const Slot *slot) {
     }
 }
 
-static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *body) {
-    const Section *section = plan->section;
-    size_t i;
+/* A chunk begins with no updates. */
+static void fork_chunk_slot(Emit *e, const Slot *slot) {
+    const char *name = slot->field->name;
+    if (slot->merge == MERGE_FOLD || slot->merge == MERGE_LAST)
+        set_value(e, slot->field->type, say(e, "f->own.%s", name), lvalue(e, slot->field));
+    if (slot->merge == MERGE_LAST)
+        cw_line(e->w, "f->wrote.%s = false;", name);
+    if (slot->added)
+        cw_line(e->w, "f->added.%s = %s;", name, c_zero(e, added_type(e, slot)));
+    if (slot->merge == MERGE_SUM_INT)
+        cw_line(e->w, "f->sum.%s = (dfl__wide){0, 0};", name);
+}
+
+/* A fresh element forks; one that had parked goes on in the frame that was kept. */
+static void fork_element(Emit *e, const RegionPlan *body) {
     cw_line(e->w, "ctx->index = (int64_t)i;");
     fork_links(e, body->up, "f->body.", "f->s", "f->up");
     cw_line(e->w, "f->body.i = i;");
-    fork_branch(e, body, "f->body.", e->graph->graph->has_limit ? "f->left_at" : NULL);
+    cw_open(e->w, "if (f->body.at == DFL__FRESH) {");
+    cw_line(e->w, "f->body.inner = (dfl_bytes){0};");
+    fork_branch(e, body, "f->body.", e->graph->graph->has_limit ? "f->steps_before" : NULL);
+    cw_close(e->w, "}");
+}
+
+static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *body) {
+    const Section *section = plan->section;
+    size_t i;
+    fork_element(e, body);
     if (section->settle) {
+        cw_line(e->w, "dfl_fault_list fault = {0};");
         cw_line(e->w, "bool good = false;");
         cw_line(e->w,
-                "rc = dfl__settle(ctx, %s(ctx, &f->body), &ctx->failure, %s, &f->faults, "
-                "&good);",
+                "rc = dfl__settle(ctx, %s(ctx, &f->body), &ctx->failure, %s, &fault, "
+                "&f->body.at, &good);",
                 body->fn, branch_label(e, body->region));
+        then_call(e, NULL, "dfl_fault_list_append(ctx, &f->faults, &fault)");
     } else {
         cw_line(e->w, "rc = %s(ctx, &f->body);", body->fn);
     }
-    if (e->graph->graph->has_limit)
-        cw_line(e->w, "f->steps += f->body.count[0] - f->left_at;");
     if (section->settle) {
         cw_open(e->w, "if (good) {");
         cw_line(e->w, "f->n_good++;");
@@ -550,17 +638,91 @@ static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *bod
         fold_element(e, &body->slots[i]);
     if (section->settle)
         cw_close(e->w, "}");
+    cw_open(e->w, "if (rc == DFL_OK) {");
+    if (e->graph->graph->has_limit)
+        cw_line(e->w, "f->steps += f->body.count[0] - f->steps_before;");
+    cw_line(e->w, "f->body.at = DFL__FRESH;");
+    e->w->depth--;
+    cw_open(e->w, "} else {");
+    cw_line(e->w, "rc = %s_split(ctx, f, i, rc);", plan->chunk_fn);
+    cw_close(e->w, "}");
+}
+
+/* note [chunks that stop]
+ * When an element parks, the chunk is kept as three: the elements before it, which are done; the
+ * element, with its frame; and what follows, on which the function goes on. When an element fails
+ * for good, what follows is still to do. */
+static void emit_split(Emit *e, const SectionPlan *plan) {
+    const char *frame = plan->frame;
+    cw_open(e->w, "static int %s_split(dfl_ctx *ctx, struct %s *f, uint64_t i, int rc) {",
+            plan->chunk_fn, frame);
+    cw_line(e->w, "const struct %s whole = *f;", frame);
+    cw_line(e->w, "struct %s part = whole;", frame);
+    cw_line(e->w, "int kept = DFL_OK;");
+    cw_blank(e->w);
+    cw_line(e->w, "if (!dfl__keeps(ctx, rc))");
+    cw_line(e->w, "    return rc;");
+    cw_line(e->w, "/* done: all before element i */");
+    cw_line(e->w, "part.at = DFL__DONE;");
+    cw_line(e->w, "part.to = i;");
+    cw_line(e->w, "memset(&part.body, 0, sizeof part.body);");
+    cw_line(e->w, "if (i > f->from)");
+    cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, &part);", frame);
+    cw_line(e->w, "/* parked, or failed: element i, with nothing collected yet */");
+    cw_line(e->w, "%s_begin(f, i, i + 1);", plan->chunk_fn);
+    cw_line(e->w, "f->body = whole.body;");
+    cw_line(e->w, "if (kept == DFL_OK)");
+    cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, f);", frame);
+    cw_line(e->w, "/* still to do: all behind it */");
+    cw_line(e->w, "%s_begin(f, i + 1, whole.to);", plan->chunk_fn);
+    cw_line(e->w, "if (kept != DFL_OK)");
+    cw_line(e->w, "    return rc == DFL_PAUSED ? kept : rc;");
+    cw_line(e->w, "return rc == DFL_PAUSED ? DFL_OK : rc;");
+    cw_close(e->w, "}");
+    cw_blank(e->w);
+}
+
+/* A chunk with nothing done yet; its links and its items stay. */
+static void emit_chunk_begin(Emit *e, const SectionPlan *plan) {
+    const RegionPlan *body = branch_plan(e, plan->section, 0), *around = e->region;
+    size_t i;
+    cw_open(e->w, "static void %s_begin(struct %s *f, uint64_t from, uint64_t to) {",
+            plan->chunk_fn, plan->frame);
+    cw_line(e->w, "f->at = DFL__FRESH;");
+    cw_line(e->w, "f->from = from;");
+    cw_line(e->w, "f->to = to;");
+    cw_line(e->w, "f->steps = 0;");
+    cw_line(e->w, "memset(&f->body, 0, sizeof f->body);");
+    e->region = body;
+    e->view = around;
+    e->view_path = "f->up->";
+    for (i = 0; i < body->n_slots; i++)
+        fork_chunk_slot(e, &body->slots[i]);
+    e->region = around;
+    e->view = NULL;
+    if (plan->section->settle) {
+        cw_line(e->w, "f->faults = (dfl_fault_list){0};");
+        cw_line(e->w, "f->n_good = 0;");
+    }
+    cw_close(e->w, "}");
+    cw_blank(e->w);
 }
 
 static void emit_chunk(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     const RegionPlan *body = branch_plan(e, section, 0), *around = e->region;
+    emit_chunk_begin(e, plan);
+    emit_split(e, plan);
     cw_line(e->w, "/* %s: the elements from f->from to f->to */", where(e, section->span));
     cw_open(e->w, "static int %s(dfl_ctx *ctx, void *frame) {", plan->chunk_fn);
     cw_line(e->w, "struct %s *f = (struct %s *)frame;", plan->frame, plan->frame);
     cw_line(e->w, "const int64_t outer = ctx->index;");
+    if (catches_errors(e, section))
+        cw_line(e->w, "const dfl_error outer_error = *dfl_last_error(ctx);");
     cw_line(e->w, "int rc = DFL_OK;");
     cw_blank(e->w);
+    cw_line(e->w, "if (f->at == DFL__DONE)");
+    cw_line(e->w, "    return DFL_OK;");
     cw_open(e->w, "for (uint64_t i = f->from; rc == DFL_OK && i < f->to; i++) {");
     e->region = body;
     e->view = around;
@@ -568,9 +730,15 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     emit_element(e, plan, body);
     e->region = around;
     e->view = NULL;
+    if (catches_errors(e, section))
+        cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     cw_close(e->w, "}");
     cw_line(e->w, "ctx->index = outer;");
-    cw_line(e->w, "return dfl__folded(ctx, %s, rc);", section_id(e, section));
+    cw_line(e->w, "rc = dfl__folded(ctx, %s, rc);", section_id(e, section));
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    return rc;");
+    cw_line(e->w, "f->at = DFL__DONE;");
+    cw_line(e->w, "return f->items.n ? DFL_PAUSED : DFL_OK;");
     cw_close(e->w, "}");
     cw_blank(e->w);
 }
@@ -582,57 +750,53 @@ static const char *over_count(Emit *e, const Section *section) {
     return say(e, "%s.len", c_expr(e, section->over));
 }
 
-/* A chunk begins with no updates. */
-static void fork_chunk_slot(Emit *e, const Slot *slot) {
-    const char *name = slot->field->name;
-    switch (slot->merge) {
-    case MERGE_FOLD:
-        cw_line(e->w, "c->own.%s = %s;", name, lvalue(e, slot->field));
-        break;
-    case MERGE_LAST:
-        set_value(e, slot->field->type, say(e, "c->own.%s", name), lvalue(e, slot->field));
-        break;
-    case MERGE_APPEND:
-        cw_line(e->w, "c->added.%s = %s;", name, c_zero(e, slot->field->type));
-        break;
-    default:
-        break;
-    }
-}
-
 static void fork_chunks(Emit *e, const SectionPlan *plan) {
-    const RegionPlan *body = branch_plan(e, plan->section, 0);
-    size_t i;
     cw_open(e->w, "for (uint32_t k = 0; k < n_chunks; k++) {");
     cw_line(e->w, "struct %s *c = &chunks[k];", plan->frame);
     cw_line(e->w, "memset(c, 0, sizeof *c);");
     fork_links(e, e->region, "c->", state_pointer(e), "f");
-    cw_line(e->w, "c->from = n * k / n_chunks;");
-    cw_line(e->w, "c->to = n * (k + 1) / n_chunks;");
     if (e->graph->graph->has_limit)
-        cw_line(e->w, "c->left_at = steps;");
-    for (i = 0; i < body->n_slots; i++)
-        fork_chunk_slot(e, &body->slots[i]);
+        cw_line(e->w, "c->steps_before = steps;");
+    cw_line(e->w, "%s_begin(c, n * k / n_chunks, n * (k + 1) / n_chunks);", plan->chunk_fn);
+    cw_line(e->w, "if (DFL__RARELY(taken.at != NULL)) {");
+    cw_line(e->w, "    rc = dfl__take_item(ctx, &taken, &%s_type, c);", plan->frame);
+    cw_line(e->w, "    if (rc != DFL_OK)");
+    cw_line(e->w, "        return rc;");
+    cw_line(e->w, "}");
     cw_close(e->w, "}");
 }
 
+/* Chunks on this thread, one after the other; several only after a resume. */
 static void run_chunk(Emit *e, const SectionPlan *plan) {
-    if (plan->roots) {
-        cw_line(e->w, "dfl__root root = {chunks, &%s_type, ctx->roots};", plan->frame);
-        cw_line(e->w, "ctx->roots = &root;");
-    }
-    cw_line(e->w, "rc = %s(ctx, chunks);", plan->chunk_fn);
-    if (plan->roots)
-        cw_line(e->w, "ctx->roots = root.next;");
+    cw_line(e->w, "dfl_type all = {.kind = DFL_KIND_ARRAY, .n = n_chunks, .elem = &%s_type};",
+            plan->frame);
+    cw_line(e->w, "dfl__root root = {chunks, &all, ctx->roots};");
+    cw_line(e->w, "all.size = n_chunks * sizeof *chunks;");
+    cw_line(e->w, "ctx->roots = &root;");
+    cw_line(e->w, "for (uint32_t k = 0; rc == DFL_OK && k < n_chunks; k++)");
+    cw_line(e->w, "    rc = dfl__parked(%s(ctx, &chunks[k]), &parked);", plan->chunk_fn);
+    cw_line(e->w, "ctx->roots = root.next;");
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
     cw_open(e->w, "for (uint32_t k = 0; k < n_chunks; k++) {");
     cw_line(e->w, "b[k].body = %s;", plan->chunk_fn);
     cw_line(e->w, "b[k].frame = &chunks[k];");
-    cw_line(e->w, "b[k].type = %s;", frame_type(e, plan->frame, plan->roots));
+    cw_line(e->w, "b[k].type = &%s_type;", plan->frame);
     cw_close(e->w, "}");
-    cw_line(e->w, "rc = dfl__threads(ctx, b, n_chunks, false);");
+    cw_line(e->w, "rc = dfl__parked(dfl__threads(ctx, b, n_chunks, false), &parked);");
+}
+
+/* Whole chunks join what their functions have kept in pieces. */
+static void keep_chunks(Emit *e, const SectionPlan *plan) {
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    cw_line(e->w, "dfl_buf items = {0};");
+    cw_line(e->w, "for (uint32_t k = 0; k < n_chunks; k++)");
+    cw_line(e->w,
+            "    rc = dfl__keep_chunk(ctx, rc, &items, &chunks[k].items, &%s_type, &chunks[k]);",
+            plan->frame);
+    cw_line(e->w, "return dfl__keep_items(ctx, rc, &items);");
+    cw_close(e->w, "}");
 }
 
 static void charge_chunks(Emit *e, const Section *section) {
@@ -645,22 +809,28 @@ static void charge_chunks(Emit *e, const Section *section) {
 static void emit_each_storage(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     cw_line(e->w, "const uint64_t n = %s;", over_count(e, section));
-    if (!plan->cost->threads) {
-        cw_line(e->w, "const uint32_t n_chunks = 1;");
-        cw_line(e->w, "struct %s chunks[1];", plan->frame);
-        return;
-    }
-    cw_line(e->w, "const uint32_t n_chunks = n >= %" PRIu64 " ? dfl__chunks(ctx, n) : 1;",
-            plan->cost->threads_from);
+    if (plan->cost->threads)
+        cw_line(e->w, "uint32_t n_chunks = n >= %" PRIu64 " ? dfl__chunks(ctx, n) : 1;",
+                plan->cost->threads_from);
+    else
+        cw_line(e->w, "uint32_t n_chunks = 1;");
     cw_line(e->w, "struct %s one, *chunks = &one;", plan->frame);
-    cw_line(e->w, "dfl__branch *b = NULL;");
+    if (plan->cost->threads)
+        cw_line(e->w, "dfl__branch *b = NULL;");
+    cw_line(e->w, "dfl__in taken = {NULL, NULL};");
 }
 
 static void emit_each_allocation(Emit *e, const SectionPlan *plan) {
+    cw_open(e->w, "if (DFL__RARELY(ctx->resume.n)) {");
+    cw_line(e->w, "rc = dfl__take_items(ctx, &taken, &n_chunks);");
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    return rc;");
+    cw_close(e->w, "}");
     cw_open(e->w, "if (n_chunks > 1) {");
     cw_line(e->w, "chunks = (struct %s *)dfl_alloc(ctx, n_chunks * sizeof *chunks);", plan->frame);
-    cw_line(e->w, "b = (dfl__branch *)dfl_alloc(ctx, n_chunks * sizeof *b);");
-    cw_line(e->w, "if (!chunks || !b)");
+    if (plan->cost->threads)
+        cw_line(e->w, "b = (dfl__branch *)dfl_alloc(ctx, n_chunks * sizeof *b);");
+    cw_line(e->w, plan->cost->threads ? "if (!chunks || !b)" : "if (!chunks)");
     cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, plan->section));
     cw_close(e->w, "}");
 }
@@ -691,25 +861,25 @@ static void emit_each_body(Emit *e, const SectionPlan *plan) {
     emit_each_storage(e, plan);
     if (limited)
         cw_line(e->w, "const uint64_t steps = %s;", count_lvalue(e, 0));
-    cw_line(e->w, "int rc;");
+    cw_line(e->w, "bool parked = false;");
+    cw_line(e->w, "int rc = DFL_OK;");
     cw_blank(e->w);
-    if (plan->cost->threads)
-        emit_each_allocation(e, plan);
+    emit_each_allocation(e, plan);
     fork_chunks(e, plan);
     emit_each_run(e, plan);
-    cw_line(e->w, "if (rc != DFL_OK)");
-    cw_line(e->w, "    return rc;");
+    cw_line(e->w, "if (rc == DFL_OK && parked)");
+    cw_line(e->w, "    rc = DFL_PAUSED;");
+    keep_chunks(e, plan);
     cw_blank(e->w);
     if (limited)
         charge_chunks(e, section);
     if (section->settle && section->has_need)
         emit_each_good(e, section);
     if (section->settle)
-        cw_line(e->w, "dfl_fault_list %s_all = %s;", section->settle->name,
-                lvalue(e, section->settle));
+        emit_faults(e, section);
     emit_merges(e, section);
     if (section->settle)
-        emit_faults(e, section);
+        emit_settled(e, section);
     cw_line(e->w, "return DFL_OK;");
 }
 

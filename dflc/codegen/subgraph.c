@@ -60,14 +60,14 @@ static Update output_update(Emit *e, const Binding *binding) {
     return update;
 }
 
-static bool output_can_fail(const Binding *binding) {
-    return !binding->value && merge_can_fail(merge_of(binding->parent, false));
+static bool output_can_fail(Emit *e, const Binding *binding) {
+    return !binding->value && merge_can_fail(e, merge_of(binding->parent, false));
 }
 
-static bool any_output_can_fail(const Node *node) {
+static bool any_output_can_fail(Emit *e, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_bindings; i++)
-        if (output_can_fail(&node->bindings[i]))
+        if (output_can_fail(e, &node->bindings[i]))
             return true;
     return false;
 }
@@ -75,24 +75,24 @@ static bool any_output_can_fail(const Node *node) {
 static void save_outputs(Emit *e, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_bindings; i++)
-        if (output_can_fail(&node->bindings[i]))
+        if (output_can_fail(e, &node->bindings[i]))
             save_target(e, node->bindings[i].parent);
 }
 
 static void restore_outputs(Emit *e, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_bindings; i++)
-        if (output_can_fail(&node->bindings[i]))
+        if (output_can_fail(e, &node->bindings[i]))
             restore_target(e, node->bindings[i].parent);
 }
 
 static void merge_outputs(Emit *e, const Node *node, const char *id) {
     size_t i;
-    if (!any_output_can_fail(node))
+    if (!any_output_can_fail(e, node))
         return;
     cw_open(e->w, "if (rc == DFL_OK) {");
     for (i = 0; i < node->n_bindings; i++)
-        if (output_can_fail(&node->bindings[i])) {
+        if (output_can_fail(e, &node->bindings[i])) {
             Update update = output_update(e, &node->bindings[i]);
             merge_fallible(e, &update);
         }
@@ -114,18 +114,28 @@ static void commit_outputs(Emit *e, const Node *node) {
 static void emit_frame(Emit *e, const Place *place, const RegionPlan *root) {
     const Graph *graph = place->node->runs;
     size_t i;
+    cw_line(e->w, "r.at = DFL__FRESH;");
+    cw_line(e->w, "r.inner = (dfl_bytes){0};");
     if (root->n_counts)
         cw_line(e->w, "memset(r.count, 0, sizeof r.count);");
     for (i = 0; i < graph->n_fields; i++)
         emit_field(e, place, graph->fields[i]);
 }
 
+static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
+    cw_open(e->w, "if (DFL__RARELY(ctx->resume.n)) {");
+    cw_line(e->w, "rc = dfl__take(ctx, &%s_type, &r);", root->frame);
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    %s;", leave(e, place_name(e, place), "rc"));
+    cw_close(e->w, "}");
+}
+
 static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
-    if (root->roots)
-        cw_line(e->w, "ctx->roots = &root;");
+    cw_line(e->w, "ctx->roots = &root;");
     cw_line(e->w, "rc = %s(ctx, &r);", root->fn);
-    if (root->roots)
-        cw_line(e->w, "ctx->roots = root.next;");
+    cw_line(e->w, "ctx->roots = root.next;");
+    cw_line(e->w, "if (rc != DFL_OK)");
+    cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, &r);", root->frame);
     if (place->node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
 }
@@ -157,11 +167,11 @@ void emit_subgraph_call(Emit *e, const Place *place) {
     emit_begin(e, node, id);
     cw_open(e->w, "{");
     cw_line(e->w, "struct %s r;", root->frame);
-    if (root->roots)
-        cw_line(e->w, "dfl__root root = {&r, &%s_type, ctx->roots};", root->frame);
+    cw_line(e->w, "dfl__root root = {&r, &%s_type, ctx->roots};", root->frame);
     save_outputs(e, node);
     open_attempts(e, node);
     emit_frame(e, place, root);
+    emit_take(e, place, root);
     emit_flow(e, place, root);
     merge_outputs(e, node, id);
     emit_outcome(e, place, id);
