@@ -53,7 +53,7 @@ static int table_open(dfl_ctx *ctx, Table *table) {
     if (fgets(header, sizeof header, table->file) && !strncmp(header, "symbol,date,price", 17))
         return 0;
     fclose(table->file);
-    return dfl_fail(ctx, EINVAL, "%s: no table of symbol,date,price", market->path);
+    return dfl_fatal(ctx, EINVAL, "%s: no table of symbol,date,price", market->path);
 }
 
 /* Moves to the next row. *more: whether there is one. */
@@ -66,8 +66,8 @@ static int table_next(dfl_ctx *ctx, Table *table, bool *more) {
         table->line++;
         if (sscanf(text, "%15[^,],%31[^,],%lf", table->symbol, date, &table->price) != 3 ||
             (table->month = month_number(date)) < 0 || !(table->price > 0))
-            return dfl_fail(ctx, EINVAL, "%s:%d: not a price: %.*s", table->market->path,
-                            table->line, (int)strcspn(text, "\r\n"), text);
+            return dfl_fatal(ctx, EINVAL, "%s:%d: not a price: %.*s", table->market->path,
+                             table->line, (int)strcspn(text, "\r\n"), text);
     } while (table->month > table->market->until);
     return 0;
 }
@@ -134,8 +134,8 @@ int finance_gather(dfl_ctx *ctx, dfl_str ticker, dfl_f64_list *prices) {
             dfl_f64_list_push(ctx, prices, table.price);
     fclose(table.file);
     if (rc == 0 && prices->len < MONTHS_NEEDED)
-        rc = dfl_fail(ctx, ENODATA, "%u months of prices, but %d are needed", prices->len,
-                      MONTHS_NEEDED);
+        rc = dfl_fatal(ctx, ENODATA, "%u months of prices, but %d are needed", prices->len,
+                       MONTHS_NEEDED);
     return rc;
 }
 
