@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "analysis/access.h"
+
 /* The uses of one region while they are collected. slot[field] is its number + 1 in `uses` when
  * stamp[field] is the region's; so that clearing costs nothing. */
 typedef struct Collector {
@@ -34,31 +36,18 @@ static void read_all(Collector *c) {
             use_of(c, c->graph->fields[i])->reads = true;
 }
 
-static void collect_params(Collector *c, const Node *node) {
-    size_t i;
-    for (i = 0; i < node->n_params; i++) {
-        const Param *param = &node->params[i];
-        if (param->whole_state)
-            read_all(c);
-        if (!param->field)
-            continue;
-        if (param->mode != MODE_OUT)
-            use_of(c, param->field)->reads = true;
-        if (param->mode != MODE_IN)
-            use_of(c, param->field)->writes = true;
-    }
-}
-
-/* Depth is bounded by the parser's limit on nesting. */
-static void collect_expr(Collector *c, const Expr *expr) {
-    if (!expr)
+/* A settled section reads the faults that are there, to add its own. */
+static void collect_access(void *context, const Access *access) {
+    Collector *c = context;
+    if (access->kind == ACCESS_PAUSE)
         return;
-    if (expr->kind == EX_FIELD)
-        use_of(c, expr->field)->reads = true;
-    if (expr->kind == EX_PREDICATE)
-        collect_params(c, expr->node);
-    collect_expr(c, expr->left);
-    collect_expr(c, expr->right);
+    if (!access->field) {
+        read_all(c);
+        return;
+    }
+    FieldUse *use = use_of(c, access->field);
+    use->reads |= access->kind == ACCESS_READ || access->place->section;
+    use->writes |= access->kind != ACCESS_READ;
 }
 
 static void collect_nested(Collector *c, const Section *section) {
@@ -74,21 +63,10 @@ static void collect_nested(Collector *c, const Section *section) {
     }
 }
 
-static void collect_place(Collector *c, const Place *place) {
-    size_t i;
-    if (place->node)
-        collect_params(c, place->node);
-    if (place->section) {
-        collect_expr(c, place->section->over);
-        if (place->section->settle) {
-            FieldUse *use = use_of(c, place->section->settle);
-            use->reads = use->writes = true;
-        }
+static void collect_place(Collector *c, Place *place) {
+    access_each(place, collect_access, c);
+    if (place->section)
         collect_nested(c, place->section);
-    }
-    collect_expr(c, place->subject);
-    for (i = 0; i < place->n_edges; i++)
-        collect_expr(c, place->edges[i]->guard);
 }
 
 static int by_field(const void *a, const void *b) {

@@ -115,8 +115,18 @@ static bool reads_directly(const Expr *expr, const Field *field) {
     return reads_directly(expr->left, field) || reads_directly(expr->right, field);
 }
 
+static bool binds(const Node *node, const Field *field) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (node->bindings[i].parent == field || reads_directly(node->bindings[i].value, field))
+            return true;
+    return false;
+}
+
 static bool place_uses(const Place *place, const Field *field) {
     size_t i;
+    if (place->node && binds(place->node, field))
+        return true;
     if (place->node)
         for (i = 0; i < place->node->n_params; i++)
             if (place->node->params[i].field == field)

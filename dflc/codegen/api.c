@@ -31,6 +31,53 @@ static void emit_init(Emit *e, const Graph *graph) {
     end(e);
 }
 
+/* A state above this many bytes (estimated) is not copied over the stack. */
+enum { STACK_STATE_BYTES = 16384 };
+
+static bool is_large(const Graph *graph) {
+    uint64_t sum = 0;
+    size_t i;
+    for (i = 0; i < graph->n_fields; i++)
+        sum += size_estimate(graph->fields[i]->type);
+    return sum > STACK_STATE_BYTES;
+}
+
+static void emit_state_copy(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    bool large = is_large(graph);
+    begin(e, say(e, "int %s_state_copy(%s_state *to, const %s_state *from)", n, n, n));
+    if (large) {
+        cw_line(e->w, "dfl_buf room = {0};");
+        cw_line(e->w, "%s_state *copy;", n);
+    } else {
+        cw_line(e->w, "%s_state fresh, *copy = &fresh;", n);
+    }
+    cw_line(e->w, "dfl_ctx *ctx;");
+    cw_line(e->w, "int rc;");
+    cw_blank(e->w);
+    cw_line(e->w, "if (to == from)");
+    cw_line(e->w, "    return DFL_OK;");
+    if (large) {
+        cw_line(e->w, "copy = (%s_state *)(void *)dfl__buf_room(&room, sizeof *copy);", n);
+        cw_line(e->w, "if (!copy)");
+        cw_line(e->w, "    return DFL_ENOMEM;");
+    }
+    cw_line(e->w, "%s_state_init(copy);", n);
+    cw_line(e->w, "ctx = %s_state_ctx(copy);", n);
+    cw_line(e->w, "rc = ctx ? dfl__copy_value(ctx, &%s__state_type, copy, from) : DFL_ENOMEM;", n);
+    cw_open(e->w, "if (rc == DFL_OK) {");
+    cw_line(e->w, "%s_state_free(to);", n);
+    cw_line(e->w, "*to = *copy;");
+    e->w->depth--;
+    cw_open(e->w, "} else {");
+    cw_line(e->w, "%s_state_free(copy);", n);
+    cw_close(e->w, "}");
+    if (large)
+        cw_line(e->w, "dfl_buf_free(&room);");
+    cw_line(e->w, "return rc;");
+    end(e);
+}
+
 static void emit_state_functions(Emit *e, const Graph *graph) {
     const char *n = graph->c_name;
     emit_init(e, graph);
@@ -44,24 +91,7 @@ static void emit_state_functions(Emit *e, const Graph *graph) {
     begin(e, say(e, "dfl_ctx *%s_state_ctx(%s_state *s)", n, n));
     cw_line(e->w, "return dfl__mem_ctx(&s->dfl_mem);");
     end(e);
-    begin(e, say(e, "int %s_state_copy(%s_state *to, const %s_state *from)", n, n, n));
-    cw_line(e->w, "%s_state copy;", n);
-    cw_line(e->w, "dfl_ctx *ctx;");
-    cw_line(e->w, "int rc;");
-    cw_blank(e->w);
-    cw_line(e->w, "if (to == from)");
-    cw_line(e->w, "    return DFL_OK;");
-    cw_line(e->w, "%s_state_init(&copy);", n);
-    cw_line(e->w, "ctx = %s_state_ctx(&copy);", n);
-    cw_line(e->w, "rc = ctx ? dfl__copy_value(ctx, &%s__state_type, &copy, from) : DFL_ENOMEM;", n);
-    cw_open(e->w, "if (rc != DFL_OK) {");
-    cw_line(e->w, "%s_state_free(&copy);", n);
-    cw_line(e->w, "return rc;");
-    cw_close(e->w, "}");
-    cw_line(e->w, "%s_state_free(to);", n);
-    cw_line(e->w, "*to = copy;");
-    cw_line(e->w, "return DFL_OK;");
-    end(e);
+    emit_state_copy(e, graph);
 }
 
 /* ---- run, resume, load ---- */

@@ -323,16 +323,20 @@ static const char *const api[] = {
     "before",
     " * the node that failed. */",
     "int NAME_run(NAME_state *s, const dfl_run *run);",
-    "/* From the thread's latest checkpoint, or run->checkpoint; replaces what was saved. Without a",
+    "/* From the thread's latest checkpoint, or run->checkpoint; replaces what was saved. Without "
+    "a",
     " * store: from where this state paused. A finished thread: DFL_OK, and nothing runs. */",
     "int NAME_resume(NAME_state *s, const dfl_run *run);",
-    "/* Resume what is unfinished; run if the thread is new; load if it is finished. Takes a store. "
+    "/* Resume what is unfinished; run if the thread is new; load if it is finished. Takes a "
+    "store. "
     "*/",
     "int NAME_continue(NAME_state *s, const dfl_run *run);",
     "/* Saves this state in the thread, as if as_node had just finished: its edge is chosen by the",
-    " * resume. Results of branches are dropped. DFL_EINVAL for a node in a section or subgraph. */",
+    " * resume. Results of branches are dropped. DFL_EINVAL for a node in a section or subgraph. "
+    "*/",
     "int NAME_update(const dfl_run *run, const NAME_state *s, NAME_node as_node);",
-    "/* Look without running. *next (may be NULL): the first node that is not done; or one that is,",
+    "/* Look without running. *next (may be NULL): the first node that is not done; or one that "
+    "is,",
     " * but whose edge is not chosen yet. */",
     "int NAME_load(NAME_state *s, NAME_node *next, const dfl_run *run);",
     "/* What waits for an answer, after DFL_PAUSED or a load; valid until the state is run, loaded "

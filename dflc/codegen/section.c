@@ -29,6 +29,22 @@ static const char *branch_label(Emit *e, const Region *region) {
     return c_string(e->arena, region->label, strlen(region->label));
 }
 
+static uint64_t frame_estimate(Emit *e, const Section *section) {
+    uint64_t sum = 0;
+    size_t i, k;
+    for (k = 0; k < section->n_branches; k++) {
+        const RegionPlan *branch = branch_plan(e, section, k);
+        for (i = 0; i < branch->n_slots; i++)
+            sum += size_estimate(branch->slots[i].field->type);
+        sum += 64;
+    }
+    return sum;
+}
+
+static bool is_large(Emit *e, const Section *section) {
+    return frame_estimate(e, section) > STACK_FRAME_BYTES;
+}
+
 /* ---- fork ---- */
 
 static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
@@ -477,22 +493,10 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "return DFL_OK;");
 }
 
-static uint64_t frame_estimate(Emit *e, const Section *section) {
-    uint64_t sum = 0;
-    size_t i, k;
-    for (k = 0; k < section->n_branches; k++) {
-        const RegionPlan *branch = branch_plan(e, section, k);
-        for (i = 0; i < branch->n_slots; i++)
-            sum += size_estimate(branch->slots[i].field->type);
-        sum += 64;
-    }
-    return sum;
-}
-
 /* `j` names what the section holds, wherever that is. */
 static void emit_storage(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    bool large = frame_estimate(e, section) > STACK_FRAME_BYTES;
+    bool large = is_large(e, section);
     bool many = plan->cost->threads && section->n_branches > STACK_BRANCHES;
     if (large) {
         cw_line(e->w, "struct %s *const all = (struct %s *)dfl_alloc(ctx, sizeof *all);",
@@ -528,7 +532,7 @@ static void emit_branches_section(Emit *e, const SectionPlan *plan) {
     emit_unused(e);
     cw_verbatim(e->w, body->text, body->n);
     cw_close(e->w, "}");
-    if (frame_estimate(e, plan->section) > STACK_FRAME_BYTES)
+    if (is_large(e, plan->section))
         cw_margin(e->w, "#undef j");
     cw_blank(e->w);
 }
@@ -656,25 +660,28 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     const char *frame = plan->frame;
     cw_open(e->w, "static int %s_split(dfl_ctx *ctx, struct %s *f, uint64_t i, int rc) {",
             plan->chunk_fn, frame);
-    cw_line(e->w, "const struct %s whole = *f;", frame);
-    cw_line(e->w, "struct %s part = whole;", frame);
+    cw_line(e->w, "struct %s *whole;", frame);
     cw_line(e->w, "int kept = DFL_OK;");
     cw_blank(e->w);
     cw_line(e->w, "if (!dfl__keeps(ctx, rc))");
     cw_line(e->w, "    return rc;");
+    cw_line(e->w, "whole = (struct %s *)dfl__run_alloc(ctx, sizeof *whole);", frame);
+    cw_line(e->w, "if (!whole)");
+    cw_line(e->w, "    return rc == DFL_PAUSED ? DFL_ENOMEM : rc;");
+    cw_line(e->w, "*whole = *f;");
     cw_line(e->w, "/* done: all before element i */");
-    cw_line(e->w, "part.at = DFL__DONE;");
-    cw_line(e->w, "part.to = i;");
-    cw_line(e->w, "memset(&part.body, 0, sizeof part.body);");
+    cw_line(e->w, "f->at = DFL__DONE;");
+    cw_line(e->w, "f->to = i;");
+    cw_line(e->w, "memset(&f->body, 0, sizeof f->body);");
     cw_line(e->w, "if (i > f->from)");
-    cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, &part);", frame);
+    cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, f);", frame);
     cw_line(e->w, "/* parked, or failed: element i, with nothing collected yet */");
     cw_line(e->w, "%s_begin(f, i, i + 1);", plan->chunk_fn);
-    cw_line(e->w, "f->body = whole.body;");
+    cw_line(e->w, "f->body = whole->body;");
     cw_line(e->w, "if (kept == DFL_OK)");
     cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, f);", frame);
     cw_line(e->w, "/* still to do: all behind it */");
-    cw_line(e->w, "%s_begin(f, i + 1, whole.to);", plan->chunk_fn);
+    cw_line(e->w, "%s_begin(f, i + 1, whole->to);", plan->chunk_fn);
     cw_line(e->w, "if (kept != DFL_OK)");
     cw_line(e->w, "    return rc == DFL_PAUSED ? kept : rc;");
     cw_line(e->w, "return rc == DFL_PAUSED ? DFL_OK : rc;");
@@ -814,7 +821,10 @@ static void emit_each_storage(Emit *e, const SectionPlan *plan) {
                 plan->cost->threads_from);
     else
         cw_line(e->w, "uint32_t n_chunks = 1;");
-    cw_line(e->w, "struct %s one, *chunks = &one;", plan->frame);
+    if (is_large(e, section))
+        cw_line(e->w, "struct %s *chunks;", plan->frame);
+    else
+        cw_line(e->w, "struct %s one, *chunks = &one;", plan->frame);
     if (plan->cost->threads)
         cw_line(e->w, "dfl__branch *b = NULL;");
     cw_line(e->w, "dfl__in taken = {NULL, NULL};");
@@ -826,13 +836,15 @@ static void emit_each_allocation(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return rc;");
     cw_close(e->w, "}");
-    cw_open(e->w, "if (n_chunks > 1) {");
+    if (!is_large(e, plan->section))
+        cw_open(e->w, "if (n_chunks > 1) {");
     cw_line(e->w, "chunks = (struct %s *)dfl_alloc(ctx, n_chunks * sizeof *chunks);", plan->frame);
     if (plan->cost->threads)
         cw_line(e->w, "b = (dfl__branch *)dfl_alloc(ctx, n_chunks * sizeof *b);");
     cw_line(e->w, plan->cost->threads ? "if (!chunks || !b)" : "if (!chunks)");
     cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, plan->section));
-    cw_close(e->w, "}");
+    if (!is_large(e, plan->section))
+        cw_close(e->w, "}");
 }
 
 static void emit_each_run(Emit *e, const SectionPlan *plan) {

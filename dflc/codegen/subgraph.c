@@ -4,6 +4,39 @@
 
 #include <inttypes.h>
 
+/* A frame above this many bytes (estimated) lies in the arena, which keeps a root in its place. */
+enum { STACK_FRAME_BYTES = 16384 };
+
+static bool is_large(const Node *node) {
+    uint64_t sum = 0;
+    size_t i;
+    for (i = 0; i < node->runs->n_fields; i++)
+        sum += size_estimate(node->runs->fields[i]->type);
+    return sum > STACK_FRAME_BYTES;
+}
+
+static const char *frame_dot(const Node *node) {
+    return is_large(node) ? "r->" : "r.";
+}
+
+static const char *frame_address(const Node *node) {
+    return is_large(node) ? "r" : "&r";
+}
+
+static void emit_storage(Emit *e, const Place *place, const RegionPlan *root) {
+    const char *id = place_name(e, place);
+    if (is_large(place->node)) {
+        cw_line(e->w, "struct %s *const r = (struct %s *)dfl_alloc(ctx, sizeof *r);", root->frame,
+                root->frame);
+        cw_line(e->w, "if (!r)");
+        cw_line(e->w, "    %s;", leave(e, id, say(e, "dfl__after(ctx, %s, 0)", id)));
+    } else {
+        cw_line(e->w, "struct %s r;", root->frame);
+    }
+    cw_line(e->w, "dfl__root root = {%s, &%s_type, ctx->roots};", frame_address(place->node),
+            root->frame);
+}
+
 /* ---- inputs ---- */
 
 static const Binding *input_of(const Node *node, const Field *field) {
@@ -22,7 +55,8 @@ static const char *converted(Emit *e, const Type *to, const Expr *value) {
 }
 
 static void emit_input(Emit *e, const Place *place, const Field *field, const Binding *binding) {
-    const char *to = say(e, "r.own.%s", field->name), *id = place_name(e, place);
+    const char *to = say(e, "%sown.%s", frame_dot(place->node), field->name),
+               *id = place_name(e, place);
     if (!binding->value->can_fail) {
         set_value(e, field->type, to, converted(e, field->type, binding->value));
         return;
@@ -39,7 +73,7 @@ static void emit_input(Emit *e, const Place *place, const Field *field, const Bi
 
 static void emit_field(Emit *e, const Place *place, const Field *field) {
     const Binding *binding = input_of(place->node, field);
-    const char *to = say(e, "r.own.%s", field->name);
+    const char *to = say(e, "%sown.%s", frame_dot(place->node), field->name);
     if (field->local)
         return;
     if (binding)
@@ -52,8 +86,8 @@ static void emit_field(Emit *e, const Place *place, const Field *field) {
 
 /* ---- outputs ---- */
 
-static Update output_update(Emit *e, const Binding *binding) {
-    const char *value = say(e, "r.own.%s", binding->child->name);
+static Update output_update(Emit *e, const Node *node, const Binding *binding) {
+    const char *value = say(e, "%sown.%s", frame_dot(node), binding->child->name);
     Update update = {binding->parent, merge_of(binding->parent, false), value, NULL};
     if (type_is_number(binding->parent->type) && binding->parent->type != binding->child->type)
         update.value = say(e, "(%s)%s", binding->parent->type->c_name, value);
@@ -93,7 +127,7 @@ static void merge_outputs(Emit *e, const Node *node, const char *id) {
     cw_open(e->w, "if (rc == DFL_OK) {");
     for (i = 0; i < node->n_bindings; i++)
         if (output_can_fail(e, &node->bindings[i])) {
-            Update update = output_update(e, &node->bindings[i]);
+            Update update = output_update(e, node, &node->bindings[i]);
             merge_fallible(e, &update);
         }
     cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", id);
@@ -104,7 +138,7 @@ static void commit_outputs(Emit *e, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_bindings; i++)
         if (!node->bindings[i].value) {
-            Update update = output_update(e, &node->bindings[i]);
+            Update update = output_update(e, node, &node->bindings[i]);
             merge_plain(e, &update);
         }
 }
@@ -113,18 +147,19 @@ static void commit_outputs(Emit *e, const Node *node) {
 
 static void emit_frame(Emit *e, const Place *place, const RegionPlan *root) {
     const Graph *graph = place->node->runs;
+    const char *dot = frame_dot(place->node);
     size_t i;
-    cw_line(e->w, "r.at = DFL__FRESH;");
-    cw_line(e->w, "r.inner = (dfl_bytes){0};");
+    cw_line(e->w, "%sat = DFL__FRESH;", dot);
+    cw_line(e->w, "%sinner = (dfl_bytes){0};", dot);
     if (root->n_counts)
-        cw_line(e->w, "memset(r.count, 0, sizeof r.count);");
+        cw_line(e->w, "memset(%scount, 0, sizeof %scount);", dot, dot);
     for (i = 0; i < graph->n_fields; i++)
         emit_field(e, place, graph->fields[i]);
 }
 
 static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
     cw_open(e->w, "if (DFL__RARELY(ctx->resume.n)) {");
-    cw_line(e->w, "rc = dfl__take(ctx, &%s_type, &r);", root->frame);
+    cw_line(e->w, "rc = dfl__take(ctx, &%s_type, %s);", root->frame, frame_address(place->node));
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    %s;", leave(e, place_name(e, place), "rc"));
     cw_close(e->w, "}");
@@ -132,10 +167,11 @@ static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
 
 static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "ctx->roots = &root;");
-    cw_line(e->w, "rc = %s(ctx, &r);", root->fn);
+    cw_line(e->w, "rc = %s(ctx, %s);", root->fn, frame_address(place->node));
     cw_line(e->w, "ctx->roots = root.next;");
     cw_line(e->w, "if (rc != DFL_OK)");
-    cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, &r);", root->frame);
+    cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
+            frame_address(place->node));
     if (place->node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
 }
@@ -166,8 +202,7 @@ void emit_subgraph_call(Emit *e, const Place *place) {
     const char *id = place_name(e, place);
     emit_begin(e, node, id);
     cw_open(e->w, "{");
-    cw_line(e->w, "struct %s r;", root->frame);
-    cw_line(e->w, "dfl__root root = {&r, &%s_type, ctx->roots};", root->frame);
+    emit_storage(e, place, root);
     save_outputs(e, node);
     open_attempts(e, node);
     emit_frame(e, place, root);
