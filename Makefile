@@ -24,7 +24,7 @@ SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 
-dflc_src := $(wildcard dflc/*.c dflc/sema/*.c dflc/codegen/*.c)
+dflc_src := $(wildcard dflc/*.c dflc/*/*.c)
 dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
             $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o
 rt_src   := $(wildcard runtime/*.c)

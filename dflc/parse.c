@@ -225,19 +225,31 @@ static uint32_t bom_bytes(const Source *source) {
     return source->n >= 3 && memcmp(source->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-AstFile *ast_parse(Compilation *comp, Source *source) {
-    AstFile *file = ARENA_NEW(comp->arena, AstFile);
+Parse *parse_open(Compilation *comp, Source *source) {
     Parse *p = ARENA_NEW(comp->arena, Parse);
     p->comp = comp;
-    p->source = file->source = source;
-    p->file = file;
+    p->source = source;
+    p->file = ARENA_NEW(comp->arena, AstFile);
+    p->file->source = source;
     p->offset = bom_bytes(source);
     p->token_span = parse_span(p, p->offset, p->offset);
     if (!check_encoding(p))
-        return file;
+        return p;
     scan_lex_init_extra(p, &p->scanner);
     scan__scan_bytes(source->text + p->offset, (int)(source->n - p->offset), p->scanner);
-    grammar_parse(p);
-    scan_lex_destroy(p->scanner);
-    return file;
+    return p;
+}
+
+void parse_close(Parse *p) {
+    if (p->scanner)
+        scan_lex_destroy(p->scanner);
+    p->scanner = NULL;
+}
+
+AstFile *ast_parse(Compilation *comp, Source *source) {
+    Parse *p = parse_open(comp, source);
+    if (p->scanner)
+        grammar_parse(p);
+    parse_close(p);
+    return p->file;
 }

@@ -40,6 +40,10 @@ typedef struct Parse {
     bool stopped;               /* nothing more is read or said */
 } Parse;
 
+/* Begins to read a source; `scanner` stays NULL when it is not UTF-8, which is then reported. */
+Parse *parse_open(Compilation *comp, Source *source);
+void parse_close(Parse *p);
+
 /* The message for a mistake that the grammar itself recognized. */
 Diag *parse_error(Parse *p, Span at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* To be called once for every syntax error: what follows is skipped to the end of the statement. */
