@@ -4,27 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diag_list.h"
 #include "excerpt.h"
 
 enum { SHOWN_ERRORS = 50 };
-
-typedef struct Note {
-    Span at;
-    const char *text;
-} Note;
-
-struct Diag {
-    Arena *arena;
-    const char *severity;    /* "error", "warning" */
-    const char *switch_text; /* "-Wdead-write", "-Werror=dead-write"; NULL for plain errors */
-    const char *text;
-    Span at, also;
-    bool is_error;
-    size_t source_rank; /* sources are numbered by first use */
-    size_t number;      /* keeps the order of arrival within one place */
-    Note *notes;
-    size_t n_notes, cap_notes;
-};
 
 typedef struct Warning {
     const char *name; /* NULL: the switch for all */
@@ -50,23 +33,33 @@ Diags *diags_new(Arena *arena) {
 
 /* ---- warning switches ---- */
 
-const char *const *diag_warning_names(void) {
-    static const char *const names[] = {
-        "unused-field",
-        "dead-write",
-        "unset-read",
-        "unbounded-loop",
-        "unreachable-arm",
-        "missing-cost",
-        "small-parallel",
-        "unbalanced-parallel",
-        "large-copy",
-        "cheap-checkpoint",
-        "effect-unsaved",
-        "could-parallel",
-        NULL,
-    };
-    return names;
+typedef struct WarningName {
+    const char *name, *help;
+} WarningName;
+
+/* In the order of the manual. */
+static const WarningName warnings[] = {
+    {"unused-field", "a field that is never read, or never written and without a default"},
+    {"dead-write", "a value that is overwritten on every path before it is read"},
+    {"unset-read", "a field that is read on some path before anything wrote it"},
+    {"unbounded-loop", "a cycle with neither 'max' nor 'limit steps'"},
+    {"unreachable-arm", "a guard that can never be the first true one"},
+    {"missing-cost", "a branch without a cost: inline or threads is a guess"},
+    {"small-parallel", "a section that runs inline because it would lose by threading"},
+    {"unbalanced-parallel", "one branch is most of a section: more threads cannot help"},
+    {"large-copy", "a fork that must copy more than 64 KiB"},
+    {"cheap-checkpoint", "a save that costs more than the work it protects"},
+    {"effect-unsaved", "an 'effect' in a graph that never checkpoints"},
+    {"could-parallel", "adjacent nodes without dependences whose costs would pay for a fork"},
+};
+enum { N_WARNINGS = sizeof warnings / sizeof *warnings };
+
+const char *diag_warning_name(size_t i) {
+    return i < N_WARNINGS ? warnings[i].name : NULL;
+}
+
+const char *diag_warning_help(size_t i) {
+    return warnings[i].help;
 }
 
 static bool same_switch(const char *a, const char *b) {
@@ -153,7 +146,7 @@ Diag *diag_warning(Diags *diags, Span at, const char *name, const char *fmt, ...
     va_start(args, fmt);
     Diag *diag = add(diags, at, is_error, fmt, args);
     va_end(args);
-    diag->switch_text = arena_printf(diags->arena, is_error ? "-Werror=%s" : "-W%s", name);
+    diag->warning = name;
     return diag;
 }
 
@@ -208,8 +201,9 @@ static void print_diag(FILE *out, const Diag *diag, const Paint *paint) {
     const char *color = diag->is_error ? paint->error : paint->warning;
     print_place(out, diag->at, paint);
     fprintf(out, "%s%s:%s %s", color, diag->severity, paint->off, diag->text);
-    if (diag->switch_text)
-        fprintf(out, " [%s%s%s]", color, diag->switch_text, paint->off);
+    if (diag->warning)
+        fprintf(out, " [%s-W%s%s%s]", color, diag->is_error ? "error=" : "", diag->warning,
+                paint->off);
     fputc('\n', out);
     if (diag->at.source)
         excerpt_print(out, diag->at, diag->also, color, paint->off);
@@ -226,17 +220,25 @@ static int by_place(const void *a, const void *b) {
     return x->number < y->number ? -1 : 1;
 }
 
+Diag *const *diags_take(Diags *diags, size_t *n) {
+    Diag **all = diags->all;
+    *n = diags->n;
+    if (*n)
+        qsort(all, *n, sizeof *all, by_place);
+    diags->all = NULL;
+    diags->n = diags->cap = 0;
+    return all;
+}
+
 void diags_print(Diags *diags, FILE *out, bool color) {
-    size_t errors = 0;
-    if (diags->n)
-        qsort(diags->all, diags->n, sizeof *diags->all, by_place);
-    for (size_t i = 0; i < diags->n; i++) {
-        errors += diags->all[i]->is_error;
-        if (!diags->all[i]->is_error || errors <= SHOWN_ERRORS)
-            print_diag(out, diags->all[i], color ? &colors : &plain);
+    size_t n, errors = 0;
+    Diag *const *all = diags_take(diags, &n);
+    for (size_t i = 0; i < n; i++) {
+        errors += all[i]->is_error;
+        if (!all[i]->is_error || errors <= SHOWN_ERRORS)
+            print_diag(out, all[i], color ? &colors : &plain);
     }
     if (errors > SHOWN_ERRORS)
         fprintf(out, "dflc: %zu more error%s not shown\n", errors - SHOWN_ERRORS,
                 errors == SHOWN_ERRORS + 1 ? "" : "s");
-    diags->n = 0;
 }

@@ -35,8 +35,10 @@ typedef enum WarnMode {
     WARN_NOT_ERROR,    /* -Wno-error=NAME -Wno-error */
 } WarnMode;
 void diags_warning_switch(Diags *diags, const char *name, WarnMode mode);
-/* The names of all warnings, in the order of the manual, NULL at the end. */
-const char *const *diag_warning_names(void);
+/* The warnings by number, in the order of the manual: the name (NULL: there are no more) and what
+ * it is for. */
+const char *diag_warning_name(size_t i);
+const char *diag_warning_help(size_t i);
 
 size_t diags_errors(const Diags *diags);
 
@@ -45,6 +47,18 @@ size_t diags_errors(const Diags *diags);
  * Columns are bytes + 1, as in gcc's -fdiagnostics-column-unit=byte; the caret is placed by
  * characters, with tabs at multiples of 8. Lines are cut to about 160 characters. */
 void diags_print(Diags *diags, FILE *out, bool color);
+
+/* The same as one JSON object a line; every error is there (README.md, "Diagnostics for
+ * programs"). */
+void diags_write_json(Diags *diags, FILE *out);
+
+/* One SARIF 2.1.0 log of everything that a run of dflc finds: add what each stage found, and write
+ * the log at the end. Lives in an arena of its own. */
+typedef struct Sarif Sarif;
+Sarif *sarif_new(Arena *arena);
+void sarif_add(Sarif *sarif, Diags *diags);
+/* exit_status: of dflc. */
+void sarif_write(Sarif *sarif, FILE *out, int exit_status);
 
 /* The candidate nearest to `name` (Damerau-Levenshtein, at most a third of its letters wrong),
  * or NULL: for "did you mean". Feed candidates one at a time. */

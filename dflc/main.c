@@ -8,13 +8,19 @@
 #include <unistd.h>
 
 #include "ast.h"
+#include "cmd.h"
 #include "codegen/codegen.h"
+#include "depfile.h"
 #include "options.h"
 #include "outfile.h"
 #include "plan.h"
 #include "sema/sema.h"
 
-enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
+/* What one run of the command is about. */
+typedef struct Driver {
+    const Options *options;
+    Sarif *sarif;      /* collects everything; NULL: each stage's findings are printed at once */
+} Driver;
 
 static Compilation compilation_new(Arena *arena, const Options *options) {
     Compilation comp = {arena, interner_new(arena), diags_new(arena)};
@@ -30,9 +36,14 @@ static bool use_color(const Options *options) {
     return isatty(STDERR_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Prints what the stages have found so far; says whether to stop. */
-static bool failed(Compilation *comp, const Options *options) {
-    diags_print(comp->diags, stderr, use_color(options));
+/* Says what the stages have found so far, and whether to stop. */
+static bool failed(Driver *driver, Compilation *comp) {
+    if (driver->sarif)
+        sarif_add(driver->sarif, comp->diags);
+    else if (driver->options->diagnostics == DIAG_JSON)
+        diags_write_json(comp->diags, stderr);
+    else
+        diags_print(comp->diags, stderr, use_color(driver->options));
     return diags_errors(comp->diags) > 0;
 }
 
@@ -42,7 +53,7 @@ static int cannot_read(const char *path) {
 }
 
 /* stdout may be a full disk. */
-static int end_of_dump(void) {
+int end_of_output(void) {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return DONE;
     fprintf(stderr, "dflc: cannot write to standard output: %s\n", strerror(errno));
@@ -64,56 +75,79 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->lines = !options->no_lines;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
+    const char *h_path = outfile_name(comp->arena, named, directory, ".h");
     OutFile files[] = {
         {c_path, out.source->text, out.source->n},
-        {outfile_name(comp->arena, named, directory, ".h"), out.header->text, out.header->n},
+        {h_path, out.header->text, out.header->n},
+        depfile(comp->arena, options, plan->program, c_path, h_path),
     };
-    return outfiles_write(comp->arena, files, 2) ? DONE : BAD_USE;
+    return outfiles_write(comp->arena, files, options->depfile ? 3 : 2) ? DONE : BAD_USE;
 }
 
 /* The stages, one after another; each begins only where those before it found no error. */
-static int compile(Arena *arena, const Options *options, const char *path) {
+static int compile(Driver *driver, Arena *arena, const char *path) {
+    const Options *options = driver->options;
     Compilation comp = compilation_new(arena, options);
     Source *source = source_read(arena, path);
     if (!source)
         return cannot_read(path);
 
     AstFile *file = ast_parse(&comp, source);
-    if (failed(&comp, options))
+    if (failed(driver, &comp))
         return BAD_INPUT;
+    if (options->command == CMD_FMT)
+        return cmd_fmt(&comp, options, file);
     if (options->dump == DUMP_AST) {
         ast_dump(file, stdout);
-        return end_of_dump();
+        return end_of_output();
     }
-    Program *program = sema_program(&comp, file);
-    if (failed(&comp, options))
+    Program *program =
+        sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
+    if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);
     if (options->dump == DUMP_GRAPH) {
         graph_dump(program, stdout);
-        return end_of_dump();
+        return end_of_output();
     }
     if (options->command == CMD_CHECK)
         return DONE;
+    if (options->command == CMD_GRAPH)
+        return cmd_graph(&comp, options, program);
 
     Plan *plan = plan_program(&comp, program, options->sections);
     if (options->dump == DUMP_PLAN) {
         plan_dump(plan, stdout);
-        return end_of_dump();
+        return end_of_output();
     }
     return write_output(&comp, options, plan, path);
 }
 
 /* Each file is a compilation of its own; the worst status is that of the whole. */
-static int compile_all(const Options *options) {
+static int compile_all(Driver *driver) {
     int worst = DONE;
-    for (size_t i = 0; i < options->n_files; i++) {
+    for (size_t i = 0; i < driver->options->n_files; i++) {
         Arena *arena = arena_new();
-        int status = compile(arena, options, options->files[i]);
+        int status = compile(driver, arena, driver->options->files[i]);
         worst = status > worst ? status : worst;
         arena_free(arena);
     }
     return worst;
+}
+
+static int run(Arena *arena, const Options *options) {
+    Driver driver = {options, NULL};
+    if (options->command == CMD_NEW)
+        return cmd_new(arena, options->files[0]);
+    if (options->diagnostics == DIAG_SARIF)
+        driver.sarif = sarif_new(arena);
+    int status = compile_all(&driver);
+    if (driver.sarif) {
+        sarif_write(driver.sarif, stdout, status);
+        int written = end_of_output();
+        status = written > status ? written : status;
+    }
+    return status;
 }
 
 int main(int argc, char **argv) {
@@ -121,7 +155,7 @@ int main(int argc, char **argv) {
     Options options = {.command = CMD_COMPILE};
     int status = options_parse(arena, argc, argv, &options);
     if (status < 0)
-        status = compile_all(&options);
+        status = run(arena, &options);
     arena_free(arena);
     return status;
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define VERSION "0.1.0"
+#include "version.h"
 
 /* What is being read: `error` is set once, by the first misuse. */
 typedef struct Reader {
@@ -10,16 +10,54 @@ typedef struct Reader {
     Options *options;
     const char *error;
     bool help, version;
+    const struct Flag **given; /* those seen, in order */
+    size_t n_given, cap_given;
 } Reader;
+
+/* ---- the commands ---- */
+
+/* Where a flag makes sense: one bit a command. */
+enum {
+    COMPILE = 1u << CMD_COMPILE,
+    CHECK = 1u << CMD_CHECK,
+    GRAPH = 1u << CMD_GRAPH,
+    FMT = 1u << CMD_FMT,
+    NEW = 1u << CMD_NEW,
+    MEANING = COMPILE | CHECK | GRAPH, /* what looks at more than the syntax */
+    READING = MEANING | FMT,           /* what reads .dfl files */
+    EVERY = READING | NEW,
+};
+
+typedef struct CommandInfo {
+    const char *name; /* NULL: what dflc does without one */
+    const char *words, *help;
+    const char *more; /* what its own --help says besides */
+} CommandInfo;
+
+/* By Command. */
+static const CommandInfo commands[] = {
+    {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL},
+    {"check", "FILE...", "report errors and warnings, write nothing", NULL},
+    {"graph", "FILE", "draw the graphs on standard output", NULL},
+    {"fmt", "FILE...", "lay the text out in the canonical way",
+     "The result goes to standard output, or with -i back into the file. A file with a syntax "
+     "error\n"
+     "is left alone. Comments stay where they are and C bodies as they are.\n"},
+    {"new", "DIR", "make a small project that builds and runs",
+     "DIR is created where it does not exist; one that is not empty is left alone.\n"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 typedef enum FlagForm {
     FLAG_ALONE,  /* --no-lines */
     FLAG_APART,  /* -o FILE, -oFILE */
     FLAG_JOINED, /* --color=WHEN, -Wno-NAME */
+    FLAG_LONG,   /* --format=F, --format F */
 } FlagForm;
 
 typedef struct Flag {
     const char *name;
+    unsigned commands; /* that have it */
     FlagForm form;
     const char *value; /* how --help calls it */
     const char *help;
@@ -91,6 +129,65 @@ static void set_dump(Reader *r, const char *value) {
     r->options->dump = i < 0 ? DUMP_NOTHING : kinds[i];
 }
 
+static void set_diagnostics(Reader *r, const char *value) {
+    static const char *const list[] = {"text", "json", "sarif", NULL};
+    static const DiagFormat formats[] = {DIAG_TEXT, DIAG_JSON, DIAG_SARIF};
+    int i = choice(r, "--diagnostics", value, list);
+    r->options->diagnostics = i < 0 ? DIAG_TEXT : formats[i];
+}
+
+static void set_depfile(Reader *r, const char *value) {
+    (void)value;
+    r->options->depfile = true;
+}
+
+static void set_dep_output(Reader *r, const char *value) {
+    r->options->dep_output = value;
+}
+
+static void add_dep_target(Reader *r, const char *value) {
+    Options *o = r->options;
+    ARENA_PUSH(r->arena, o->dep_targets, o->n_dep_targets, o->cap_dep_targets, value);
+}
+
+static void set_dep_phony(Reader *r, const char *value) {
+    (void)value;
+    r->options->dep_phony = true;
+}
+
+static void set_draw(Reader *r, const char *value) {
+    static const char *const list[] = {"dot", "mermaid", "json", NULL};
+    static const DrawFormat formats[] = {DRAW_DOT, DRAW_MERMAID, DRAW_JSON};
+    if (strcmp(value, "svg") == 0 || strcmp(value, "html") == 0) {
+        misuse(r, "format '%s' is not supported yet; 'dflc graph FILE | dot -Tsvg' draws one",
+               value);
+        return;
+    }
+    int i = choice(r, "--format", value, list);
+    r->options->draw = i < 0 ? DRAW_DOT : formats[i];
+}
+
+static void set_graph(Reader *r, const char *value) {
+    r->options->graph = value;
+}
+
+static void set_fmt(Reader *r, FmtMode mode) {
+    FmtMode before = r->options->fmt;
+    if (before != FMT_PRINT && before != mode)
+        misuse(r, "-i writes the files and --check does not; give one of them");
+    r->options->fmt = mode;
+}
+
+static void set_in_place(Reader *r, const char *value) {
+    (void)value;
+    set_fmt(r, FMT_IN_PLACE);
+}
+
+static void set_fmt_check(Reader *r, const char *value) {
+    (void)value;
+    set_fmt(r, FMT_CHECK);
+}
+
 static void set_help(Reader *r, const char *value) {
     (void)value;
     r->help = true;
@@ -111,12 +208,12 @@ static void add_switch(Reader *r, const char *name, WarnMode mode) {
 
 static void add_named(Reader *r, const char *flag, const char *name, WarnMode mode) {
     Nearest nearest = nearest_to(name);
-    for (const char *const *known = diag_warning_names(); *known; known++) {
-        if (strcmp(*known, name) == 0) {
+    for (size_t i = 0; diag_warning_name(i); i++) {
+        if (strcmp(diag_warning_name(i), name) == 0) {
             add_switch(r, name, mode);
             return;
         }
-        nearest_try(&nearest, *known);
+        nearest_try(&nearest, diag_warning_name(i));
     }
     misuse(r, "no warning is called '%s' (in %s%s)%s", name, flag, name,
            nearest_hint(&nearest, r->arena));
@@ -157,43 +254,88 @@ static void set_warning_on(Reader *r, const char *name) {
 
 /* Where one name begins another the longer one stands first: the first match wins. */
 static const Flag flags[] = {
-    {"-o", FLAG_APART, "FILE.c", "write FILE.c, and FILE.h beside it", set_output},
-    {"-d", FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input", set_directory},
-    {"-I", FLAG_APART, "DIR", "look for imports in DIR too", add_include_dir},
-    {"--no-lines", FLAG_ALONE, NULL, "no #line for C bodies", set_no_lines},
-    {"-fsections=", FLAG_JOINED, "MODE", "auto, inline or threads: overrides the analysis",
-     set_sections},
-    {"-Werror=", FLAG_JOINED, "NAME", "make one warning an error", set_error},
-    {"-Werror", FLAG_ALONE, NULL, "make all warnings errors", set_all_errors},
-    {"-Wno-error=", FLAG_JOINED, "NAME", "leave one warning a warning", set_not_error},
-    {"-Wno-error", FLAG_ALONE, NULL, "leave all warnings warnings", set_no_errors},
-    {"-Wno-", FLAG_JOINED, "NAME", "turn one warning off", set_warning_off},
-    {"-W", FLAG_JOINED, "NAME", "turn one warning on (all are, by default)", set_warning_on},
-    {"-w", FLAG_ALONE, NULL, "turn all warnings off", set_all_off},
-    {"--color=", FLAG_JOINED, "WHEN", "auto, always or never", set_color},
-    {"--dump=", FLAG_JOINED, "STAGE", "print ast, graph or plan instead of writing C", set_dump},
-    {"-h", FLAG_ALONE, NULL, "the same as --help", set_help},
-    {"--help", FLAG_ALONE, NULL, "print this", set_help},
-    {"--version", FLAG_ALONE, NULL, "print the version", set_version},
+    {"-o", COMPILE, FLAG_APART, "FILE.c", "write FILE.c, and FILE.h beside it", set_output},
+    {"-d", COMPILE, FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input",
+     set_directory},
+    {"-I", MEANING, FLAG_APART, "DIR", "look for imports in DIR too", add_include_dir},
+    {"-MD", COMPILE, FLAG_ALONE, NULL, "write FILE.d too: what FILE.c depends on, for make",
+     set_depfile},
+    {"-MF", COMPILE, FLAG_APART, "FILE", "with -MD: write it to FILE", set_dep_output},
+    {"-MT", COMPILE, FLAG_APART, "TARGET", "with -MD: what depends, instead of FILE.c FILE.h",
+     add_dep_target},
+    {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each import", set_dep_phony},
+    {"--no-lines", COMPILE, FLAG_ALONE, NULL, "no #line for C bodies", set_no_lines},
+    {"-fsections=", COMPILE | GRAPH, FLAG_JOINED, "MODE",
+     "auto, inline or threads: overrides the analysis", set_sections},
+    {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
+    {"--graph", GRAPH, FLAG_LONG, "NAME", "draw this one of the file's graphs", set_graph},
+    {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
+    {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
+     set_fmt_check},
+    {"-Werror=", MEANING, FLAG_JOINED, "NAME", "make one warning an error", set_error},
+    {"-Werror", MEANING, FLAG_ALONE, NULL, "make all warnings errors", set_all_errors},
+    {"-Wno-error=", MEANING, FLAG_JOINED, "NAME", "leave one warning a warning", set_not_error},
+    {"-Wno-error", MEANING, FLAG_ALONE, NULL, "leave all warnings warnings", set_no_errors},
+    {"-Wno-", MEANING, FLAG_JOINED, "NAME", "turn one warning off", set_warning_off},
+    {"-W", MEANING, FLAG_JOINED, "NAME", "turn one warning on (all are, by default)",
+     set_warning_on},
+    {"-w", MEANING, FLAG_ALONE, NULL, "turn all warnings off", set_all_off},
+    {"--diagnostics=", READING, FLAG_JOINED, "FORMAT",
+     "text, json (a line each, on stderr) or sarif (on stdout)", set_diagnostics},
+    {"--color=", READING, FLAG_JOINED, "WHEN", "auto, always or never", set_color},
+    {"--dump=", COMPILE, FLAG_JOINED, "STAGE", "print ast, graph or plan instead of writing C",
+     set_dump},
+    {"-h", EVERY, FLAG_ALONE, NULL, "the same as --help", set_help},
+    {"--help", EVERY, FLAG_ALONE, NULL, "print this", set_help},
+    {"--version", EVERY, FLAG_ALONE, NULL, "print the version", set_version},
 };
 enum { N_FLAGS = sizeof flags / sizeof *flags };
 
-static void print_help(void) {
-    puts("dflc compiles a graph (.dfl) to C.\n\n"
-         "usage: dflc [options] FILE.dfl       write FILE.c and FILE.h\n"
-         "       dflc [options] check FILE...  report errors and warnings, write nothing\n\n"
-         "FILE may be '-', standard input; compiling it needs -o.\n\n"
-         "options:");
+/* ---- help ---- */
+
+static void print_usage(const char *before, const CommandInfo *command) {
+    char left[80];
+    snprintf(left, sizeof left, "%s%s [options] %s", command->name ? " " : "",
+             command->name ? command->name : "", command->words);
+    printf("%sdflc%-26s %s\n", before, left, command->help);
+}
+
+/* Those of one command. */
+static void print_flags(Command command) {
+    puts("\noptions:");
     for (size_t i = 0; i < N_FLAGS; i++) {
         const Flag *flag = &flags[i];
-        const char *gap = flag->form == FLAG_APART ? " " : "";
+        const char *gap = flag->form == FLAG_APART || flag->form == FLAG_LONG ? " " : "";
         char left[64];
+        if (!(flag->commands & 1u << command))
+            continue;
         snprintf(left, sizeof left, "%s%s%s", flag->name, gap, flag->value ? flag->value : "");
-        printf("  %-18s %s\n", left, flag->help);
+        printf("  %-21s %s\n", left, flag->help);
     }
+}
+
+static void print_warnings(void) {
     puts("\nwarnings:");
-    for (const char *const *name = diag_warning_names(); *name; name++)
-        printf("  %s\n", *name);
+    for (size_t i = 0; diag_warning_name(i); i++)
+        printf("  %-21s %s\n", diag_warning_name(i), diag_warning_help(i));
+}
+
+static void print_help(Command command) {
+    const CommandInfo *info = &commands[command];
+    if (info->name) {
+        print_usage("usage: ", info);
+        printf("%s%s", info->more ? "\n" : "", info->more ? info->more : "");
+    } else {
+        puts("dflc compiles a graph (.dfl) to C.\n");
+        for (size_t i = 0; i < N_COMMANDS; i++)
+            print_usage(i == 0 ? "usage: " : "       ", &commands[i]);
+        puts(
+            "\n'dflc COMMAND --help' lists what a command takes. FILE may be '-', standard input;\n"
+            "compiling it needs -o.");
+    }
+    print_flags(command);
+    if (MEANING & 1u << command)
+        print_warnings();
     puts("\nexit status: 0, 1 (errors in the input), 2 (usage, or a file that cannot be read or "
          "written)");
 }
@@ -220,15 +362,26 @@ static void unknown(Reader *r, const char *arg) {
     misuse(r, "unknown option '%s'%s", arg, hint ? hint : nearest_hint(&nearest, r->arena));
 }
 
-static const Flag *find_flag(const char *arg) {
-    for (size_t i = 0; i < N_FLAGS; i++) {
-        size_t n = strlen(flags[i].name);
-        bool exact = strcmp(arg, flags[i].name) == 0;
-        bool begins = strncmp(arg, flags[i].name, n) == 0;
-        if (flags[i].form == FLAG_JOINED ? begins && arg[n] != '\0'
-                                         : exact || (flags[i].form == FLAG_APART && begins))
-            return &flags[i];
+static bool is_flag(const Flag *flag, const char *arg) {
+    size_t n = strlen(flag->name);
+    bool begins = strncmp(arg, flag->name, n) == 0;
+    switch (flag->form) {
+    case FLAG_ALONE:
+        return begins && arg[n] == '\0';
+    case FLAG_APART:
+        return begins;
+    case FLAG_JOINED:
+        return begins && arg[n] != '\0';
+    case FLAG_LONG:
+        return begins && (arg[n] == '\0' || arg[n] == '=');
     }
+    return false;
+}
+
+static const Flag *find_flag(const char *arg) {
+    for (size_t i = 0; i < N_FLAGS; i++)
+        if (is_flag(&flags[i], arg))
+            return &flags[i];
     return NULL;
 }
 
@@ -240,23 +393,29 @@ static int read_option(Reader *r, int argc, char **argv, int i) {
         return i;
     }
     const char *value = argv[i] + strlen(flag->name);
-    if (flag->form == FLAG_APART && *value == '\0') {
+    if (*value == '\0' && (flag->form == FLAG_APART || flag->form == FLAG_LONG)) {
         if (i + 1 == argc) {
             misuse(r, "%s needs a value: %s %s", flag->name, flag->name, flag->value);
             return i;
         }
         value = argv[++i];
+    } else if (flag->form == FLAG_LONG) {
+        value++;
     }
     flag->set(r, value);
+    ARENA_PUSH(r->arena, r->given, r->n_given, r->cap_given, flag);
     return i;
 }
 
+/* The first word may be a command. */
 static void read_word(Reader *r, const char *word) {
     Options *o = r->options;
-    if (o->n_files == 0 && o->command == CMD_COMPILE && strcmp(word, "check") == 0)
-        o->command = CMD_CHECK;
-    else
-        ARENA_PUSH(r->arena, o->files, o->n_files, o->cap_files, word);
+    for (size_t i = 1; i < N_COMMANDS; i++)
+        if (o->n_files == 0 && o->command == CMD_COMPILE && strcmp(word, commands[i].name) == 0) {
+            o->command = (Command)i;
+            return;
+        }
+    ARENA_PUSH(r->arena, o->files, o->n_files, o->cap_files, word);
 }
 
 static void read_all(Reader *r, int argc, char **argv) {
@@ -272,48 +431,119 @@ static void read_all(Reader *r, int argc, char **argv) {
     }
 }
 
+/* ---- what no single option could know ---- */
+
 static bool ends_in(const char *s, const char *end) {
     size_t n = strlen(s), m = strlen(end);
     return n > m && strcmp(s + n - m, end) == 0;
 }
 
-/* What no single option could know. */
+static const char *command_text(Reader *r, Command command) {
+    return command == CMD_COMPILE ? "compiling"
+                                  : arena_printf(r->arena, "'dflc %s'", commands[command].name);
+}
+
+/* An option of another command. */
+static void check_given(Reader *r) {
+    for (size_t i = 0; i < r->n_given; i++) {
+        const Flag *flag = r->given[i];
+        Command owner = CMD_COMPILE;
+        if (flag->commands & 1u << r->options->command)
+            continue;
+        while (!(flag->commands & 1u << owner))
+            owner++;
+        misuse(r, "%.*s has no use in %s; it belongs to %s", (int)strcspn(flag->name, "="),
+               flag->name, command_text(r, r->options->command), command_text(r, owner));
+        return;
+    }
+}
+
+/* `dflc chekc a.dfl` reads as a file of that name. */
+static bool is_misspelled_command(Reader *r) {
+    const char *word = r->options->files[0];
+    Nearest nearest = nearest_to(word);
+    if (r->options->command != CMD_COMPILE || strpbrk(word, "./"))
+        return false;
+    for (size_t i = 1; i < N_COMMANDS; i++)
+        nearest_try(&nearest, commands[i].name);
+    if (nearest.best)
+        misuse(r, "unknown command '%s'%s", word, nearest_hint(&nearest, r->arena));
+    return nearest.best;
+}
+
+static void check_compile(Reader *r) {
+    const Options *o = r->options;
+    const char *file = o->files[0];
+    bool is_stdin = strcmp(file, "-") == 0;
+    if (o->output && o->directory)
+        misuse(r, "-o already says where; -d has no use");
+    else if (is_stdin && !o->output)
+        misuse(r, "standard input has no name; say with -o what to write");
+    else if (!is_stdin && !o->output && !ends_in(file, ".dfl"))
+        misuse(r, "'%s' does not end in .dfl; say with -o what to write", file);
+    else if (!o->depfile && (o->dep_output || o->n_dep_targets || o->dep_phony))
+        misuse(r, "%s has no use without -MD",
+               o->dep_output      ? "-MF"
+               : o->n_dep_targets ? "-MT"
+                                  : "-MP");
+}
+
+static void check_dump(Reader *r) {
+    const Options *o = r->options;
+    if (o->output || o->directory || o->depfile)
+        misuse(r, "nothing is written here; %s has no use",
+               o->output      ? "-o"
+               : o->directory ? "-d"
+                              : "-MD");
+}
+
+static void check_fmt(Reader *r) {
+    const Options *o = r->options;
+    for (size_t i = 0; i < o->n_files; i++)
+        if (o->fmt == FMT_IN_PLACE && strcmp(o->files[i], "-") == 0)
+            misuse(r, "standard input has no place to write to; leave out -i");
+}
+
 static void check_together(Reader *r) {
     const Options *o = r->options;
-    if (o->n_files == 0) {
-        misuse(r, "no input file");
+    bool own_stdout = o->command == CMD_GRAPH || o->command == CMD_FMT || o->dump != DUMP_NOTHING;
+    bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT && o->dump == DUMP_NOTHING;
+    check_given(r);
+    if (r->error)
         return;
-    }
-    if (o->command == CMD_CHECK || o->dump != DUMP_NOTHING) {
-        if (o->output || o->directory)
-            misuse(r, "nothing is written here; %s has no use", o->output ? "-o" : "-d");
+    if (o->n_files == 0)
+        misuse(r, o->command == CMD_NEW ? "no directory: dflc new DIR" : "no input file");
+    else if (is_misspelled_command(r))
         return;
-    }
-    const char *file = o->files[0];
-    if (o->n_files > 1)
-        misuse(r, "one file at a time; '%s' is a second one", o->files[1]);
-    else if (o->output && o->directory)
-        misuse(r, "-o already says where; -d has no use");
-    else if (strcmp(file, "-") == 0 && !o->output)
-        misuse(r, "standard input has no name; say with -o what to write");
-    else if (strcmp(file, "-") != 0 && !o->output && !ends_in(file, ".dfl"))
-        misuse(r, "'%s' does not end in .dfl; say with -o what to write", file);
+    else if (one_only && o->n_files > 1)
+        misuse(r, "one %s at a time; '%s' is a second one",
+               o->command == CMD_NEW ? "directory" : "file", o->files[1]);
+    else if (own_stdout && o->diagnostics == DIAG_SARIF)
+        misuse(r, "sarif goes to standard output, which is taken here; 'dflc check' can write it");
+    else if (o->dump != DUMP_NOTHING)
+        check_dump(r);
+    else if (o->command == CMD_COMPILE)
+        check_compile(r);
+    else if (o->command == CMD_FMT)
+        check_fmt(r);
 }
 
 int options_parse(Arena *arena, int argc, char **argv, Options *options) {
     Reader r = {.arena = arena, .options = options};
     read_all(&r, argc, argv);
     if (!r.error && r.help) {
-        print_help();
+        print_help(options->command);
         return 0;
     }
     if (!r.error && r.version) {
-        puts("dflc " VERSION);
+        puts("dflc " DFLC_VERSION);
         return 0;
     }
     check_together(&r);
     if (!r.error)
         return -1;
-    fprintf(stderr, "dflc: %s (see dflc --help)\n", r.error);
+    fprintf(stderr, "dflc: %s (see dflc%s%s --help)\n", r.error,
+            commands[options->command].name ? " " : "",
+            commands[options->command].name ? commands[options->command].name : "");
     return 2;
 }

@@ -5,9 +5,12 @@
 #include "diag.h"
 #include "graph.h"
 
-typedef enum Command { CMD_COMPILE, CMD_CHECK } Command;
+typedef enum Command { CMD_COMPILE, CMD_CHECK, CMD_GRAPH, CMD_FMT, CMD_NEW } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
+typedef enum DiagFormat { DIAG_TEXT, DIAG_JSON, DIAG_SARIF } DiagFormat;
+typedef enum DrawFormat { DRAW_DOT, DRAW_MERMAID, DRAW_JSON } DrawFormat;
+typedef enum FmtMode { FMT_PRINT, FMT_IN_PLACE, FMT_CHECK } FmtMode;
 
 typedef struct WarningSwitch {
     const char *name;        /* NULL: all */
@@ -16,7 +19,8 @@ typedef struct WarningSwitch {
 
 typedef struct Options {
     Command command;
-    const char **files;      /* as given; "-" is standard input. CMD_COMPILE has exactly one */
+    const char **files;      /* as given; "-" is standard input. CMD_COMPILE and CMD_GRAPH have
+                                exactly one; of CMD_NEW it is the directory */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input */
     const char *directory;   /* -d DIR */
@@ -26,6 +30,14 @@ typedef struct Options {
     SectionMode sections;
     DumpKind dump;
     ColorMode color;
+    DiagFormat diagnostics;
+    bool depfile, dep_phony;       /* -MD, -MP */
+    const char *dep_output;        /* -MF FILE */
+    const char **dep_targets;      /* -MT TARGET, each as given */
+    size_t n_dep_targets, cap_dep_targets;
+    DrawFormat draw;
+    const char *graph;             /* --graph NAME; NULL: all of the file */
+    FmtMode fmt;
     WarningSwitch *warnings;
     size_t n_warnings, cap_warnings;
 } Options;

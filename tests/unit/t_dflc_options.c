@@ -49,7 +49,6 @@ static void misuse_is_explained(void **state) {
         const char *words[MOST_WORDS], *message;
     } cases[] = {
         {{NULL}, "no input file"},
-        {{"check", NULL}, "no input file"},
         {{"-x", NULL}, "unknown option '-x'"},
         {{"--colr=auto", "a.dfl", NULL}, "unknown option '--colr=auto', did you mean '--color='?"},
         {{"--no-line", "a.dfl", NULL}, "unknown option '--no-line', did you mean '--no-lines'?"},
@@ -68,7 +67,18 @@ static void misuse_is_explained(void **state) {
         {{"a.txt", NULL}, "'a.txt' does not end in .dfl; say with -o what to write"},
         {{"-", NULL}, "standard input has no name; say with -o what to write"},
         {{"-o", "a.c", "-d", "x", "a.dfl", NULL}, "-o already says where; -d has no use"},
-        {{"check", "-o", "a.c", "a.dfl", NULL}, "nothing is written here; -o has no use"},
+        {{"--dump=ast", "-o", "a.c", "a.dfl", NULL}, "nothing is written here; -o has no use"},
+        {{"--dump=ast", "-d", "x", "a.dfl", NULL}, "nothing is written here; -d has no use"},
+        {{"--dump=ast", "-MD", "a.dfl", NULL}, "nothing is written here; -MD has no use"},
+        {{"-MF", "x.d", "a.dfl", NULL}, "-MF has no use without -MD"},
+        {{"-MT", "x", "a.dfl", NULL}, "-MT has no use without -MD"},
+        {{"-MP", "a.dfl", NULL}, "-MP has no use without -MD"},
+        {{"--check", "a.dfl", NULL}, "--check has no use in compiling; it belongs to 'dflc fmt'"},
+        {{"chekc", "a.dfl", NULL}, "unknown command 'chekc', did you mean 'check'?"},
+        {{"--diagnostics=xml", "a.dfl", NULL},
+         "unknown value 'xml' of --diagnostics; it is one of text, json, sarif"},
+        {{"--dump=ast", "--diagnostics=sarif", "a.dfl", NULL},
+         "sarif goes to standard output, which is taken here; 'dflc check' can write it"},
         {{"-x", "-y", NULL}, "unknown option '-x'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -78,6 +88,52 @@ static void misuse_is_explained(void **state) {
         assert_int_equal(status, 2);
         assert_string_equal(printed,
                             arena_printf(*state, "dflc: %s (see dflc --help)\n", cases[i].message));
+    }
+}
+
+/* The hint names the command that was meant. */
+static void misuse_of_a_command_is_explained(void **state) {
+    static const struct {
+        const char *words[MOST_WORDS], *message;
+    } cases[] = {
+        {{"check", NULL}, "no input file (see dflc check --help)"},
+        {{"check", "-o", "a.c", "a.dfl", NULL},
+         "-o has no use in 'dflc check'; it belongs to compiling (see dflc check --help)"},
+        {{"check", "--diagnostics=", NULL},
+         "unknown option '--diagnostics=' (see dflc check --help)"},
+        {{"fmt", NULL}, "no input file (see dflc fmt --help)"},
+        {{"fmt", "-i", "--check", "a.dfl", NULL},
+         "-i writes the files and --check does not; give one of them (see dflc fmt --help)"},
+        {{"fmt", "-i", "-", NULL},
+         "standard input has no place to write to; leave out -i (see dflc fmt --help)"},
+        {{"fmt", "-Werror", "a.dfl", NULL},
+         "-Werror has no use in 'dflc fmt'; it belongs to compiling (see dflc fmt --help)"},
+        {{"fmt", "--diagnostics=sarif", "a.dfl", NULL},
+         "sarif goes to standard output, which is taken here; 'dflc check' can write it (see dflc "
+         "fmt --help)"},
+        {{"graph", "--format", NULL},
+         "--format needs a value: --format FORMAT (see dflc graph --help)"},
+        {{"graph", "--format=svg", "a.dfl", NULL},
+         "format 'svg' is not supported yet; 'dflc graph FILE | dot -Tsvg' draws one (see dflc "
+         "graph "
+         "--help)"},
+        {{"graph", "--format", "png", "a.dfl", NULL},
+         "unknown value 'png' of --format; it is one of dot, mermaid, json (see dflc graph "
+         "--help)"},
+        {{"graph", "a.dfl", "b.dfl", NULL},
+         "one file at a time; 'b.dfl' is a second one (see dflc graph --help)"},
+        {{"new", NULL}, "no directory: dflc new DIR (see dflc new --help)"},
+        {{"new", "a", "b", NULL},
+         "one directory at a time; 'b' is a second one (see dflc new --help)"},
+        {{"new", "--color=never", "a", NULL},
+         "--color has no use in 'dflc new'; it belongs to compiling (see dflc new --help)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Options options = {0};
+        char printed[300];
+        int status = run(*state, cases[i].words, &options, STDERR_FILENO, printed, sizeof printed);
+        assert_int_equal(status, 2);
+        assert_string_equal(printed, arena_printf(*state, "dflc: %s\n", cases[i].message));
     }
 }
 
@@ -114,6 +170,26 @@ static void check_takes_many_files(void **state) {
     assert_string_equal(o.files[2], "-");
 }
 
+static void commands_have_their_own_options(void **state) {
+    Options o = good(*state, (const char *const[]){"graph", "--format", "json", "--graph=g",
+                                                   "-fsections=inline", "a.dfl", NULL});
+    assert_int_equal(o.command, CMD_GRAPH);
+    assert_int_equal(o.draw, DRAW_JSON);
+    assert_string_equal(o.graph, "g");
+    o = good(*state, (const char *const[]){"fmt", "-i", "a.dfl", "b.dfl", NULL});
+    assert_int_equal(o.command, CMD_FMT);
+    assert_int_equal(o.fmt, FMT_IN_PLACE);
+    assert_int_equal(o.n_files, 2);
+    o = good(*state, (const char *const[]){"-MD", "-MP", "-MFx.d", "-MT", "t1", "-MTt2",
+                                           "--diagnostics=json", "a.dfl", NULL});
+    assert_true(o.depfile);
+    assert_true(o.dep_phony);
+    assert_string_equal(o.dep_output, "x.d");
+    assert_int_equal(o.n_dep_targets, 2);
+    assert_string_equal(o.dep_targets[1], "t2");
+    assert_int_equal(o.diagnostics, DIAG_JSON);
+}
+
 static void two_hyphens_end_the_options(void **state) {
     Options o = good(*state, (const char *const[]){"-o", "x.c", "--", "-w", NULL});
     assert_string_equal(o.files[0], "-w");
@@ -144,11 +220,12 @@ static void warnings_keep_their_order(void **state) {
 
 static void help_names_every_option(void **state) {
     static const char *const expected[] = {
-        "-o FILE.c",    "-d DIR",       "-I DIR", "--no-lines", "-fsections=MODE", "-Wno-NAME",
-        "-Werror=NAME", "--color=WHEN", "--help", "--version",  "dead-write",      "check FILE...",
+        "-o FILE.c",       "-d DIR",    "-I DIR",       "--no-lines",
+        "-fsections=MODE", "-Wno-NAME", "-Werror=NAME", "--color=WHEN",
+        "--help",          "--version", "dead-write",   "dflc check [options] FILE...",
     };
     Options options = {0};
-    char printed[4000];
+    char printed[6000];
     const char *words[] = {"--help", NULL};
     assert_int_equal(run(*state, words, &options, STDOUT_FILENO, printed, sizeof printed), 0);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
@@ -166,6 +243,8 @@ static void the_version(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(misuse_is_explained, setup, teardown),
+        cmocka_unit_test_setup_teardown(misuse_of_a_command_is_explained, setup, teardown),
+        cmocka_unit_test_setup_teardown(commands_have_their_own_options, setup, teardown),
         cmocka_unit_test_setup_teardown(options_stand_before_and_after, setup, teardown),
         cmocka_unit_test_setup_teardown(check_takes_many_files, setup, teardown),
         cmocka_unit_test_setup_teardown(two_hyphens_end_the_options, setup, teardown),

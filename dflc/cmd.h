@@ -1,0 +1,23 @@
+/* The commands besides compiling: each returns the exit status. */
+#ifndef DFLC_CMD_H
+#define DFLC_CMD_H
+
+#include "ast.h"
+#include "graph.h"
+#include "options.h"
+
+/* The exit status of every command. */
+enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
+
+/* Lays a file out (it has no syntax error): to standard output, into the file, or as a check. */
+int cmd_fmt(Compilation *comp, const Options *options, const AstFile *file);
+/* Draws the program on standard output. */
+int cmd_graph(Compilation *comp, const Options *options, const Program *program);
+/* Makes a project in a directory. */
+int cmd_new(Arena *arena, const char *directory);
+
+/* Ends what a command wrote to standard output, which may be a full disk: DONE, or BAD_USE after a
+ * line on stderr. */
+int end_of_output(void);
+
+#endif

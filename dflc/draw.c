@@ -1,0 +1,325 @@
+#include "draw.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* A graph that two nodes run is drawn twice, so nesting can double the drawing with each level:
+ * beyond this many graphs, what a node runs is only named. */
+enum { MOST_DRAWN = 20000 };
+
+/* ---- facts of a graph ---- */
+
+/* note [loops in a drawing]
+ * An edge closes a loop when it leads back to a place that is still being walked: one that was
+ * entered before the edge's source and is left after it. */
+
+typedef struct Step {
+    const Place *place;
+    size_t edge;
+} Step;
+
+typedef struct Walk {
+    Arena *arena;
+    Step *steps;
+    size_t n, cap;
+    uint32_t clock;
+} Walk;
+
+static void enter(Walk *walk, const DrawnFacts *facts, const Place *place) {
+    Step step = {place, 0};
+    facts->enter[place->index] = ++walk->clock;
+    ARENA_PUSH(walk->arena, walk->steps, walk->n, walk->cap, step);
+}
+
+static void walk_from(Walk *walk, const DrawnFacts *facts, const Place *entry) {
+    enter(walk, facts, entry);
+    while (walk->n > 0) {
+        Step *step = &walk->steps[walk->n - 1];
+        EdgeKind kind;
+        const Edge *edge = place_edge(step->place, step->edge++, &kind);
+        if (!edge) {
+            facts->leave[step->place->index] = ++walk->clock;
+            walk->n--;
+        } else if (facts->enter[edge->to->index] == 0) {
+            enter(walk, facts, edge->to);
+        }
+    }
+}
+
+const DrawnFacts *drawing_facts(Drawing *d, const Graph *graph) {
+    Arena *arena = d->comp->arena;
+    DrawnFacts *facts = strmap_get(&d->facts, graph->name);
+    if (facts)
+        return facts;
+    facts = ARENA_NEW(arena, DrawnFacts);
+    facts->costs = cost_sections(d->comp, graph, d->options->sections);
+    facts->enter = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
+    facts->leave = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
+    Walk walk = {.arena = arena};
+    for (size_t i = 0; i < graph->n_regions; i++)
+        walk_from(&walk, facts, graph->regions[i]->entry);
+    strmap_put(&d->facts, arena, graph->name, facts);
+    return facts;
+}
+
+const Edge *place_edge(const Place *place, size_t i, EdgeKind *kind) {
+    size_t timeout = place->n_edges, error = timeout + (place->on_timeout != NULL);
+    *kind = EDGE_NORMAL;
+    if (i < place->n_edges)
+        return place->edges[i];
+    *kind = i == error ? EDGE_ERROR : EDGE_TIMEOUT;
+    return i == error ? place->on_error : i == timeout ? place->on_timeout : NULL;
+}
+
+bool edge_is_loop(const DrawnFacts *facts, const Edge *edge) {
+    uint32_t from = edge->from->index, to = edge->to->index;
+    return facts->enter[to] <= facts->enter[from] && facts->leave[to] >= facts->leave[from];
+}
+
+/* ---- which graphs are drawn where ---- */
+
+static Drawn *draw_graph(Drawing *d, const Graph *graph, const Drawn *outer, const Place *at) {
+    Arena *arena = d->comp->arena;
+    Drawn *g = ARENA_NEW(arena, Drawn);
+    g->graph = graph;
+    g->facts = drawing_facts(d, graph);
+    g->outer = outer;
+    g->at = at;
+    g->path = outer ? arena_printf(arena, "%s%s/", outer->path, at->node->name)
+                    : arena_printf(arena, "%s/", graph->name);
+    g->number = (uint32_t)d->n_drawn;
+    g->first_place = d->n_places;
+    g->first_section = d->n_sections;
+    g->first_region = d->n_regions;
+    g->inner = ARENA_ARRAY(arena, Drawn *, graph->n_nodes + 1);
+    d->n_places += (uint32_t)graph->n_places;
+    d->n_sections += (uint32_t)graph->n_sections;
+    d->n_regions += (uint32_t)graph->n_regions;
+    ARENA_PUSH(arena, d->drawn, d->n_drawn, d->cap_drawn, g);
+    return g;
+}
+
+void drawing_expand(Drawing *d) {
+    for (size_t i = 0; i < d->n_graphs; i++)
+        draw_graph(d, d->graphs[i], NULL, NULL);
+    for (size_t i = 0; i < d->n_drawn; i++) {
+        Drawn *g = d->drawn[i];
+        for (size_t k = 0; k < g->graph->n_nodes && d->n_drawn < MOST_DRAWN; k++) {
+            const Node *node = g->graph->nodes[k];
+            if (node->runs && node->place)
+                g->inner[k] = draw_graph(d, node->runs, g, node->place);
+        }
+    }
+}
+
+/* ---- boxes ---- */
+
+/* A region being drawn, or (section set) a section between two of its branches. */
+typedef struct Frame {
+    const Drawn *g;
+    const Region *region;
+    const Section *section;
+    size_t next;
+    bool boxed;
+} Frame;
+
+typedef struct Frames {
+    Frame *items;
+    size_t n, cap;
+} Frames;
+
+static void push(Drawing *d, Frames *frames, Frame frame) {
+    ARENA_PUSH(d->comp->arena, frames->items, frames->n, frames->cap, frame);
+}
+
+static void walk_place(Drawing *d, const DrawSteps *steps, Frames *frames, const Drawn *g,
+                       const Place *place) {
+    const Drawn *inner = place->node ? g->inner[place->node->index] : NULL;
+    if (place->kind == PL_SECTION) {
+        steps->open_section(d, g, place->section);
+        push(d, frames, (Frame){.g = g, .section = place->section, .boxed = true});
+    } else if (inner) {
+        steps->open_graph(d, inner);
+        push(d, frames, (Frame){.g = inner, .region = inner->graph->regions[0], .boxed = true});
+    } else if (place->kind != PL_JOIN) {
+        steps->place(d, g, place);
+    }
+}
+
+static void walk_branch(Drawing *d, const DrawSteps *steps, Frames *frames, const Drawn *g,
+                        const Region *branch) {
+    bool boxed = branch->n_places > 2; /* more than one place, and the join */
+    if (boxed)
+        steps->open_branch(d, g, branch);
+    push(d, frames, (Frame){.g = g, .region = branch, .boxed = boxed});
+}
+
+void drawing_walk(Drawing *d, const DrawSteps *steps) {
+    Frames frames = {0};
+    for (size_t i = 0; i < d->n_graphs; i++) {
+        steps->open_graph(d, d->drawn[i]);
+        push(d, &frames,
+             (Frame){.g = d->drawn[i], .region = d->graphs[i]->regions[0], .boxed = true});
+        while (frames.n > 0) {
+            Frame *frame = &frames.items[frames.n - 1];
+            const Drawn *g = frame->g;
+            size_t next = frame->next++;
+            if (frame->region && next < frame->region->n_places) {
+                walk_place(d, steps, &frames, g, frame->region->places[next]);
+            } else if (frame->section && next < frame->section->n_branches) {
+                walk_branch(d, steps, &frames, g, frame->section->branches[next]);
+            } else {
+                if (frame->boxed)
+                    steps->close(d);
+                frames.n--;
+            }
+        }
+    }
+}
+
+/* ---- texts ---- */
+
+const char *duration_text(Arena *arena, int64_t ns) {
+    static const struct {
+        int64_t ns;
+        const char *name;
+    } units[] = {{INT64_C(3600000000000), "h"},
+                 {INT64_C(60000000000), "m"},
+                 {1000000000, "s"},
+                 {1000000, "ms"},
+                 {1000, "us"},
+                 {1, "ns"}};
+    size_t i = 0;
+    while (ns % units[i].ns != 0 || ns < units[i].ns) {
+        if (units[i].ns == 1)
+            break;
+        i++;
+    }
+    return arena_printf(arena, "%" PRId64 "%s", ns / units[i].ns, units[i].name);
+}
+
+static bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+const char *source_text(Arena *arena, Span span) {
+    char *text = arena_alloc(arena, span.end - span.begin + 1), *t = text;
+    for (uint32_t i = span.begin; i < span.end; i++) {
+        char c = span.source->text[i];
+        if (!is_blank(c))
+            *t++ = c;
+        else if (t > text && t[-1] != ' ')
+            *t++ = ' ';
+    }
+    return text;
+}
+
+const char *const_text(Arena *arena, const Const *value) {
+    const Type *type = value->type->kind == TY_OPT ? value->type->elem : value->type;
+    if (value->is_none)
+        return "none";
+    switch (type->kind) {
+    case TY_BOOL:
+        return value->u.boolean ? "true" : "false";
+    case TY_F32:
+    case TY_F64:
+        return arena_printf(arena, "%.17g", value->u.real);
+    case TY_STRING:
+    case TY_BYTES:
+        return c_string(arena, value->u.string.p, value->u.string.n);
+    case TY_ENUM:
+        return value->u.enumerator->name;
+    default:
+        return type_is_unsigned(type) ? arena_printf(arena, "%" PRIu64, value->u.u)
+                                      : arena_printf(arena, "%" PRId64, value->u.i);
+    }
+}
+
+/* Text put together from parts. */
+static void add(CWriter *w, const char *separator, const char *text) {
+    if (w->n > 0)
+        cw_verbatim(w, separator, strlen(separator));
+    cw_verbatim(w, text, strlen(text));
+}
+
+static const char *text_of(const CWriter *w) {
+    return w->n > 0 ? w->text : "";
+}
+
+static bool is_else(const Edge *edge) {
+    const Place *from = edge->from;
+    return !edge->guard && edge->n_values == 0 && !edge->has_max && from->n_edges > 1 &&
+           from->kind != PL_ROUTER;
+}
+
+const char *edge_text(Arena *arena, const Edge *edge, EdgeKind kind) {
+    if (kind != EDGE_NORMAL)
+        return kind == EDGE_ERROR ? "on error" : "on timeout";
+    CWriter *w = cwriter_new(arena);
+    if (edge->guard)
+        add(w, "", source_text(arena, edge->guard->span));
+    for (size_t i = 0; i < edge->n_values; i++)
+        add(w, ", ", const_text(arena, edge->values[i]));
+    if (is_else(edge))
+        add(w, "", "else");
+    if (edge->has_max)
+        add(w, " ", arena_printf(arena, "max %" PRIu64, edge->max));
+    return text_of(w);
+}
+
+const char *choice_text(Arena *arena, const Place *place) {
+    if (!place->subject)
+        return "when";
+    return arena_printf(arena, "match %s", source_text(arena, place->subject->span));
+}
+
+static const char *each_text(Arena *arena, const Section *section) {
+    return arena_printf(arena, "each %s%s%s in %s", section->item->name, section->key ? ", " : "",
+                        section->key ? section->key->name : "",
+                        source_text(arena, section->over->span));
+}
+
+const char *section_text(Arena *arena, const Drawn *g, const Section *section) {
+    const SectionCost *cost = &g->facts->costs->sections[section->index];
+    CWriter *w = cwriter_new(arena);
+    if (section->name)
+        add(w, "", section->name);
+    if (section->over)
+        add(w, ": ", each_text(arena, section));
+    if (section->settle)
+        add(w, "  ", arena_printf(arena, "settle %s", section->settle->name));
+    if (section->has_need)
+        add(w, " ", arena_printf(arena, "need %" PRIu64, section->need));
+    add(w, "\n", cost->reason);
+    return text_of(w);
+}
+
+static const char *retry_text(Arena *arena, const Node *node) {
+    const char *text = arena_printf(arena, "retry %" PRIu64, node->retries);
+    if (node->retry_ns > 0)
+        text = arena_printf(arena, "%s every %s", text, duration_text(arena, node->retry_ns));
+    if (node->retry_ns > 0 && node->retry_cap_ns < INT64_MAX)
+        text = arena_printf(arena, "%s up to %s", text, duration_text(arena, node->retry_cap_ns));
+    return text;
+}
+
+const char *node_text(Arena *arena, const Node *node) {
+    CWriter *w = cwriter_new(arena);
+    if (node->runs)
+        add(w, "\n", arena_printf(arena, "runs %s", node->runs->name));
+    if (node->pause_before)
+        add(w, "\n", "pause before");
+    if (node->has_cost)
+        add(w, "\n", arena_printf(arena, "cost %s", duration_text(arena, node->cost_ns)));
+    if (node->retries > 0)
+        add(w, "\n", retry_text(arena, node));
+    if (node->timeout_ns > 0)
+        add(w, "\n", arena_printf(arena, "timeout %s", duration_text(arena, node->timeout_ns)));
+    if (node->effect)
+        add(w, "\n", "effect");
+    if (node->checkpoint)
+        add(w, "\n", "checkpoint");
+    if (node->pause_after)
+        add(w, "\n", "pause after");
+    return text_of(w);
+}

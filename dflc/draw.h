@@ -1,0 +1,80 @@
+/* What all drawings of a program share: which graphs, what runs inside of what, and texts.
+ *
+ * A node that runs a graph is drawn as that graph, inside of the outer one: a Drawn is one graph at
+ * one place, so a graph that two nodes run is there twice. */
+#ifndef DFLC_DRAW_H
+#define DFLC_DRAW_H
+
+#include "cost.h"
+#include "cwriter.h"
+#include "graph.h"
+#include "options.h"
+
+/* What is known of a graph wherever it is drawn. */
+typedef struct DrawnFacts {
+    const Costs *costs;
+    uint32_t *enter, *leave; /* by Place.index: a walk from the entry of its region, depth first */
+} DrawnFacts;
+
+typedef struct Drawn {
+    const Graph *graph;
+    const DrawnFacts *facts;
+    const struct Drawn *outer; /* NULL: a graph of the file */
+    const Place *at;           /* the node of `outer` that runs it */
+    const char *path;          /* "support/" or "support/research/" */
+    uint32_t number;
+    uint32_t first_place, first_section, first_region; /* numbers are unique in the drawing */
+    struct Drawn **inner; /* by Node.index; NULL: runs nothing, or too much was drawn */
+} Drawn;
+
+typedef struct Drawing {
+    Compilation *comp;
+    const Options *options;
+    const Program *program;
+    const Graph **graphs; /* the ones asked for */
+    size_t n_graphs, cap_graphs;
+    Drawn **drawn; /* each after the one that it lies in */
+    size_t n_drawn, cap_drawn;
+    StrMap facts; /* by graph */
+    uint32_t n_places, n_sections, n_regions;
+    CWriter *out;
+} Drawing;
+
+void draw_dot(Drawing *d);
+void draw_mermaid(Drawing *d);
+void draw_json(Drawing *d, FILE *out);
+
+/* Fills `drawn` and `facts`. */
+void drawing_expand(Drawing *d);
+const DrawnFacts *drawing_facts(Drawing *d, const Graph *graph);
+
+/* What a drawing is made of, in an order in which boxes can be opened and closed. */
+typedef struct DrawSteps {
+    void (*open_graph)(Drawing *d, const Drawn *g);
+    void (*open_section)(Drawing *d, const Drawn *g, const Section *section);
+    void (*open_branch)(Drawing *d, const Drawn *g, const Region *region);
+    void (*place)(Drawing *d, const Drawn *g, const Place *place);
+    void (*close)(Drawing *d);
+} DrawSteps;
+/* All boxes. A branch of one place has none; join places are not shown. Iterative. */
+void drawing_walk(Drawing *d, const DrawSteps *steps);
+
+typedef enum EdgeKind { EDGE_NORMAL, EDGE_ERROR, EDGE_TIMEOUT } EdgeKind;
+
+/* The edges of a place: the normal ones, then on_timeout, then on_error; NULL behind the last. */
+const Edge *place_edge(const Place *place, size_t i, EdgeKind *kind);
+bool edge_is_loop(const DrawnFacts *facts, const Edge *edge);
+/* "score >= 0.8 max 3", "billing, refund", "else", "on error", or "". */
+const char *edge_text(Arena *arena, const Edge *edge, EdgeKind kind);
+/* "each doc in docs", "fan", "[a, b]"; with the decision of cost.c behind it. */
+const char *section_text(Arena *arena, const Drawn *g, const Section *section);
+/* "cost 30us", "retry 3 every 10ms", "checkpoint": one a line. */
+const char *node_text(Arena *arena, const Node *node);
+/* "match intent", or "when". */
+const char *choice_text(Arena *arena, const Place *place);
+/* As in the source, with single blanks. */
+const char *source_text(Arena *arena, Span span);
+const char *const_text(Arena *arena, const Const *value);
+const char *duration_text(Arena *arena, int64_t ns);
+
+#endif

@@ -1,0 +1,213 @@
+/* Graphviz. Names are paths in quotes ("support/draft"), which no keyword of dot can be mistaken
+ * for; what has no name is numbered ("support/section 1 fork"). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "draw.h"
+
+/* ---- text ---- */
+
+/* In quotes; a newline centers what is before it. */
+static const char *quoted(Arena *arena, const char *text) {
+    char *out = arena_alloc(arena, strlen(text) * 2 + 3), *o = out;
+    *o++ = '"';
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\')
+            *o++ = '\\';
+        if (*text == '\n')
+            *o++ = '\\';
+        *o++ = *text == '\n' ? 'n' : *text;
+    }
+    *o = '"';
+    return out;
+}
+
+/* A label in which the first line is the name and the others are small. */
+static const char *two_sizes(Arena *arena, const char *name, const char *small) {
+    CWriter *w = cwriter_new(arena);
+    cw_verbatim(w, "<", 1);
+    cw_verbatim(w, name, strlen(name));
+    while (*small) {
+        size_t n = strcspn(small, "\n");
+        const char *line = arena_printf(
+            arena, "<br/><font point-size=\"9\" color=\"#555555\">%.*s</font>", (int)n, small);
+        cw_verbatim(w, line, strlen(line));
+        small += n + (small[n] == '\n');
+    }
+    cw_verbatim(w, ">", 1);
+    return w->text;
+}
+
+/* ---- names ---- */
+
+static const char *section_end(Drawing *d, const Drawn *g, const Section *section,
+                               const char *end) {
+    return arena_printf(d->comp->arena, "%ssection %" PRIu32 " %s", g->path, section->index + 1,
+                        end);
+}
+
+static const char *place_name(Drawing *d, const Drawn *g, const Place *place) {
+    Arena *arena = d->comp->arena;
+    switch (place->kind) {
+    case PL_START:
+        return arena_printf(arena, "%sstart", g->path);
+    case PL_END:
+        return arena_printf(arena, "%send", g->path);
+    case PL_NODE:
+    case PL_ROUTER:
+        return arena_printf(arena, "%s%s", g->path, place->node->name);
+    case PL_JOIN:
+        return section_end(d, g, place->region->section, "join");
+    case PL_SECTION:
+    case PL_CHOICE:
+        break;
+    }
+    return arena_printf(arena, "%schoice %" PRIu32, g->path, place->index);
+}
+
+/* Where an edge arrives, and where it leaves: a box has two ends. */
+static const char *head_name(Drawing *d, const Drawn *g, const Place *place) {
+    const Drawn *inner = place->node ? g->inner[place->node->index] : NULL;
+    if (inner)
+        return place_name(d, inner, inner->graph->regions[0]->entry);
+    return place->section ? section_end(d, g, place->section, "fork") : place_name(d, g, place);
+}
+
+static const char *tail_name(Drawing *d, const Drawn *g, const Place *place) {
+    const Drawn *inner = place->node ? g->inner[place->node->index] : NULL;
+    if (inner)
+        return place_name(d, inner, inner->graph->regions[0]->exit);
+    return place->section ? section_end(d, g, place->section, "join") : place_name(d, g, place);
+}
+
+/* ---- boxes ---- */
+
+static void open_cluster(Drawing *d, const char *kind, uint32_t number, const char *label,
+                         const char *look) {
+    cw_open(d->out, "subgraph \"cluster_%s%" PRIu32 "\" {", kind, number);
+    cw_line(d->out, "graph [label=%s, %s];", quoted(d->comp->arena, label), look);
+}
+
+static void open_graph(Drawing *d, const Drawn *g) {
+    Arena *arena = d->comp->arena;
+    const char *label = g->graph->name;
+    if (g->outer) {
+        const char *more = node_text(arena, g->at->node);
+        label = arena_printf(arena, "%s\n%s", g->at->node->name, more);
+    }
+    open_cluster(d, "graph", g->number, label,
+                 g->outer ? "style=\"rounded,filled\", fillcolor=\"#f3f3fb\", color=\"#8888bb\""
+                          : "peripheries=0, fontsize=16, labeljust=l");
+}
+
+static void bar(Drawing *d, const char *name) {
+    cw_line(d->out,
+            "%s [shape=box, style=filled, fillcolor=\"#444444\", label=\"\", width=0.8, "
+            "height=0.06, fixedsize=true];",
+            quoted(d->comp->arena, name));
+}
+
+static void open_section(Drawing *d, const Drawn *g, const Section *section) {
+    open_cluster(d, "section", g->first_section + section->index,
+                 section_text(d->comp->arena, g, section),
+                 "style=\"rounded,filled\", fillcolor=\"#f7faf3\", color=\"#88aa66\", fontsize=9, "
+                 "labeljust=l, "
+                 "fontcolor=\"#557733\"");
+    bar(d, section_end(d, g, section, "fork"));
+    bar(d, section_end(d, g, section, "join"));
+}
+
+static void open_branch(Drawing *d, const Drawn *g, const Region *region) {
+    open_cluster(d, "branch", g->first_region + region->index,
+                 region->section->over ? "" : region->label,
+                 "style=\"rounded,dashed\", color=\"#aabb99\", fontsize=9");
+}
+
+static void close_cluster(Drawing *d) {
+    cw_close(d->out, "}");
+}
+
+/* ---- places ---- */
+
+/* A frame says what interrupts or saves a run there: twice for a checkpoint, orange for a pause,
+ * thick for an effect. */
+static const char *node_look(Arena *arena, const Node *node) {
+    bool pauses = node->pause_before || node->pause_after;
+    const char *look = node->kind == NODE_ROUTER ? "shape=diamond, style=filled" : "";
+    look = arena_printf(arena, "%s%s%s", look, *look && node->checkpoint ? ", " : "",
+                        node->checkpoint ? "peripheries=2" : "");
+    look = arena_printf(arena, "%s%s%s", look, *look && node->effect ? ", " : "",
+                        node->effect ? "penwidth=2.5" : "");
+    return arena_printf(arena, "%s%s%s", look, *look && pauses ? ", " : "",
+                        pauses ? "color=\"#dd7700\", fillcolor=\"#fff3e0\"" : "");
+}
+
+static void node(Drawing *d, const char *name, const Node *node) {
+    Arena *arena = d->comp->arena;
+    const char *look = node_look(arena, node);
+    cw_line(d->out, "%s [label=%s%s%s];", quoted(arena, name),
+            two_sizes(arena, node->name, node_text(arena, node)), *look ? ", " : "", look);
+}
+
+static void place(Drawing *d, const Drawn *g, const Place *place) {
+    Arena *arena = d->comp->arena;
+    const char *name = place_name(d, g, place);
+    if (place->node)
+        node(d, name, place->node);
+    else if (place->kind == PL_CHOICE)
+        cw_line(d->out, "%s [label=%s, shape=diamond, style=filled, fillcolor=\"#fffbe6\"];",
+                quoted(arena, name), quoted(arena, choice_text(arena, place)));
+    else
+        cw_line(d->out, "%s [label=%s, shape=oval, fillcolor=\"#e8e8e8\"];", quoted(arena, name),
+                place->kind == PL_START ? "start" : "end");
+}
+
+/* ---- edges ---- */
+
+static void draw_edge(Drawing *d, const Drawn *g, const Edge *edge, EdgeKind kind) {
+    Arena *arena = d->comp->arena;
+    const char *text = edge_text(arena, edge, kind);
+    const char *look = kind != EDGE_NORMAL
+                           ? "style=dashed, color=\"#cc3333\", fontcolor=\"#cc3333\""
+                       : edge_is_loop(g->facts, edge) ? "color=\"#3366cc\", fontcolor=\"#3366cc\""
+                                                      : "";
+    cw_line(d->out, "%s -> %s%s%s%s%s%s;", quoted(arena, tail_name(d, g, edge->from)),
+            quoted(arena, head_name(d, g, edge->to)), *text || *look ? " [" : "",
+            *text
+                ? arena_printf(arena, "label=%s", quoted(arena, arena_printf(arena, " %s ", text)))
+                : "",
+            *text && *look ? ", " : "", look, *text || *look ? "]" : "");
+}
+
+static void draw_forks(Drawing *d, const Drawn *g, const Section *section) {
+    Arena *arena = d->comp->arena;
+    for (size_t i = 0; i < section->n_branches; i++)
+        cw_line(d->out, "%s -> %s;", quoted(arena, section_end(d, g, section, "fork")),
+                quoted(arena, head_name(d, g, section->branches[i]->entry)));
+}
+
+static void draw_edges(Drawing *d, const Drawn *g) {
+    for (size_t i = 0; i < g->graph->n_places; i++) {
+        const Place *from = g->graph->places[i];
+        EdgeKind kind;
+        const Edge *edge;
+        if (from->section)
+            draw_forks(d, g, from->section);
+        for (size_t k = 0; (edge = place_edge(from, k, &kind)); k++)
+            draw_edge(d, g, edge, kind);
+    }
+}
+
+void draw_dot(Drawing *d) {
+    static const DrawSteps steps = {open_graph, open_section, open_branch, place, close_cluster};
+    cw_open(d->out, "digraph dfl {");
+    cw_line(d->out, "graph [fontname=\"Helvetica\", fontsize=11, nodesep=0.35, ranksep=0.4];");
+    cw_line(d->out,
+            "node [fontname=\"Helvetica\", fontsize=11, shape=box, style=\"rounded,filled\","
+            " fillcolor=white, height=0.3];");
+    cw_line(d->out, "edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.7];");
+    drawing_walk(d, &steps);
+    for (size_t i = 0; i < d->n_drawn; i++)
+        draw_edges(d, d->drawn[i]);
+    cw_close(d->out, "}");
+}
