@@ -1,0 +1,99 @@
+/* Dataflow of fields: where they are live, and where nothing has set them yet.
+ *
+ * Fields are looked at in blocks of 256, one bit each, in order of first use, and in each block only
+ * the segments (ways.h) that touch a field of it: so a field costs what it touches.
+ *
+ *     live(p)   = reads(p) | ((late reads(p) | live of what follows) & ~kills(p))
+ *     unset(p)  = unset of what leads to p, after its own writes
+ *
+ * A failure leads on from before the writes of a place. A section reads what its branches read
+ * before they write it (exposed). It kills what some branch kills on every way through it, but
+ * nothing where branches may fail and be settled, and nothing where an `each` may be of no
+ * elements. At the join of a branch is live what is live behind the section and written in the
+ * branch, but for what a later branch surely writes over it. What a branch writes, no other sees.
+ *
+ * note [regions of local fields]
+ * A local field belongs to the outermost regions that use it themselves, not merely within a
+ * section; there it begins unset, and ends with the branch. */
+#ifndef DFLC_ANALYSIS_FIELDFLOW_H
+#define DFLC_ANALYSIS_FIELDFLOW_H
+
+#include "access.h"
+#include "agenda.h"
+#include "ways.h"
+
+enum { BITS_WORDS = 4, BLOCK_FIELDS = BITS_WORDS * 64 };
+
+typedef struct FieldBits {
+    uint64_t word[BITS_WORDS];
+} FieldBits;
+
+/* What a place does to the fields of the block. */
+typedef struct Effect {
+    FieldBits reads, late_reads;
+    FieldBits kills;          /* replaces */
+    FieldBits sets;           /* replaces, updates, or lets a person set */
+    bool pauses_before;
+} Effect;
+
+/* What holds before a place. */
+typedef struct Before {
+    FieldBits live;
+    FieldBits killed, set;       /* on every way to the exit */
+} Before;
+
+typedef struct RegionFlow {
+    FieldBits exposed, killed, set;   /* of the region as a whole */
+    FieldBits writes;                 /* somewhere in it */
+    FieldBits used, known;            /* local fields: used by its own places; of its own or around */
+    bool touched;
+} RegionFlow;
+
+typedef struct FieldFlowOptions {
+    const bool *way;          /* ways that count, by number; NULL: all */
+    bool people;              /* a person reads all fields at a pause */
+    bool all_at_end;          /* every field is live at end; false: outputs alone */
+} FieldFlowOptions;
+
+typedef struct FieldFlow {
+    Arena *arena;
+    const Ways *ways;
+    const Accesses *accesses;
+    FieldFlowOptions options;
+    Field **order;            /* all fields; block b is order[b * BLOCK_FIELDS] and so on */
+    uint32_t *slot;           /* Field.index: where it is in `order` */
+    size_t n_blocks, block;
+    FieldBits locals, others; /* of the block: local fields, and those that are not */
+    Effect *effects;          /* by position, as are the next two */
+    Before *before;
+    FieldBits *unset;
+    RegionFlow *regions;      /* by Region.index */
+    uint32_t *touched;        /* segments that touch the block, ascending */
+    size_t n_touched;
+    bool *is_touched;         /* by segment */
+    Agenda agenda;
+} FieldFlow;
+
+FieldFlow *fieldflow_new(Arena *arena, const Ways *ways, const Accesses *accesses,
+                         FieldFlowOptions options);
+/* Computes `before` and the regions for one block. */
+void fieldflow_load(FieldFlow *flow, size_t block);
+/* Then also `unset`. */
+void fieldflow_find_unset(FieldFlow *flow);
+
+/* All of these are about a field of the block that was loaded, and its accesses. */
+bool fieldflow_live_after(const FieldFlow *flow, const Place *place, const Field *field);
+/* Whether nothing has set the field yet on some way to where it is read. */
+bool fieldflow_is_unset(const FieldFlow *flow, const Access *read);
+bool fieldflow_kills(const FieldFlow *flow, const Place *place, const Field *field);
+bool fieldflow_sets(const FieldFlow *flow, const Place *place, const Field *field);
+bool fieldflow_region_kills(const FieldFlow *flow, const Region *region, const Field *field);
+bool fieldflow_counts(const FieldFlow *flow, const Place *place, size_t way);
+
+/* Whether the program may read the field when the graph has ended: what is marked `out`; where
+ * nothing is marked, all that is not local. */
+bool field_is_output(const Graph *graph, const Field *field);
+/* Whether a run begins without a value that somebody meant. */
+bool field_begins_unset(const Graph *graph, const Field *field);
+
+#endif
