@@ -101,8 +101,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         ast_dump(file, stdout);
         return end_of_output();
     }
-    Program *program =
-        sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
+    Program *program = sema_program(&comp, file);
     if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);
