@@ -356,11 +356,13 @@ static void a_node_that_is_gone_is_named(void **state) {
     dfl_store_close(run.store);
 }
 
-static void resuming_takes_a_store(void **state) {
+static void resuming_takes_a_store_or_a_pause(void **state) {
     dfl_run run = {.thread_id = "t"};
     (void)state;
-    check_unloadable(&small_graph, &run, 1, DFL_EINVAL,
-                     "to load a checkpoint takes a store and a thread_id");
+    check_unloadable(&small_graph, &run, 1, DFL_ENOTFOUND,
+                     "the state has not paused, and there is no store to resume from");
+    run.checkpoint = "1";
+    check_unloadable(&small_graph, &run, 1, DFL_EINVAL, "a checkpoint takes a store");
     assert_int_equal(dfl__load(&small_graph, &(small){0}, NULL, NULL), DFL_EINVAL);
 }
 
@@ -438,15 +440,18 @@ static void rubbish_is_not_loaded(void **state) {
     broken.store = (dfl_store){&broken_ops, &broken};
     check_unloadable(&small_graph, &run, 1, DFL_ESTORE,
                      "the checkpoint of thread 't' cannot be read");
-    memcpy(dfl__buf_room(&good, 2), "\x01\x05", 2);
+    memcpy(dfl__buf_room(&good, 4), "\x01\x00\x01\x05", 4);
     assert_int_equal(small_encode(&(small){.n = 3}, &good), DFL_OK);
     broken.body = good.p;
     for (broken.n = 0; broken.n < good.n; broken.n++)
         check_unloadable(&small_graph, &run, 1, DFL_ECORRUPT,
-                         broken.n < 2 ? "the checkpoint is damaged"
+                         broken.n < 4 ? "the checkpoint is damaged"
                                       : "the checkpoint's state cannot be decoded");
-    good.p[0] = 200;
+    good.p[2] = 200;
     check_unloadable(&small_graph, &run, 1, DFL_ECORRUPT, "the checkpoint is damaged");
+    good.p[0] = 2;
+    check_unloadable(&small_graph, &run, 1, DFL_ESCHEMA,
+                     "the checkpoint is of form 2, and this reads form 1");
     dfl_buf_free(&good);
 }
 
@@ -467,7 +472,7 @@ int main(void) {
         cmocka_unit_test(an_older_checkpoint_by_its_number),
         cmocka_unit_test(what_cannot_be_resumed_is_named),
         cmocka_unit_test(a_node_that_is_gone_is_named),
-        cmocka_unit_test(resuming_takes_a_store),
+        cmocka_unit_test(resuming_takes_a_store_or_a_pause),
         cmocka_unit_test(a_failing_save_ends_the_run),
         cmocka_unit_test(a_failing_save_hides_no_failure),
         cmocka_unit_test(rubbish_is_not_loaded),
