@@ -101,7 +101,8 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         ast_dump(file, stdout);
         return end_of_output();
     }
-    Program *program = sema_program(&comp, file);
+    Program *program =
+        sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
     if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);

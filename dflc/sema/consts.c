@@ -69,10 +69,9 @@ static void resolve_const(Sema *s, ConstDecl *decl) {
         literal = plain_literal(s, value);
         if (literal.kind != LIT_NAME)
             break;
-        ConstDecl *next = strmap_get(&s->consts, literal.name);
+        ConstDecl *next = (ConstDecl *)(uintptr_t)const_find(s, literal.name);
         if (!next) {
-            diag_error(s->diags, value->span, "unknown constant '%s'%s", literal.name,
-                       hint_from(s, literal.name, &s->consts, NULL, NULL));
+            const_refuse_unknown(s, value->span, literal.name);
             literal = literal_error();
             break;
         }
@@ -100,24 +99,35 @@ static void resolve_const(Sema *s, ConstDecl *decl) {
     }
 }
 
+const ConstDecl *const_find(const Sema *s, const char *name) {
+    const ConstDecl *decl = strmap_get(&s->consts, name);
+    return decl && imports_see(s, decl->file) ? decl : NULL;
+}
+
+void const_refuse_unknown(Sema *s, Span at, const char *name) {
+    const ConstDecl *decl = strmap_get(&s->consts, name);
+    diag_error(s->diags, at, "unknown constant '%s'%s", name,
+               decl ? imports_hint(s, decl->file) : hint_from(s, name, &s->consts, NULL, NULL));
+}
+
 void consts_collect(Sema *s, const AstFile *file) {
+    size_t before = s->consts.n;
     for (size_t i = 0; i < file->n_items; i++) {
         const AstItem *item = &file->items[i];
         if (item->kind != AI_CONST)
             continue;
         ConstDecl *first = strmap_get(&s->consts, item->name.text);
         if (first) {
-            Diag *diag = diag_error(s->diags, item->name.span, "constant '%s' is declared twice",
-                                    item->name.text);
-            diag_note(diag, first->name.span, "first declared here");
+            imports_refuse_twice(s, "constant", item->name, first->name.span, first->file);
             continue;
         }
         ConstDecl *decl = ARENA_NEW(s->arena, ConstDecl);
         decl->name = item->name;
+        decl->file = s->file;
         decl->value = item->value;
         strmap_put(&s->consts, s->arena, item->name.text, decl);
     }
-    for (size_t i = 0; i < s->consts.n; i++)
+    for (size_t i = before; i < s->consts.n; i++)
         resolve_const(s, s->consts.entries[i].value);
 }
 
@@ -128,7 +138,7 @@ Literal literal_of(Sema *s, const AstExpr *ast) {
         negative = !negative;
     Literal literal = plain_literal(s, inner);
     if (literal.kind == LIT_NAME) {
-        const ConstDecl *decl = strmap_get(&s->consts, literal.name);
+        const ConstDecl *decl = const_find(s, literal.name);
         if (decl)
             literal = decl->literal;
     }
@@ -329,8 +339,7 @@ static Const *scalar_const(Sema *s, const AstExpr *ast, const Type *type) {
     case LIT_ERROR:
         return NULL;
     case LIT_NAME:
-        diag_error(s->diags, ast->span, "unknown constant '%s'%s", literal.name,
-                   hint_from(s, literal.name, &s->consts, NULL, NULL));
+        const_refuse_unknown(s, ast->span, literal.name);
         return NULL;
     case LIT_NONE:
         diag_error(s->diags, ast->span, "%s cannot be none; its type would be '%s?'",
@@ -380,8 +389,7 @@ bool count_of(Sema *s, const AstExpr *ast, const char *what, uint64_t max, uint6
     if (literal.kind == LIT_ERROR)
         return false;
     if (literal.kind == LIT_NAME) {
-        diag_error(s->diags, ast->span, "unknown constant '%s'%s", literal.name,
-                   hint_from(s, literal.name, &s->consts, NULL, NULL));
+        const_refuse_unknown(s, ast->span, literal.name);
         return false;
     }
     if (literal.kind != LIT_INT) {
@@ -406,8 +414,7 @@ bool duration_of(Sema *s, const AstExpr *ast, const char *what, int64_t *out) {
     if (literal.kind == LIT_ERROR)
         return false;
     if (literal.kind == LIT_NAME) {
-        diag_error(s->diags, ast->span, "unknown constant '%s'%s", literal.name,
-                   hint_from(s, literal.name, &s->consts, NULL, NULL));
+        const_refuse_unknown(s, ast->span, literal.name);
         return false;
     }
     if (literal.kind != LIT_DURATION) {

@@ -11,15 +11,14 @@ static bool is_declared_twice(Sema *s, const AstItem *item) {
         diag_error(s->diags, item->name.span, "'fault' is a built-in type");
         return true;
     }
-    Diag *diag =
-        diag_error(s->diags, item->name.span, "type '%s' is declared twice", item->name.text);
-    diag_note(diag, first->kind == TY_ENUM ? first->enum_->span : first->struct_->span,
-              "first declared here");
+    imports_refuse_twice(s, "type", item->name,
+                         first->kind == TY_ENUM ? first->enum_->span : first->struct_->span,
+                         strmap_get(&s->type_files, item->name.text));
     return true;
 }
 
 static const char *prefixed(Sema *s, const char *name) {
-    return arena_printf(s->arena, "%s%s", s->program->prefix, name);
+    return arena_printf(s->arena, "%s%s", s->file->prefix, name);
 }
 
 static void collect_enum(Sema *s, const AstItem *item) {
@@ -27,6 +26,7 @@ static void collect_enum(Sema *s, const AstItem *item) {
     enum_->name = item->name.text;
     enum_->c_name = prefixed(s, enum_->name);
     enum_->span = item->name.span;
+    enum_->imported = s->file->imported;
     enum_->type = type_new_named(s, TY_ENUM, enum_->name, enum_->c_name);
     enum_->type->enum_ = enum_;
     ARENA_PUSH(s->arena, s->program->enums, s->program->n_enums, s->program->cap_enums, enum_);
@@ -38,6 +38,7 @@ static void collect_struct(Sema *s, const AstItem *item) {
     struct_->name = item->name.text;
     struct_->c_name = prefixed(s, struct_->name);
     struct_->span = item->name.span;
+    struct_->imported = s->file->imported;
     struct_->type = type_new_named(s, TY_STRUCT, struct_->name, struct_->c_name);
     struct_->type->struct_ = struct_;
     type_list(s, struct_->type, item->name.span);
@@ -49,6 +50,7 @@ void decls_collect(Sema *s, const AstFile *file) {
         if ((item->kind != AI_ENUM && item->kind != AI_STRUCT) || is_declared_twice(s, item))
             continue;
         name_check(s, item->name, NAME_TYPE);
+        strmap_put(&s->type_files, s->arena, item->name.text, s->file);
         if (item->kind == AI_ENUM)
             collect_enum(s, item);
         else
@@ -68,15 +70,30 @@ static bool explicit_value(Sema *s, const AstEnumerator *ast, int64_t *value) {
 }
 
 static void note_value_name(Sema *s, Enum *enum_, Enumerator *value) {
-    EnumValues *known = strmap_get(&s->enum_values, value->name);
-    if (known) {
-        known->other = enum_;
-        return;
-    }
-    known = ARENA_NEW(s->arena, EnumValues);
+    EnumValues *first = strmap_get(&s->enum_values, value->name);
+    EnumValues *known = ARENA_NEW(s->arena, EnumValues);
     known->enum_ = enum_;
     known->value = value;
-    strmap_put(&s->enum_values, s->arena, value->name, known);
+    known->file = s->file;
+    if (first)
+        first->last->next = known;
+    else
+        strmap_put(&s->enum_values, s->arena, value->name, first = known);
+    first->last = known;
+}
+
+const EnumValues *enum_values_find(const Sema *s, const char *name, const Enum **other) {
+    const EnumValues *values = strmap_get(&s->enum_values, name), *found = NULL;
+    *other = NULL;
+    for (; values && !*other; values = values->next) {
+        if (!imports_see(s, values->file))
+            continue;
+        if (found)
+            *other = values->enum_;
+        else
+            found = values;
+    }
+    return found;
 }
 
 typedef struct EnumSeen {

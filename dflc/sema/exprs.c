@@ -214,18 +214,20 @@ static Expr *unknown_name(ExprScope *scope, const AstExpr *ast, const Enum *expe
     Diag *diag = diag_error(s->diags, ast->span,
                             "'%s' is neither a field nor a value of enum '%s'%s", name,
                             expected->name, hint);
-    const EnumValues *elsewhere = strmap_get(&s->enum_values, name);
+    const Enum *other;
+    const EnumValues *elsewhere = enum_values_find(s, name, &other);
     if (elsewhere)
         diag_note(diag, elsewhere->value->span, "it is a value of enum '%s'",
                   elsewhere->enum_->name);
     return error_expr(scope, ast);
 }
 
-static Expr *ambiguous_value(ExprScope *scope, const AstExpr *ast, const EnumValues *values) {
+static Expr *ambiguous_value(ExprScope *scope, const AstExpr *ast, const EnumValues *values,
+                             const Enum *other) {
     Diag *diag = diag_error(diags_of(scope), ast->span,
                             "'%s' is a value of enum '%s' and of enum '%s'; compare it with a "
                             "field of the one that is meant",
-                            ast->u.name, values->enum_->name, values->other->name);
+                            ast->u.name, values->enum_->name, other->name);
     diag_note(diag, values->value->span, "one of them is here");
     return error_expr(scope, ast);
 }
@@ -252,17 +254,18 @@ static Expr *check_name(ExprScope *scope, const AstExpr *ast, const Enum *expect
     const Enumerator *value = expected ? enum_find(g->sema, expected, name) : NULL;
     if (value)
         return enumerator_expr(scope, ast, expected, value);
-    const ConstDecl *constant = strmap_get(&g->sema->consts, name);
+    const ConstDecl *constant = const_find(g->sema, name);
     if (constant)
         return literal_expr(scope, ast, constant->literal);
     NodeInfo *node = strmap_get(&g->nodes, name);
     if (node && (node->node.kind == NODE_PREDICATE || !expected))
         return predicate_expr(scope, ast, node);
-    const EnumValues *values = strmap_get(&g->sema->enum_values, name);
+    const Enum *other;
+    const EnumValues *values = enum_values_find(g->sema, name, &other);
     if (!values || expected)
         return unknown_name(scope, ast, expected);
-    if (values->other)
-        return ambiguous_value(scope, ast, values);
+    if (other)
+        return ambiguous_value(scope, ast, values, other);
     return enumerator_expr(scope, ast, values->enum_, values->value);
 }
 

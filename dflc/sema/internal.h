@@ -1,6 +1,7 @@
 /* Shared by sema's files only: what sema knows beyond the Program that it builds.
  *
  * The phases, in order (sema.c):
+ *   files     imports.c                     what is imported, and who sees whose names
  *   program   consts.c, decls.c, types.c    constants, enums, structs and their order
  *   graph     fields.c, nodes.c             the state; the nodes and their parameters
  *             attrs.c                       what follows the parameters
@@ -22,6 +23,17 @@
 
 #include "sema.h"
 
+/* One file of the program. */
+typedef struct FileSema {
+    const AstFile *ast;
+    const char *prefix;          /* "" or "acme_" */
+    bool imported;
+    bool loaded;                 /* all that it imports is, too */
+    struct FileSema **imports;
+    size_t n_imports, cap_imports;
+    const struct FileSema *seen_from;    /* the last file that was entered and sees this one */
+} FileSema;
+
 typedef struct ConstDecl ConstDecl;
 typedef struct EnumValues EnumValues;
 
@@ -30,11 +42,14 @@ typedef struct Sema {
     Arena *arena;
     Diags *diags;
     Program *program;
-    bool incomplete;        /* an import was refused: an unknown type may be one of its own */
+    FileSema **files;       /* each after those that it imports; the main one is last */
+    size_t n_files, cap_files;
+    FileSema *file;         /* whose declarations are being resolved */
     Type *error;            /* TY_ERROR */
     Type *builtin[TY_BYTES + 1];
     Type *fault;
     StrMap named_types;     /* enums and structs by name -> Type */
+    StrMap type_files;      /* ... and the FileSema that declares them */
     StrMap types;           /* every type by Type.name -> Type */
     StrMap listed;          /* the types in use, by name, in order of first use */
     StrMap use_spans;       /* Type.name -> Span *, where it was first used */
@@ -46,11 +61,12 @@ typedef struct Sema {
     StrMap reserved;        /* name -> Reserved (names.c) */
 } Sema;
 
-/* The enumerators of one name: more than one when several enums have it. */
+/* An enumerator, in a list of all that have its name. */
 struct EnumValues {
     Enum *enum_;
     Enumerator *value;
-    Enum *other;           /* a second enum that has it; NULL: unique */
+    const FileSema *file;
+    EnumValues *next, *last;    /* last: in the first one */
 };
 
 /* ---- the graph under construction ---- */
@@ -111,6 +127,7 @@ struct NodeInfo {
 
 typedef struct GraphSema {
     Sema *sema;
+    FileSema *file;
     const AstGraph *ast;
     Graph *graph;
     StrMap fields;            /* FieldInfo */
@@ -164,6 +181,20 @@ static inline FlowEdge *way_out(const Place *place, size_t i) {
 /* A C name says every level of its type. */
 enum { MAX_TYPE_NESTING = 16 };
 
+/* ---- imports.c ---- */
+
+/* Reads all files into s->files; false after an error: no name can be judged then. */
+bool imports_load(Sema *s, const AstFile *main, const char **dirs, size_t n_dirs);
+/* From here on names are looked up as that file sees them. */
+void imports_enter(Sema *s, FileSema *file);
+/* Whether s->file sees what another one declares; NULL: built in. */
+bool imports_see(const Sema *s, const FileSema *file);
+/* "; 'a.dfl' declares it, which 'b.dfl' does not import", to end a message with. */
+const char *imports_hint(Sema *s, const FileSema *file);
+/* A name that `file` has declared at `first` already. */
+void imports_refuse_twice(Sema *s, const char *what, AstName name, Span first,
+                          const FileSema *file);
+
 /* ---- names.c ---- */
 
 /* What a declared name becomes in C. */
@@ -191,8 +222,6 @@ const char *hint_from(Sema *s, const char *name, const StrMap *first, const StrM
                       const char **found);
 /* "x", "x and y", "x, y and 3 more": at most `shown` of them, each in quotes. */
 const char *names_text(Sema *s, const char *const *names, size_t n, size_t shown);
-/* The one message for what the language has and this version does not. */
-void sema_unsupported(Sema *s, Span at, const char *what);
 
 /* ---- cnames.c ---- */
 
@@ -239,11 +268,16 @@ typedef struct Literal {
 
 struct ConstDecl {
     AstName name;
+    const FileSema *file;
     const AstExpr *value;
     enum { CONST_UNSEEN, CONST_OPEN, CONST_DONE } state;
     Literal literal;
 };
 
+/* A constant that s->file sees; NULL: none. */
+const ConstDecl *const_find(const Sema *s, const char *name);
+/* The message for a name that should be one. */
+void const_refuse_unknown(Sema *s, Span at, const char *name);
 void consts_collect(Sema *s, const AstFile *file);
 /* The literal that an expression is; LIT_ERROR (reported) when it is none. A name that is no
  * constant is LIT_NAME, for the caller to resolve. */
@@ -259,6 +293,9 @@ const char *literal_text(Sema *s, const AstExpr *ast);
 /* The same with quotes around a name. */
 const char *quoted_text(Sema *s, const AstExpr *ast);
 Enumerator *enum_find(Sema *s, const Enum *enum_, const char *name);
+/* The first enumerator of that name that s->file sees, and whether another enum has one (its enum
+ * in *other, else NULL). */
+const EnumValues *enum_values_find(const Sema *s, const char *name, const Enum **other);
 
 /* ---- decls.c ---- */
 

@@ -95,20 +95,50 @@ bool name_is_c(Sema *s, const char *c_name) {
     return strmap_get(&s->reserved, c_name) != NULL;
 }
 
-/* A usable name that is near to one that is not: "class_", "my_dfl". */
-static const char *another_name(Sema *s, const char *text) {
-    if (text[0] == '_')
-        return arena_printf(s->arena, "my_%s", text + strspn(text, "_"));
-    if (strncmp(text, "dfl", 3) == 0)
-        return arena_printf(s->arena, "my_%s", text);
-    return arena_printf(s->arena, "%s_", text);
+/* Without underscores at its ends, and without two in a row. */
+static char *tidied(Sema *s, const char *text) {
+    char *name = arena_strndup(s->arena, text, strlen(text)), *end = name;
+    for (const char *p = text; *p; p++)
+        if (*p != '_' || (end > name && end[-1] != '_'))
+            *end++ = *p;
+    if (end > name && end[-1] == '_')
+        end--;
+    *end = '\0';
+    return name;
+}
+
+/* A usable name that is near to one that is not: "class_", "my_dfl", "a_b" for "_a__b_". */
+static const char *another_name(Sema *s, const char *text, NameUse use) {
+    const char *name = tidied(s, text);
+    if (strncmp(name, "dfl", 3) == 0 || *name == '\0' || isdigit((unsigned char)*name))
+        return arena_printf(s->arena, "my_%s", *name ? name : "name");
+    if (strcmp(name, text) != 0)
+        return name;
+    return arena_printf(s->arena, use & (NAME_TYPE | NAME_GRAPH) ? "my_%s" : "%s_", text);
+}
+
+/* Names of the generated C are made of others with '_' between them, and its private ones with
+ * '__': what is within the former cannot make it one of the latter. */
+static bool makes_private(const char *text, NameUse use) {
+    bool begins = use == NAME_PART, ends = use == NAME_GRAPH || use == NAME_TYPE;
+    return (begins || ends) && (strstr(text, "__") || (begins && text[0] == '_') ||
+                                (ends && text[strlen(text) - 1] == '_'));
+}
+
+/* A name that begins with the file's prefix in C is no longer the one that is written. */
+static bool is_prefixed(const Sema *s, NameUse use) {
+    return (use == NAME_TYPE || use == NAME_GRAPH) && *s->file->prefix;
 }
 
 bool name_check(Sema *s, AstName name, NameUse use) {
     const char *text = name.text;
     const Reserved *reserved = strmap_get(&s->reserved, text);
     const char *reason = NULL;
-    if (reserved && (reserved->uses & use))
+    if (makes_private(text, use))
+        reason = "kept for the generated code, whose private names have '__' in them";
+    else if (is_prefixed(s, use))
+        return true;
+    else if (reserved && (reserved->uses & use))
         reason = reserved->reason;
     else if (text[0] == '_' && (text[1] == '_' || isupper((unsigned char)text[1])))
         reason = "reserved by C, as all names are that begin like it";
@@ -124,7 +154,7 @@ bool name_check(Sema *s, AstName name, NameUse use) {
     else
         diag_error(s->diags, name.span,
                    "'%s' cannot be used as a name: it is %s; choose another, such as '%s'", text,
-                   reason, another_name(s, text));
+                   reason, another_name(s, text, use));
     return false;
 }
 
@@ -158,8 +188,4 @@ const char *names_text(Sema *s, const char *const *names, size_t n, size_t shown
     if (n > last)
         text = arena_printf(s->arena, "%s and %zu more", text, n - last);
     return text;
-}
-
-void sema_unsupported(Sema *s, Span at, const char *what) {
-    diag_error(s->diags, at, "'%s' is not supported yet", what);
 }

@@ -85,7 +85,7 @@ static bool is_constant(const Runs *r, const Region *region, const AstExpr *ast,
     const Type *elem = type->kind == TY_OPT ? type->elem : type;
     if (each_find(region, ast->u.name) || strmap_get(&r->g->fields, ast->u.name))
         return false;
-    return strmap_get(&r->g->sema->consts, ast->u.name) ||
+    return const_find(r->g->sema, ast->u.name) ||
            (elem->kind == TY_ENUM && enum_find(r->g->sema, elem->enum_, ast->u.name));
 }
 
@@ -270,16 +270,18 @@ static void refuse_code(Runs *r) {
 
 static void resolve(GraphSema *g, NodeInfo *info) {
     const AstNode *ast = info->ast;
-    Runs r = {.g = g, .info = info, .child = strmap_get(&g->sema->graphs, ast->runs.text)};
+    Sema *s = g->sema;
+    Runs r = {.g = g, .info = info, .child = strmap_get(&s->graphs, ast->runs.text)};
     refuse_code(&r);
-    if (!r.child) {
-        diag_error(g->sema->diags, ast->runs.span, "unknown graph '%s'%s", ast->runs.text,
-                   hint_from(g->sema, ast->runs.text, &g->sema->graphs, NULL, NULL));
+    if (!r.child || !imports_see(s, r.child->file)) {
+        diag_error(s->diags, ast->runs.span, "unknown graph '%s'%s", ast->runs.text,
+                   r.child ? imports_hint(s, r.child->file)
+                           : hint_from(s, ast->runs.text, &s->graphs, NULL, NULL));
         return;
     }
     info->node.runs = r.child->graph;
     if (ast->n_params > 0 && ast->params[0].mode == AD_NONE) {
-        diag_error(g->sema->diags, ast->params[0].name.span, "say 'in' or 'out' before '%s'",
+        diag_error(s->diags, ast->params[0].name.span, "say 'in' or 'out' before '%s'",
                    ast->params[0].name.text);
         return;
     }

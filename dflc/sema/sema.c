@@ -5,15 +5,15 @@ enum { DEFAULT_LIMIT = 10000 };
 
 /* ---- the file ---- */
 
-static void collect_includes(Sema *s, const AstFile *file) {
+/* Of all files: a handle of an imported graph needs its C type, too. */
+static void collect_includes(Sema *s, StrMap *seen, const AstFile *file) {
     Program *program = s->program;
-    StrMap seen = {0};
     for (size_t i = 0; i < file->n_items; i++) {
         const AstItem *item = &file->items[i];
         if (item->kind != AI_INCLUDE)
             continue;
         const char *text = intern_cstr(s->comp->names, item->text);
-        if (strmap_put(&seen, s->arena, text, s))
+        if (strmap_put(seen, s->arena, text, s))
             continue;
         Include include = {.text = text, .span = item->span};
         ARENA_PUSH(s->arena, program->includes, program->n_includes, program->cap_includes,
@@ -21,22 +21,11 @@ static void collect_includes(Sema *s, const AstFile *file) {
     }
 }
 
-static void refuse_unsupported_items(Sema *s, const AstFile *file) {
-    for (size_t i = 0; i < file->n_items; i++) {
-        const AstItem *item = &file->items[i];
-        if (item->kind == AI_IMPORT) {
-            sema_unsupported(s, item->span, "import");
-            s->incomplete = true;
-        }
-    }
-}
-
-/* prefix acme: every name of the C begins with acme_. */
-static void resolve_prefix(Sema *s, const AstFile *file) {
+/* prefix acme: every name of the C that comes of this file begins with acme_. */
+static void resolve_prefix(Sema *s, FileSema *file) {
     const AstItem *first = NULL;
-    s->program->prefix = "";
-    for (size_t i = 0; i < file->n_items; i++) {
-        const AstItem *item = &file->items[i];
+    for (size_t i = 0; i < file->ast->n_items; i++) {
+        const AstItem *item = &file->ast->items[i];
         if (item->kind != AI_PREFIX)
             continue;
         if (first) {
@@ -46,7 +35,7 @@ static void resolve_prefix(Sema *s, const AstFile *file) {
         }
         first = item;
         name_check(s, item->name, NAME_GRAPH);
-        s->program->prefix = arena_printf(s->arena, "%s_", item->name.text);
+        file->prefix = arena_printf(s->arena, "%s_", item->name.text);
     }
 }
 
@@ -181,38 +170,68 @@ static void resolve_graph(GraphSema *g) {
 static void add_graph(Sema *s, const AstItem *item) {
     const GraphSema *first = strmap_get(&s->graphs, item->name.text);
     if (first) {
-        Diag *diag =
-            diag_error(s->diags, item->name.span, "graph '%s' is declared twice", item->name.text);
-        diag_note(diag, first->graph->span, "first declared here");
+        imports_refuse_twice(s, "graph", item->name, first->graph->span, first->file);
         return;
     }
     name_check(s, item->name, NAME_GRAPH);
     GraphSema *g = ARENA_NEW(s->arena, GraphSema);
     g->sema = s;
+    g->file = s->file;
     g->ast = item->graph;
     g->graph = ARENA_NEW(s->arena, Graph);
     g->graph->name = item->name.text;
-    g->graph->c_name = arena_printf(s->arena, "%s%s", s->program->prefix, item->name.text);
+    g->graph->c_name = arena_printf(s->arena, "%s%s", s->file->prefix, item->name.text);
     g->graph->span = item->name.span;
+    g->graph->imported = s->file->imported;
     ARENA_PUSH(s->arena, s->program->graphs, s->program->n_graphs, s->program->cap_graphs,
                g->graph);
     strmap_put(&s->graphs, s->arena, g->graph->name, g);
 }
 
-static void resolve_graphs(Sema *s, const AstFile *file) {
+static void declare(Sema *s, const AstFile *file) {
+    consts_collect(s, file);
+    decls_collect(s, file);
+    decls_resolve(s, file);
     for (size_t i = 0; i < file->n_items; i++)
         if (file->items[i].kind == AI_GRAPH)
             add_graph(s, &file->items[i]);
-    for (size_t i = 0; i < s->graphs.n; i++)
-        declare_graph(s->graphs.entries[i].value);
-    for (size_t i = 0; i < s->graphs.n; i++)
-        resolve_graph(s->graphs.entries[i].value);
+}
+
+/* A graph may run one that is declared further down. */
+static void resolve_graphs(Sema *s) {
+    for (size_t i = 0; i < s->graphs.n; i++) {
+        GraphSema *g = s->graphs.entries[i].value;
+        imports_enter(s, g->file);
+        declare_graph(g);
+    }
+    for (size_t i = 0; i < s->graphs.n; i++) {
+        GraphSema *g = s->graphs.entries[i].value;
+        imports_enter(s, g->file);
+        resolve_graph(g);
+    }
     nesting_check(s);
 }
 
 /* ---- the program ---- */
 
-Program *sema_program(Compilation *comp, AstFile *file) {
+static void resolve_program(Sema *s) {
+    size_t errors = diags_errors(s->diags);
+    StrMap includes = {0};
+    for (size_t i = 0; i < s->n_files; i++) {
+        imports_enter(s, s->files[i]);
+        resolve_prefix(s, s->files[i]);
+        collect_includes(s, &includes, s->files[i]->ast);
+        declare(s, s->files[i]->ast);
+    }
+    s->program->prefix = s->file->prefix;
+    resolve_graphs(s);
+    types_order(s);
+    cnames_program(s, diags_errors(s->diags) == errors);
+    cnames_calls(s);
+}
+
+Program *sema_program(Compilation *comp, AstFile *file, const char **import_dirs,
+                      size_t n_import_dirs) {
     size_t errors = diags_errors(comp->diags);
     Sema *s = ARENA_NEW(comp->arena, Sema);
     s->comp = comp;
@@ -222,15 +241,7 @@ Program *sema_program(Compilation *comp, AstFile *file) {
     s->program->source = file->source;
     names_init(s);
     types_init(s);
-    resolve_prefix(s, file);
-    refuse_unsupported_items(s, file);
-    collect_includes(s, file);
-    consts_collect(s, file);
-    decls_collect(s, file);
-    decls_resolve(s, file);
-    resolve_graphs(s, file);
-    types_order(s);
-    cnames_program(s, diags_errors(comp->diags) == errors);
-    cnames_calls(s);
+    if (imports_load(s, file, import_dirs, n_import_dirs))
+        resolve_program(s);
     return diags_errors(comp->diags) == errors ? s->program : NULL;
 }

@@ -1,11 +1,13 @@
 /* AST to Program: names, types, expressions, flow, regions. Every independent error is reported.
- * requires: a file that parsed without an error. Returns NULL when it reported an error. */
+ * requires: a file that parsed without an error. What it imports is looked for beside the file that
+ * says so, then in each of import_dirs. Returns NULL when it reported an error. */
 #ifndef DFLC_SEMA_H
 #define DFLC_SEMA_H
 
 #include "../ast.h"
 #include "../graph.h"
 
-Program *sema_program(Compilation *comp, AstFile *file);
+Program *sema_program(Compilation *comp, AstFile *file, const char **import_dirs,
+                      size_t n_import_dirs);
 
 #endif

@@ -86,11 +86,12 @@ static Type *composite(Sema *s, TypeKind kind, Type *elem, const char *name, con
 
 static Type *resolve_name(Sema *s, const AstType *ast) {
     Type *type = strmap_get(&s->types, ast->name);
-    if (type)
+    const FileSema *file = strmap_get(&s->type_files, ast->name);
+    if (type && imports_see(s, file))
         return type;
-    if (!s->incomplete)
-        diag_error(s->diags, ast->span, "unknown type '%s'%s", ast->name,
-                   hint_from(s, ast->name, &s->named_types, &s->types, NULL));
+    diag_error(s->diags, ast->span, "unknown type '%s'%s", ast->name,
+               type ? imports_hint(s, file)
+                    : hint_from(s, ast->name, &s->named_types, &s->types, NULL));
     return s->error;
 }
 

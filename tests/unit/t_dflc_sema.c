@@ -23,7 +23,7 @@ static Compiled compile(const char *text) {
     Compiled c = {.arena = arena};
     AstFile *file = ast_parse(&comp, source_from_text(arena, "x.dfl", text, strlen(text)));
     if (diags_errors(comp.diags) == 0)
-        c.program = sema_program(&comp, file);
+        c.program = sema_program(&comp, file, NULL, 0);
     diags_print(comp.diags, stderr, false);
     if (!c.program)
         fail_msg("refused: %.200s", text);
