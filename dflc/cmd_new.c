@@ -156,7 +156,7 @@ static bool is_good_name(Arena *arena, const char *name) {
     OutFile text = expand(arena, "", graph_text, name);
     AstFile *file = ast_parse(&comp, source_from_text(arena, "", text.text, text.n));
     if (diags_errors(comp.diags) == 0)
-        sema_program(&comp, file);
+        sema_program(&comp, file, NULL, 0);
     return diags_errors(comp.diags) == 0;
 }
 
