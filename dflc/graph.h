@@ -332,6 +332,7 @@ struct Graph {
     size_t n_regions, cap_regions;
     bool has_limit;                /* a step limit holds (said, or the default for a cycle) */
     uint64_t limit;
+    bool limit_is_default;         /* nobody said it */
     CheckpointPolicy policy;
     uint64_t checkpoint_every;     /* CP_EVERY: N */
 };
