@@ -101,7 +101,7 @@ static void default_limit(GraphSema *g) {
         has_cycle = has_cycle || graph->regions[i]->has_cycle;
     if (graph->has_limit || g->limit_none || !has_cycle)
         return;
-    graph->has_limit = true;
+    graph->has_limit = graph->limit_is_default = true;
     graph->limit = DEFAULT_LIMIT;
 }
 
