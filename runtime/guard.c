@@ -130,3 +130,12 @@ int dfl__cmp_u64_f64(uint64_t a, double b) {
         return a < whole ? -1 : 1;
     return -(b - (double)whole > 0);
 }
+
+/* ---- membership ---- */
+
+bool dfl__str_in(dfl_str value, const dfl_str *items, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++)
+        if (dfl_str_eq(items[i], value))
+            return true;
+    return false;
+}

@@ -2,7 +2,7 @@
 #include <locale.h>
 #include <math.h>
 
-#include "json.h"
+#include "../../runtime/json.h"
 #include "rt.h"
 
 static char *json_of(const dfl_type *type, const void *value) {
