@@ -6,17 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Most texts are short: they are formatted once, and copied. */
 const char *say(Emit *e, const char *fmt, ...) {
-    va_list args, again;
+    char small[256], *text;
+    va_list args;
     int n;
-    char *text;
     va_start(args, fmt);
-    va_copy(again, args);
-    n = vsnprintf(NULL, 0, fmt, args);
+    n = vsnprintf(small, sizeof small, fmt, args);
     va_end(args);
+    if (n >= 0 && (size_t)n < sizeof small)
+        return arena_strndup(e->arena, small, (size_t)n);
     text = arena_alloc(e->arena, (size_t)n + 1);
-    vsnprintf(text, (size_t)n + 1, fmt, again);
-    va_end(again);
+    va_start(args, fmt);
+    vsnprintf(text, (size_t)n + 1, fmt, args);
+    va_end(args);
     return text;
 }
 
