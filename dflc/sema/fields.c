@@ -28,8 +28,9 @@ static bool reducer_fits(Reducer reducer, const Type *type) {
     case RD_UNION:
         return type->kind == TY_MAP;
     case RD_LAST:
-    case RD_CUSTOM:
         return type->kind != TY_HANDLE;
+    case RD_CUSTOM:
+        return type->kind != TY_HANDLE && type->kind != TY_ARRAY;
     case RD_NONE:
         break;
     }
@@ -49,6 +50,8 @@ static const char *fitting_reducers(const Type *type) {
         return "'append', 'last', or 'with' a function of your own";
     case TY_MAP:
         return "'union', 'last', or 'with' a function of your own";
+    case TY_ARRAY:
+        return "'last'; in a struct, it could be 'with' a function of your own";
     default:
         return "'last', or 'with' a function of your own";
     }

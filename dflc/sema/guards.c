@@ -129,8 +129,21 @@ static const Type *check_subject(GraphSema *g, FlowPlace *place, Facts *facts) {
                    quoted_text(s, place->ast->subject), type_text(subject->type));
         return s->error;
     }
+    bool negative;
+    uint64_t magnitude;
+    if (subject->kind == EX_CONST ||
+        (type_is_integer(subject->type) && range_integer(subject, &negative, &magnitude))) {
+        diag_error(s->diags, place->ast->subject->span,
+                   "%s is a constant: this match always takes the same arm",
+                   quoted_text(s, place->ast->subject));
+        return s->error;
+    }
     place->place.subject = subject;
     return subject->type;
+}
+
+static const AstArm *last_arm(const FlowPlace *place) {
+    return flow_edge(place->place.edges[place->place.n_edges - 1])->arm;
 }
 
 static void check_match(GraphSema *g, FlowPlace *place, Facts *facts) {
@@ -143,6 +156,9 @@ static void check_match(GraphSema *g, FlowPlace *place, Facts *facts) {
             if (match.type->kind != TY_ERROR)
                 check_value(&match, edge, edge->arm->values[k]);
     }
+    if (has_else && match.type->kind == TY_BOOL && match.n_seen == 2)
+        diag_error(g->sema->diags, last_arm(place)->span,
+                   "this 'else' is never taken: both values have an arm");
     /* An edge that was refused took its values with it. */
     if (!has_else && !match.failed && !place->open && match.type->kind != TY_ERROR)
         check_complete(&match);
@@ -160,6 +176,28 @@ static void check_guard(GraphSema *g, FlowEdge *edge, Facts *facts) {
         return;
     *edge->reported = g->guards_skipped = true;
     facts_learn_asked(facts, g->sema->comp, edge->guard);
+}
+
+/* A guard that constants decide is a slip, or hides an edge that is never taken. */
+static void check_decided(GraphSema *g, const Place *place, size_t i) {
+    FlowEdge *edge = flow_edge(place->edges[i]);
+    Truth truth = edge->edge.guard ? fold_condition(edge->edge.guard) : TRUTH_UNKNOWN;
+    Diags *diags = g->sema->diags;
+    if (truth == TRUTH_UNKNOWN || *edge->reported || (truth == TRUTH_TRUE && edge->edge.has_max))
+        return;
+    *edge->reported = true;
+    if (truth == TRUTH_FALSE) {
+        diag_error(diags, edge->guard->span,
+                   "this guard is never true: the edge to %s is never taken",
+                   place_text(g, edge->edge.to));
+        return;
+    }
+    Diag *diag = diag_error(diags, edge->guard->span,
+                            "this guard is always true: no edge behind it is ever taken; leave out "
+                            "the guard, or the others");
+    const FlowEdge *next = i + 1 < place->n_edges ? flow_edge(place->edges[i + 1]) : NULL;
+    if (next && next->to_span.begin != place->span.begin)
+        diag_note(diag, next->to_span, "this is never reached from %s", place_text(g, place));
 }
 
 /* A choice that has but one way to it is looked at on that way, with what is known there. */
@@ -188,8 +226,10 @@ static void check_place(GraphSema *g, FlowPlace *place, Facts *facts) {
     size_t known = facts->n;
     if (place->place.kind == PL_CHOICE && place->ast->kind == AP_MATCH)
         check_match(g, place, facts);
-    for (size_t i = 0; i < place->place.n_edges; i++)
+    for (size_t i = 0; i < place->place.n_edges; i++) {
         check_edge(g, flow_edge(place->place.edges[i]), facts);
+        check_decided(g, &place->place, i);
+    }
     facts_forget(facts, g->sema->arena, known);
 }
 

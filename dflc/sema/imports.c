@@ -18,8 +18,8 @@ typedef struct Loader {
     Sema *s;
     const char **dirs;
     size_t n_dirs;
-    StrMap by_real;                        /* real path -> FileSema */
-    FileSema *stack[MAX_IMPORT_DEPTH + 1]; /* each one imports the next ... */
+    StrMap by_real;                           /* real path -> FileSema */
+    FileSema *stack[MAX_IMPORT_DEPTH + 1];    /* each one imports the next ... */
     const AstItem *via[MAX_IMPORT_DEPTH + 1]; /* ... by this import of its own */
     size_t n;
 } Loader;
@@ -91,8 +91,7 @@ static const char *find(const Loader *l, const FileSema *file, const AstItem *it
 
 /* ---- circles ---- */
 
-static void note_import(Diag *diag, const FileSema *from, const AstItem *item,
-                        const FileSema *to) {
+static void note_import(Diag *diag, const FileSema *from, const AstItem *item, const FileSema *to) {
     diag_note(diag, item->span, "'%s' imports '%s' here", from->ast->source->path,
               to->ast->source->path);
 }
@@ -237,8 +236,8 @@ void imports_refuse_twice(Sema *s, const char *what, AstName name, Span first,
                           what, name.text, file->ast->source->path);
     else
         diag = diag_error(s->diags, name.span,
-                          "%s '%s' is declared in '%s' too, and '%s' imports both", what,
-                          name.text, file->ast->source->path, main->ast->source->path);
+                          "%s '%s' is declared in '%s' too, and '%s' imports both", what, name.text,
+                          file->ast->source->path, main->ast->source->path);
     if (file == s->file)
         diag_note(diag, first, "first declared here");
     else

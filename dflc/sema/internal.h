@@ -10,7 +10,7 @@
  *             regions.c                     which region each place belongs to
  *             each.c                        each variables and the parameters bound to them
  *             runs.c                        the graphs that nodes run, and their bindings
- *             guards.c, exprs.c             guards and matches, typed
+ *             guards.c, exprs.c, fold.c     guards and matches, typed
  *             reach.c                       unreached places, loops without a way out, step limit
  *             writes.c                      two branches that write one field, locals
  *   nesting   nesting.c                     graphs that run each other
@@ -413,6 +413,16 @@ Expr *range_new_expr(Arena *arena, ExprKind kind, Span span, const Type *type);
 void range_set(Expr *expr);
 /* Whether a number type holds every value that an integer expression can have, exactly. */
 bool range_fits(const Expr *expr, const Type *type);
+
+/* The one value that an integer expression can have; false: there are several. */
+bool range_integer(const Expr *expr, bool *negative, uint64_t *magnitude);
+
+/* ---- fold.c ---- */
+
+typedef enum Truth { TRUTH_UNKNOWN, TRUTH_FALSE, TRUTH_TRUE } Truth;
+
+/* What a condition is that depends on constants alone. */
+Truth fold_condition(const Expr *expr);
 
 /* ---- runs.c ---- */
 

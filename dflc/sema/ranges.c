@@ -92,6 +92,15 @@ static bool compute(const Expr *expr, Wide *low, Wide *high) {
     }
 }
 
+bool range_integer(const Expr *expr, bool *negative, uint64_t *magnitude) {
+    const RangedExpr *self = (const RangedExpr *)expr;
+    if (!type_is_integer(expr->type) || expr->can_fail || self->low != self->high)
+        return false;
+    *negative = self->low < 0;
+    *magnitude = (uint64_t)(*negative ? -self->low : self->low);
+    return true;
+}
+
 bool range_fits(const Expr *expr, const Type *type) {
     const RangedExpr *self = (const RangedExpr *)expr;
     Wide low, high;

@@ -233,6 +233,7 @@ typedef enum VisitState { VISIT_NONE, VISIT_OPEN, VISIT_DONE } VisitState;
 
 typedef struct Visit {
     Type *type;
+    uint64_t bytes;      /* what a value takes by itself; known when the visit is done */
     VisitState state;
     size_t next;         /* the next part to look at */
     size_t depth;        /* its position on the stack */
@@ -327,6 +328,89 @@ static void push_visit(Order *order, Type *type, Span span) {
     }
 }
 
+/* ---- sizes ----
+ *
+ * Of 64-bit C, without padding: enough to refuse what could never be allocated, or would overflow
+ * the arithmetic of sizes somewhere. */
+
+static const uint64_t MAX_BYTES = UINT64_C(1) << 31;
+
+static uint64_t scalar_bytes(const Type *type) {
+    switch (type->kind) {
+    case TY_BOOL:
+    case TY_I8:
+    case TY_U8:
+        return 1;
+    case TY_I16:
+    case TY_U16:
+        return 2;
+    case TY_I32:
+    case TY_U32:
+    case TY_F32:
+    case TY_ENUM:
+        return 4;
+    case TY_STRING:
+    case TY_BYTES:
+    case TY_LIST:
+        return 16;
+    case TY_MAP:
+        return 24;
+    default:
+        return 8;
+    }
+}
+
+static uint64_t bytes_of(const Order *order, const Type *type) {
+    const Visit *visit = strmap_get(&order->visits, type->name);
+    return visit ? visit->bytes : 0;
+}
+
+/* No sum overflows: what is larger than the limit counts as nothing. */
+static uint64_t sum_of_members(const Order *order, const Struct *struct_) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < struct_->n_members; i++)
+        bytes += bytes_of(order, struct_->members[i].type);
+    return bytes;
+}
+
+static void set_bytes(Order *order, Visit *visit) {
+    const Type *type = visit->type;
+    uint64_t elem = type->elem ? bytes_of(order, type->elem) : 0, bytes;
+    if (type->kind == TY_ARRAY)
+        bytes = elem * type->count;
+    else if (type->kind == TY_OPT)
+        bytes = elem + 8;
+    else if (type->kind == TY_STRUCT)
+        bytes = sum_of_members(order, type->struct_);
+    else
+        bytes = scalar_bytes(type);
+    visit->bytes = bytes;
+    if (bytes <= MAX_BYTES)
+        return;
+    /* What holds it is as large; one message is enough. */
+    visit->bytes = 0;
+    Span at = type->kind == TY_STRUCT ? type->struct_->span
+                                      : *(const Span *)strmap_get(&order->s->use_spans, type->name);
+    diag_error(order->s->diags, at,
+               "a value of type '%s' takes %llu bytes, and the most is 2 GiB; a list grows to what "
+               "it needs",
+               type->name, (unsigned long long)bytes);
+}
+
+static void check_states(const Order *order) {
+    const Program *program = order->s->program;
+    for (size_t i = 0; i < program->n_graphs; i++) {
+        const Graph *graph = program->graphs[i];
+        uint64_t bytes = 0;
+        for (size_t k = 0; k < graph->n_fields; k++)
+            bytes += bytes_of(order, graph->fields[k]->type);
+        if (bytes > MAX_BYTES)
+            diag_error(order->s->diags, graph->span,
+                       "the state of graph '%s' takes %llu bytes, and the most is 2 GiB",
+                       graph->name, (unsigned long long)bytes);
+    }
+}
+
 static void leave_type(Sema *s, Type *type) {
     Program *program = s->program;
     set_flat(type);
@@ -349,8 +433,10 @@ void types_order(Sema *s) {
             } else if (!part) {
                 order.n--;
                 top->state = VISIT_DONE;
+                set_bytes(&order, top);
                 leave_type(s, top->type);
             }
         }
     }
+    check_states(&order);
 }

@@ -132,7 +132,7 @@ static void reducers_that_fit_are_taken(void **unused) {
         "i8 merge sum",  "f32 merge min",     "u64 merge max",      "bool merge and",
         "bool merge or", "i32[] merge append", "string merge append", "bytes merge append",
         "map<string, i32> merge union", "i32[3] merge last", "fault[] merge append",
-        "i32? merge last", "i32[3] merge with f", "map<string, i32> merge with f",
+        "i32? merge last", "map<string, i32> merge with f",
     };
     for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++) {
         char text[200];
