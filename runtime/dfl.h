@@ -676,11 +676,11 @@ struct dfl_ctx {
     void *user;                 /* of a ctx of one's own */
     dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
     const dfl_error *last_error;    /* NULL: none */
+    struct dfl__ask *pending;   /* calls of dfl_interrupt without an answer, the last first */
+    const dfl__around *around;  /* of `index`, or NULL */
     uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
-    uint32_t asked;             /* calls of dfl_interrupt in this attempt */
-    struct dfl__ask *pending;   /* those without an answer, the last first */
-    const dfl__around *around;  /* of `index`, or NULL */
+    uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
     dfl_error caught;           /* where last_error points after an error edge of this line */
     dfl__failure failure;       /* meaningful after a call that failed */
 };

@@ -9,6 +9,13 @@
 #include "internal.h"
 #include "mem.h"
 
+/* Keeps what a plain run never comes to from costing it registers. */
+#if defined(__GNUC__)
+#define APART __attribute__((noinline))
+#else
+#define APART
+#endif
+
 static const dfl_run plain_run;
 
 static dfl__mem *mem_of(const dfl_graph *graph, void *state) {
@@ -46,11 +53,13 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->nodes = 0;
     ctx->held = NULL;
     ctx->user = options->user;
+    /* One by one: assigning one to the other would read back what has just been written in halves. */
+    ctx->inner.p = ctx->resume.p = run->inner.p = NULL;
+    ctx->inner.n = ctx->resume.n = run->inner.n = 0;
     ctx->last_error = NULL;
-    ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
-    ctx->passed = DFL__NOWHERE;
     ctx->pending = NULL;
     ctx->around = NULL;
+    ctx->passed = DFL__NOWHERE;
     run->root.base = state;
     run->root.type = graph->state;
     run->root.next = NULL;
@@ -60,7 +69,6 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     run->counts = counts;
     run->n_counts = n_counts;
     run->at = 0;
-    run->inner = (dfl_bytes){NULL, 0};
     run->blocks = NULL;
     run->asks = NULL;
     run->lock = 0;
@@ -130,13 +138,10 @@ static bool asks_for_nothing(const dfl_run *options) {
            options->durability == DFL_SYNC && !options->answer.p && options->n_answers == 0;
 }
 
-int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
-                   uint64_t *counts, uint32_t n_counts) {
+static APART int begin_more(dfl__run *run) {
     int status;
-    begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
-    if (DFL__RARELY(run->ctx.mem->stand))
-        forget_stand(run->ctx.mem);
-    if (graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->options))
+    forget_stand(run->ctx.mem);
+    if (run->graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->options))
         return DFL_OK;
     status = begin_options(run);
     if (status == DFL_OK)
@@ -148,6 +153,14 @@ int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl
     if (saves_on_the_way(run))
         run->ctx.flags |= DFL__SAVE;
     return DFL_OK;
+}
+
+int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
+                   uint64_t *counts, uint32_t n_counts) {
+    begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
+    if (graph->abi == DFL_ABI_VERSION && !run->ctx.mem->stand && asks_for_nothing(run->options))
+        return DFL_OK;
+    return begin_more(run);
 }
 
 /* ---- resume ---- */
@@ -634,7 +647,7 @@ static int keep_stand(dfl__run *run) {
 }
 
 /* What only a run has that was more than a plain one, or did not go well. */
-static int end_more(dfl__run *run, int status) {
+static APART int end_more(dfl__run *run, int status) {
     if (status == DFL_OK)
         run->at = end_of(run->graph);
     if (run->options->store && (run->ctx.flags & DFL__COUNT))
@@ -647,14 +660,14 @@ static int end_more(dfl__run *run, int status) {
         dfl__events_end(run, status);
     dfl__asks_free(run->asks);
     dfl__blocks_free(run);
+    run->ctx.flags = 0;
     leave_errno(status, &run->ctx.failure);
     return status;
 }
 
 int dfl__run_end(dfl__run *run, int status) {
-    if (status != DFL_OK || run->ctx.flags || run->blocks || run->asks)
-        status = end_more(run, status);
-    run->ctx.flags = 0;
+    if (DFL__RARELY(status != DFL_OK || run->ctx.flags || run->blocks || run->asks))
+        return end_more(run, status);
     return status;
 }
 
