@@ -23,8 +23,8 @@ done
 
 build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit'
 case $mode in
-plain) suites="reject warn emit $suites samples" ;;
-asan) build=$top/build/asan rt=$build suites="reject warn emit $suites samples"
+plain) suites="reject warn emit fmt graph cmd $suites samples" ;;
+asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph cmd $suites samples"
     sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all' ;;
 tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
@@ -44,6 +44,7 @@ path_of() { # SUITE/NAME: its main file
     case $1 in
     unit/* | byhand/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
+    cmd/*) echo "$top/tests/$1.sh" ;;
     *) echo "$top/tests/$1.dfl" ;;
     esac
 }
@@ -83,10 +84,16 @@ same() { # WHAT EXPECTED ACTUAL: equal, or with --accept made so
     fi
 }
 
+# The options of each `// flags:` line; one empty line where there is none.
+flags_of_case() {
+    lines=$(head -n 3 "$(path_of "$one")" | sed -n 's|^// flags: *||p' | sed 's|;.*||; s| *//.*||')
+    echo "$lines"
+}
+
 # dflc on NAME.dfl in its own directory: messages and #line then hold the bare name.
-dflc() { # EXPECTED-STATUS
-    flags=$(head -n 3 "$(path_of "$one")" | sed -n 's|^// flags: *||p' | sed 's|;.*||; s| *//.*||')
-    mkdir "$tmp/out" && cd "$top/tests/$suite" || exit 2
+dflc() { # EXPECTED-STATUS [FLAGS]
+    flags=${2-$(flags_of_case)}
+    mkdir -p "$tmp/out" && cd "$top/tests/$suite" || exit 2
     timeout 60 "$build/dflc" $flags -d "$tmp/out" "$name.dfl" >"$tmp/stdout" 2>"$tmp/log"
     status=$?
     [ $status = "$1" ] || fail "dflc exits with $status, not $1"
@@ -129,8 +136,15 @@ program_case() { # of exec, emit or byhand; the .c and the .out of NAME may be a
             objects=$tmp/generated.o
         fi
         [ $suite != emit ] || continue
-        compile $cc "$top/tests/$one.c" "$tmp/user.o" -std=gnu11 -Wall -Wextra -Werror
-        link_and_run $cc $static $objects "$tmp/user.o" "$library"
+        link=$cc
+        if [ -e "$top/tests/$one.cc" ]; then
+            [ $cc = gcc ] || continue
+            link=g++
+            compile g++ "$top/tests/$one.cc" "$tmp/user.o" -std=c++17 $strict
+        else
+            compile $cc "$top/tests/$one.c" "$tmp/user.o" -std=gnu11 -Wall -Wextra -Werror
+        fi
+        link_and_run $link $static $objects "$tmp/user.o" "$library"
         [ ! -e "$top/tests/$one.out" ] || same "the output" "$top/tests/$one.out" "$tmp/stdout"
     done <"$tmp/compilers"
 }
@@ -138,6 +152,15 @@ program_case() { # of exec, emit or byhand; the .c and the .out of NAME may be a
 header_case() { # the generated header from C++
     echo "#include \"$name.h\"" >"$tmp/header.cc"
     compile g++ "$tmp/header.cc" "$tmp/header.o" -std=c++17 $strict
+}
+
+exec_case() { # once for each `// flags:` line, with the same output
+    flags_of_case >"$tmp/flags"
+    while read -r line <&3; do
+        dflc 0 "$line"
+        program_case
+        [ $mode != plain ] || header_case
+    done 3<"$tmp/flags"
 }
 
 unit_case() { # each test of a cmocka program counts
@@ -174,6 +197,34 @@ samples_case() { # a copy, built by its own Makefile as a user would
     fi
 }
 
+fmt_case() { # as it should be laid out, and stay
+    cd "$top/tests/fmt" || exit 2
+    "$build/dflc" fmt "$name.dfl" >"$tmp/stdout" 2>"$tmp/log" || fail "dflc fmt exits with $?"
+    same "the layout" "$top/tests/$one.out" "$tmp/stdout"
+    "$build/dflc" fmt - <"$tmp/stdout" >"$tmp/again" 2>"$tmp/log" || fail "fmt refuses its own work"
+    diff -u "$tmp/stdout" "$tmp/again" >"$tmp/log" || fail "fmt does not leave its own work alone"
+}
+
+graph_case() {
+    cd "$top/tests/graph" || exit 2
+    for format in dot mermaid json; do
+        "$build/dflc" graph --format $format "$name.dfl" >"$tmp/$format" 2>"$tmp/log" ||
+            fail "dflc graph --format $format exits with $?"
+        same "$name.$format" "$top/tests/$one.$format" "$tmp/$format"
+    done
+    ! command -v dot >/dev/null || dot -Tsvg -o "$tmp/svg" "$tmp/dot" >"$tmp/log" 2>&1 ||
+        fail "dot refuses it"
+    [ ! -s "$tmp/log" ] || fail "dot warns"
+    ! command -v python3 >/dev/null || python3 -m json.tool <"$tmp/json" >"$tmp/log" 2>&1 ||
+        fail "it is no JSON"
+}
+
+cmd_case() { # a shell script, in a directory of its own
+    mkdir "$tmp/work" && cd "$tmp/work" || exit 2
+    DFLC="$build/dflc" DFLRT="$rt" TOP="$top" SANITIZE="$sanitize" \
+        sh -eu "$(path_of "$one")" >"$tmp/log" 2>&1 || fail "the script exits with $?"
+}
+
 if [ -n "$one" ]; then
     suite=${one%%/*} name=${one#*/}
     tmp=$(mktemp -d) || exit 2
@@ -181,7 +232,6 @@ if [ -n "$one" ]; then
     case $suite in
     reject) messages_case 1 ;;
     warn) messages_case 0 ;;
-    exec) dflc 0 && program_case && if [ $mode = plain ]; then header_case; fi ;;
     emit) dflc 0 && program_case && header_case
         for suffix in c h; do
             same "$name.$suffix" "$top/tests/$one.$suffix" "$tmp/out/$name.$suffix"
