@@ -447,10 +447,12 @@ static uint32_t flags_of(unsigned what) {
     return (what & HAS_AFTER ? DFL__AFTER : 0) | (what & HAS_PASSED ? DFL__PASSED : 0);
 }
 
-/* A position that no run stops at: behind what is no node, say. */
+/* A position that no run stops at. */
 static bool is_senseless(const Load *load, unsigned what) {
-    bool is_node = load->graph->places[load->place].kind == DFL_PLACE_NODE;
-    return (what & (HAS_AFTER | HAS_PASSED)) && !is_node;
+    dfl_place_kind kind = load->graph->places[load->place].kind;
+    if ((what & HAS_PASSED) && kind != DFL_PLACE_NODE)
+        return true;
+    return (what & HAS_AFTER) && kind != DFL_PLACE_NODE && kind != DFL_PLACE_SECTION;
 }
 
 static int read_body(Load *load) {

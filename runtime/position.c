@@ -229,12 +229,8 @@ static uint32_t first_in_frame(const dfl_type *type, const char *frame) {
 
 /* ---- keeping ---- */
 
-/* A guard that failed leads away from a node that is done: its branch is not to go on at that node,
- * so the section begins again, at the fork. */
 bool dfl__keeps(const dfl_ctx *ctx, int rc) {
-    if (rc == DFL_OK || rc == DFL_EGUARD)
-        return false;
-    return rc == DFL_PAUSED || (ctx->run && ctx->run->saves);
+    return rc == DFL_PAUSED || (rc != DFL_OK && ctx->run && ctx->run->saves);
 }
 
 /* Room for the block's links, before what is to become ctx->inner. */
