@@ -12,6 +12,7 @@ int dfl_fatal(dfl_ctx *ctx, int code, const char *fmt, ...) {
     va_start(args, fmt);
     dfl__message(ctx->failure.message, fmt, args);
     va_end(args);
+    ctx->failure.code = code ? code : 1;
     ctx->flags |= DFL__MESSAGE | DFL__FATAL;
     return code ? code : 1;
 }
@@ -162,7 +163,7 @@ int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known) {
     if (seen & DFL__NOMEM)
         return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
     if (seen & DFL__MESSAGE)
-        return dfl__node_failed(ctx, place, 1, seen);
+        return dfl__node_failed(ctx, place, ctx->failure.code, seen);
     if (!known)
         return dfl__failed(ctx, DFL_EGUARD, 0, place, "the router's answer is none of its targets");
     return DFL_OK;

@@ -38,6 +38,7 @@ int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) {
     va_start(args, fmt);
     dfl__message(ctx->failure.message, fmt, args);
     va_end(args);
+    ctx->failure.code = code ? code : 1; /* for a router, which returns no code */
     /* The flag, not the text, says that the message is of this attempt: dfl__after clears it. */
     ctx->flags |= DFL__MESSAGE;
     return code ? code : 1;

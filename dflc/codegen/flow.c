@@ -57,9 +57,9 @@ const char *leave(Emit *e, const char *id, const char *rc) {
                       : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
 }
 
-void emit_pending(Emit *e, const char *id) {
+void emit_pending(Emit *e, const char *id, const char *position) {
     cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
-    cw_line(e->w, "    %s;", leave(e, id, "rc"));
+    cw_line(e->w, "    %s;", leave(e, position, "rc"));
 }
 
 const char *region_arguments(Emit *e) {
@@ -440,7 +440,7 @@ static void emit_exit(Emit *e) {
     const char *id = say(e, "%s_at_end", e->graph->graph->c_name);
     if (in_run(e)) {
         cw_label(e->w, "end:");
-        emit_pending(e, id);
+        emit_pending(e, id, id);
         cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
         return;
     }

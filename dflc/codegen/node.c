@@ -331,12 +331,13 @@ void emit_limit(Emit *e, const char *id) {
 
 /* The step is counted after a save that is due: a resume counts it again. */
 void emit_begin(Emit *e, const Node *node, const char *id) {
+    const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
     emit_limit(e, id);
-    emit_pending(e, id);
     if (node->pause_before) {
         cw_line(e->w, "if (dfl__pause_before(ctx, %s))", id);
-        cw_line(e->w, "    %s;", leave(e, say(e, "%s | DFL__PASSED", id), "DFL_PAUSED"));
+        cw_line(e->w, "    %s;", leave(e, position, "DFL_PAUSED"));
     }
+    emit_pending(e, id, position);
     if (e->graph->graph->has_limit)
         cw_line(e->w, "%s++;", count_lvalue(e, 0));
 }

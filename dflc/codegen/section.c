@@ -723,13 +723,14 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "/* %s: the elements from f->from to f->to */", where(e, section->span));
     cw_open(e->w, "static int %s(dfl_ctx *ctx, void *frame) {", plan->chunk_fn);
     cw_line(e->w, "struct %s *f = (struct %s *)frame;", plan->frame, plan->frame);
-    cw_line(e->w, "const int64_t outer = ctx->index;");
+    cw_line(e->w, "const dfl__around around = {ctx->index, ctx->around};");
     if (catches_errors(e, section))
         cw_line(e->w, "const dfl_error outer_error = *dfl_last_error(ctx);");
     cw_line(e->w, "int rc = DFL_OK;");
     cw_blank(e->w);
     cw_line(e->w, "if (f->at == DFL__DONE)");
     cw_line(e->w, "    return DFL_OK;");
+    cw_line(e->w, "ctx->around = &around;");
     cw_open(e->w, "for (uint64_t i = f->from; rc == DFL_OK && i < f->to; i++) {");
     e->region = body;
     e->view = around;
@@ -740,7 +741,8 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     if (catches_errors(e, section))
         cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     cw_close(e->w, "}");
-    cw_line(e->w, "ctx->index = outer;");
+    cw_line(e->w, "ctx->index = around.index;");
+    cw_line(e->w, "ctx->around = around.out;");
     cw_line(e->w, "rc = dfl__folded(ctx, %s, rc);", section_id(e, section));
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return rc;");
@@ -923,7 +925,7 @@ void emit_section(Emit *e, const SectionPlan *plan) {
 
 void emit_section_call(Emit *e, const SectionPlan *plan) {
     const char *id = section_id(e, plan->section);
-    emit_pending(e, id);
+    emit_pending(e, id, id);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
     cw_line(e->w, "due = dfl__due(ctx, rc);");
     cw_open(e->w, "if (DFL__RARELY(due)) {");
