@@ -1,20 +1,22 @@
-/* Hooks that note which nodes a run starts, in written order, and count what else it does. */
+/* Hooks that note which nodes a run has finished, in written order, and count what else it does. */
 #ifndef RESUME_HOOKS_H
 #define RESUME_HOOKS_H
 
 #include "check.h"
 
 typedef struct seen {
-    char nodes[2048];   /* "a b b/c " */
+    char nodes[2048];   /* "a b! c/d ": b has failed */
     int saved, retries, paused;
 } seen;
 
 static inline void see(void *user, const dfl_event *event) {
     seen *all = user;
     switch (event->kind) {
-    case DFL_EVENT_NODE_START: {
+    case DFL_EVENT_NODE_END:
+    case DFL_EVENT_NODE_ERROR: {
         size_t n = strlen(all->nodes);
-        snprintf(all->nodes + n, sizeof all->nodes - n, "%s ", event->path);
+        snprintf(all->nodes + n, sizeof all->nodes - n, "%s%s ", event->path,
+                 event->kind == DFL_EVENT_NODE_END ? "" : "!");
         break;
     }
     case DFL_EVENT_SAVED:
@@ -34,7 +36,7 @@ static inline void see(void *user, const dfl_event *event) {
 #define SEEN_HOOKS(SEEN)                                                                           \
     { .mask = DFL_EV_ALL, .on_event = see, .user = (SEEN), .ordered = true }
 
-/* The nodes that were started since the last call. */
+/* The nodes that ended since the last call. */
 #define CHECK_NODES(SEEN, SHOULD_BE)                                                               \
     do {                                                                                           \
         CHECK_STR(((dfl_str){(SEEN)->nodes, strlen((SEEN)->nodes)}), SHOULD_BE);                   \
