@@ -1,0 +1,2 @@
+# Every example of the language reference compiles, or is refused as it says.
+cd "$TOP" && exec tests/docs.sh grammar/README.md
