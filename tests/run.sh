@@ -23,8 +23,8 @@ done
 
 build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit'
 case $mode in
-plain) suites="reject warn emit fmt graph cmd $suites samples" ;;
-asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph cmd $suites samples"
+plain) suites="reject warn emit fmt graph cmd docs $suites samples" ;;
+asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph cmd docs $suites samples"
     sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all' ;;
 tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
@@ -44,7 +44,7 @@ path_of() { # SUITE/NAME: its main file
     case $1 in
     unit/* | byhand/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
-    cmd/*) echo "$top/tests/$1.sh" ;;
+    cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
     *) echo "$top/tests/$1.dfl" ;;
     esac
 }
@@ -237,6 +237,7 @@ if [ -n "$one" ]; then
             same "$name.$suffix" "$top/tests/$one.$suffix" "$tmp/out/$name.$suffix"
         done ;;
     byhand) program_case ;;
+    docs) cmd_case ;;
     *) "${suite}_case" ;;
     esac
     [ $suite = unit ] || echo "ok $one" >>"$results"
