@@ -34,7 +34,7 @@ musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h
 run       = $(if $(V),,@echo '  $@';)
 
-.PHONY: all runtime demo run-demo test check accept clean FORCE
+.PHONY: all runtime demo run-demo test check bench accept clean FORCE
 .PHONY: test-plain test-asan test-tsan test-valgrind
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -158,6 +158,11 @@ test-tsan: all
 test-valgrind: all
 	@command -v valgrind >/dev/null || { echo "$@: skipped, there is no valgrind"; exit 0; }; \
 	tests/run.sh --mode valgrind
+
+bench: all
+	@bench/transition.sh
+	@bench/scale.sh
+	@bench/size.sh
 
 accept: all
 	@tests/run.sh --accept
