@@ -229,15 +229,15 @@ static unsigned words_of_attribute(const Layout *l) {
     }
 }
 
-/* column: 0 where it is not aligned. */
-static void lay_attribute(Layout *l, unsigned column) {
+/* The first two of a row are columns. */
+static void lay_attribute(Layout *l, bool aligned, unsigned number) {
     uint32_t word = l->at;
     unsigned words = words_of_attribute(l);
-    if (column > 0)
-        mark(l, column, TO_ATTRIBUTE, column == 2 ? 1 : TO_ATTRIBUTE);
-    else
+    if (!aligned)
         begin_stretch(l);
-    emit(l, column == 0);
+    else if (number < 2)
+        mark(l, 2 + number, TO_ATTRIBUTE, number == 0 ? 1 : TO_ATTRIBUTE);
+    emit(l, !aligned ? 1 : number < 2 ? 0 : TO_ATTRIBUTE);
     while (--words > 0)
         emit(l, 1);
     end_stretch(l, word);
@@ -270,26 +270,43 @@ static void lay_node_name(Layout *l, bool aligned) {
         emit(l, 1);
 }
 
+static bool at_end_of_head(const Layout *l) {
+    return peek(l)->kind == ';' || peek(l)->kind == T_BODY;
+}
+
+/* What does not fit behind the parameters as a whole goes below them. */
+static void lay_attributes(Layout *l, uint32_t end, bool aligned) {
+    if (l->sheet && !at_end_of_head(l) && !fits(l, l->at, end, 1))
+        begin_line(l, l->wrap);
+    for (unsigned i = 0; !at_end_of_head(l); i++)
+        if (peek(l)->kind == T_ARROW)
+            lay_targets(l);
+        else
+            lay_attribute(l, aligned, i);
+}
+
+static uint32_t params_of(const Layout *l) {
+    uint32_t at = l->at + 2;
+    while (l->t->items[at].kind != '(')
+        at++;
+    return at;
+}
+
 static void lay_node(Layout *l, uint32_t indent) {
-    uint32_t first = l->at;
+    uint32_t first = l->at, end = peek(l)->stop, wrap = indent + 2 * FMT_INDENT;
     bool wet = l->sheet != NULL;
-    begin_statement(l, indent, indent + 2 * FMT_INDENT);
-    begin_row(l, ROW_NODE);
-    bool flat = wet && fits(l, first, peek(l)->stop, 1);
-    lay_node_name(l, wet);
-    bool params = wet && fits(l, l->at, peek(l)->match + 1, 1);
+    begin_statement(l, indent, wrap);
+    begin_row(l, peek(l)->kind == T_NODE ? ROW_NODE : ROW_CHOOSER);
+    bool all = wet && fits(l, first, end, 1);
+    bool params = wet && fits(l, first, l->t->items[params_of(l)].match + 1, 1);
+    lay_node_name(l, params);
     if (params)
         mark(l, 1, TO_PARAMS, 1);
     else if (wet)
         l->wrap = wrap_of_params(l, indent);
     lay_params(l, !params);
-    if (wet)
-        l->wrap = indent + 2 * FMT_INDENT;
-    for (unsigned column = 2; peek(l)->kind != ';' && peek(l)->kind != T_BODY; column++)
-        if (peek(l)->kind == T_ARROW)
-            lay_targets(l);
-        else
-            lay_attribute(l, flat ? column : 0);
+    l->wrap = wrap;
+    lay_attributes(l, end, all);
     end_stretch(l, first);
     if (peek(l)->kind == ';')
         emit_separator(l);

@@ -119,7 +119,7 @@ static void broken_branches(Layout *l) {
         if (peek(l)->kind != ',')
             break;
         emit_separator(l);
-        if (!names || !fits(l, l->at, l->at + 1, 1))
+        if (!names || has_line_comment(l) || !fits(l, l->at, l->at + 1, 1))
             begin_line(l, inner);
     }
     close_line(l, inner, outer);

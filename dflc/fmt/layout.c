@@ -29,7 +29,7 @@ bool fits(const Layout *l, uint32_t from, uint32_t to, uint32_t gap) {
 static void end_line(Layout *l) {
     if (l->in_line)
         sheet_newline(l->sheet);
-    l->in_line = l->must_end = l->behind_comment = false;
+    l->in_line = l->must_end = l->behind_comment = l->behind_whole = false;
 }
 
 /* Begins a line if none is begun; before it a blank one, where the author left one. */
@@ -43,72 +43,97 @@ static void start_line(Layout *l, bool blank_before, uint32_t indent) {
     l->in_line = true;
 }
 
+/* From 0, with tabs at multiples of 8. */
 static uint32_t column_in_source(const Source *source, uint32_t offset) {
-    uint32_t line, column;
-    source_position(source, offset, &line, &column);
-    return column - 1;
+    uint32_t begin = offset, column = 0;
+    while (begin > 0 && source->text[begin - 1] != '\n')
+        begin--;
+    for (; begin < offset; begin++)
+        if (source->text[begin] == '\t')
+            column = column / 8 * 8 + 8;
+        else
+            column += ((unsigned char)source->text[begin] & 0xc0) != 0x80;
+    return column;
 }
 
 static void put_comment(Layout *l, const Comment *c, uint32_t indent) {
     const char *text = l->t->source->text + c->begin;
     size_t n = c->end - c->begin;
-    uint32_t from = column_in_source(l->t->source, c->begin);
+    bool lines = has_newline(l->t->source, c->begin, c->end);
+    uint32_t from = lines ? column_in_source(l->t->source, c->begin) : 0;
     l->row_apart = l->row_apart || c->blank_before;
-    if (c->place == TRAILING && l->in_line && !l->behind_comment) {
+    bool trailing = c->place != OWN && l->in_line;
+    if (trailing && !l->behind_comment) {
         sheet_trailing(l->sheet, text, n, from);
-    } else if (c->place == TRAILING && l->in_line) {
+    } else if (trailing && !l->behind_whole) {
         sheet_put(l->sheet, " ", 1);
         sheet_comment(l->sheet, text, n, from);
     } else {
+        trailing = false;
         end_line(l);
         start_line(l, c->blank_before, indent);
         sheet_comment(l->sheet, text, n, from);
     }
     l->must_end = l->behind_comment = true;
+    l->behind_whole = lines || !trailing || text[1] == '/';
 }
 
 /* One that stands on the line of the token that follows. */
-static void put_inside(Layout *l, const Comment *c, unsigned gap) {
+static void put_inside(Layout *l, const Comment *c) {
     if (l->must_end)
         end_line(l);
     bool begins = !l->in_line;
     start_line(l, c->blank_before, l->indent);
-    if (!begins)
-        sheet_put(l->sheet, " ", gap ? 1 : 0);
+    char before = l->sheet->text[l->sheet->n - 1];
+    if (!begins && before != '(' && before != '[')
+        sheet_put(l->sheet, " ", 1);
     sheet_put(l->sheet, l->t->source->text + c->begin, c->end - c->begin);
     l->fresh = false;
+}
+
+/* The first of those before the next token that stay on its line. A comment before a token that was
+ * left out counts as one before the next. */
+static uint32_t first_inside(const Layout *l) {
+    uint32_t i = comments_end(l->t, l->at);
+    while (i > l->comment && l->t->comments[i - 1].place == INSIDE)
+        i--;
+    return i;
+}
+
+bool has_line_comment(const Layout *l) {
+    return first_inside(l) > l->comment;
 }
 
 /* Those before the next token that end a line. A comment within a statement makes the rest of it
  * go on below, further in. */
 static void put_comments(Layout *l, uint32_t indent) {
-    uint32_t end = comments_end(l->t, l->at);
-    for (; l->comment < end; l->comment++) {
-        const Comment *c = &l->t->comments[l->comment];
-        if (c->place == INSIDE)
-            return;
-        if (l->in_line && !l->fresh)
+    for (uint32_t end = first_inside(l); l->comment < end; l->comment++) {
+        if (l->in_line && !l->fresh && !l->must_end)
             l->indent = indent = l->wrap;
-        put_comment(l, c, indent);
+        put_comment(l, &l->t->comments[l->comment], indent);
     }
 }
 
 /* ---- tokens ---- */
 
+static bool clings(int kind) {
+    return kind == ';' || kind == ',' || kind == ')' || kind == ']';
+}
+
 static void put_token(Layout *l, unsigned gap) {
     const Token *token = peek(l);
+    uint32_t first = l->comment;
     if (l->must_end)
         end_line(l);
-    bool begins = !l->in_line, inside = false;
-    for (uint32_t end = comments_end(l->t, l->at); l->comment < end; l->comment++) {
-        put_inside(l, &l->t->comments[l->comment], inside || gap);
-        inside = true;
-    }
+    bool begins = !l->in_line;
+    for (uint32_t end = comments_end(l->t, l->at); l->comment < end; l->comment++)
+        put_inside(l, &l->t->comments[l->comment]);
     start_line(l, token->blank_before, l->indent);
-    if (inside)
-        sheet_put(l->sheet, " ", 1);
-    else if (!begins)
-        sheet_put(l->sheet, "  ", gap);
+    if (l->comment > first)
+        gap = !clings(token->kind);
+    else if (begins)
+        gap = 0;
+    sheet_put(l->sheet, "  ", gap);
     sheet_put(l->sheet, l->t->source->text + token->begin, token->end - token->begin);
     l->fresh = false;
     l->at++;
@@ -123,29 +148,18 @@ void emit(Layout *l, unsigned gap) {
     put_token(l, gap);
 }
 
-static bool has_line_comment(const Layout *l) {
-    uint32_t end = comments_end(l->t, l->at);
-    return l->comment < end && l->t->comments[l->comment].place != INSIDE;
-}
-
 void emit_separator(Layout *l) {
     if (!l->sheet || !has_line_comment(l)) {
         emit(l, 0);
         return;
     }
-    const Token *token = peek(l);
-    sheet_put(l->sheet, l->t->source->text + token->begin, 1);
-    drop(l);
+    sheet_put(l->sheet, l->t->source->text + peek(l)->begin, 1);
+    l->at++;
 }
 
-/* Its comments stay. */
 void drop(Layout *l) {
-    if (!l->sheet) {
-        l->t->items[l->at++].width = 0;
-        return;
-    }
-    for (uint32_t end = comments_end(l->t, l->at); l->comment < end; l->comment++)
-        put_comment(l, &l->t->comments[l->comment], l->indent);
+    if (!l->sheet)
+        l->t->items[l->at].width = 0;
     l->at++;
 }
 
@@ -225,7 +239,7 @@ static void lay_file(Layout *l) {
 }
 
 static uint32_t comment_columns(const Tokens *t, const Comment *c) {
-    return columns_of(t->source->text + c->begin, c->end - c->begin) + 1;
+    return columns_of(t->source->text + c->begin, c->end - c->begin) + 2; /* blanks around it */
 }
 
 /* From what the dry pass noted: how wide the tokens are, and between which a line must end. */

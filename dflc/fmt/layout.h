@@ -11,7 +11,14 @@
 #include "tokens.h"
 
 /* Rows that are aligned with the rows of the same kind around them. */
-typedef enum RowKind { ROW_NONE, ROW_TYPE, ROW_FIELD, ROW_ENUMERATOR, ROW_NODE } RowKind;
+typedef enum RowKind {
+    ROW_NONE,
+    ROW_TYPE,          /* an enum or a struct on one line */
+    ROW_FIELD,
+    ROW_ENUMERATOR,
+    ROW_NODE,
+    ROW_CHOOSER,       /* a predicate or a router */
+} RowKind;
 
 typedef struct Layout {
     Tokens *t;
@@ -23,7 +30,8 @@ typedef struct Layout {
     uint32_t wrap;            /* of further lines of a statement */
     bool in_line;             /* something stands on the line */
     bool must_end;            /* ... and nothing but a comment may follow on it */
-    bool behind_comment;      /* ... and a comment stands there already */
+    bool behind_comment;      /* ... and a comment stands there already: */
+    bool behind_whole;        /* ... one that no other can follow */
     bool fresh;               /* at the beginning of a statement: a blank line may be kept */
     bool no_blank;            /* but not here */
     RowKind row;
@@ -41,13 +49,15 @@ int kind_at(const Layout *l, uint32_t ahead);
  * kept for the ';' or ',' behind them. Not in the dry pass. */
 bool fits(const Layout *l, uint32_t from, uint32_t to, uint32_t gap);
 bool fits_at(const Layout *l, uint32_t from, uint32_t to, uint32_t column);
+/* Whether a comment that ends a line stands before the next token. */
+bool has_line_comment(const Layout *l);
 
 /* ---- writing ---- */
 
 void emit(Layout *l, unsigned gap);
-/* A ';' or ',': a comment before it is written behind it. */
+/* A ';' or ',': a comment before it that ends a line is written behind it. */
 void emit_separator(Layout *l);
-/* Leaves a token out. */
+/* Leaves a token out; a comment before it stands before the next. */
 void drop(Layout *l);
 /* Text that the file lacks. */
 void insert(Layout *l, const char *text);

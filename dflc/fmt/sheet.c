@@ -54,17 +54,26 @@ void sheet_indent(Sheet *sheet, uint32_t indent) {
     put_blanks(sheet, indent);
 }
 
-void sheet_put(Sheet *sheet, const char *text, size_t n) {
-    put_bytes(sheet, text, n);
-    sheet->column += columns_of(text, n);
-}
-
 /* What follows the marks of this line is known at its end, or where its comment begins. */
 static void end_code(Sheet *sheet) {
     for (; sheet->line_marks < sheet->n_marks; sheet->line_marks++) {
         Mark *mark = &sheet->marks[sheet->line_marks];
         mark->rest = sheet->column - mark->at - mark->narrow;
     }
+}
+
+/* A C body may have several lines; only its first is aligned. */
+void sheet_put(Sheet *sheet, const char *text, size_t n) {
+    size_t last = n;
+    put_bytes(sheet, text, n);
+    sheet->column += columns_of(text, n);
+    while (last > 0 && text[last - 1] != '\n')
+        last--;
+    if (last == 0)
+        return;
+    end_code(sheet);
+    sheet->line++;
+    sheet->column = columns_of(text + last, n - last);
 }
 
 void sheet_newline(Sheet *sheet) {
