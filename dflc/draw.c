@@ -235,15 +235,22 @@ const char *const_text(Arena *arena, const Const *value) {
     }
 }
 
-/* Text put together from parts. */
-static void add(CWriter *w, const char *separator, const char *text) {
-    if (w->n > 0)
-        cw_verbatim(w, separator, strlen(separator));
-    cw_verbatim(w, text, strlen(text));
+void text_add_n(Text *text, const char *part, size_t n) {
+    while (text->n + n + 1 > text->cap)
+        text->p = arena_grow(text->arena, text->p, 1, text->n, &text->cap);
+    memcpy(text->p + text->n, part, n);
+    text->n += n;
+    text->p[text->n] = '\0';
 }
 
-static const char *text_of(const CWriter *w) {
-    return w->n > 0 ? w->text : "";
+void text_add(Text *text, const char *separator, const char *part) {
+    if (text->n > 0)
+        text_add_n(text, separator, strlen(separator));
+    text_add_n(text, part, strlen(part));
+}
+
+const char *text_end(const Text *text) {
+    return text->n > 0 ? text->p : "";
 }
 
 static bool is_else(const Edge *edge) {
@@ -255,16 +262,16 @@ static bool is_else(const Edge *edge) {
 const char *edge_text(Arena *arena, const Edge *edge, EdgeKind kind) {
     if (kind != EDGE_NORMAL)
         return kind == EDGE_ERROR ? "on error" : "on timeout";
-    CWriter *w = cwriter_new(arena);
+    Text t = {.arena = arena};
     if (edge->guard)
-        add(w, "", source_text(arena, edge->guard->span));
+        text_add(&t, "", source_text(arena, edge->guard->span));
     for (size_t i = 0; i < edge->n_values; i++)
-        add(w, ", ", const_text(arena, edge->values[i]));
+        text_add(&t, ", ", const_text(arena, edge->values[i]));
     if (is_else(edge))
-        add(w, "", "else");
+        text_add(&t, "", "else");
     if (edge->has_max)
-        add(w, " ", arena_printf(arena, "max %" PRIu64, edge->max));
-    return text_of(w);
+        text_add(&t, " ", arena_printf(arena, "max %" PRIu64, edge->max));
+    return text_end(&t);
 }
 
 const char *choice_text(Arena *arena, const Place *place) {
@@ -281,17 +288,17 @@ static const char *each_text(Arena *arena, const Section *section) {
 
 const char *section_text(Arena *arena, const Drawn *g, const Section *section) {
     const SectionCost *cost = &g->facts->costs->sections[section->index];
-    CWriter *w = cwriter_new(arena);
+    Text t = {.arena = arena};
     if (section->name)
-        add(w, "", section->name);
+        text_add(&t, "", section->name);
     if (section->over)
-        add(w, ": ", each_text(arena, section));
+        text_add(&t, ": ", each_text(arena, section));
     if (section->settle)
-        add(w, "  ", arena_printf(arena, "settle %s", section->settle->name));
+        text_add(&t, "  ", arena_printf(arena, "settle %s", section->settle->name));
     if (section->has_need)
-        add(w, " ", arena_printf(arena, "need %" PRIu64, section->need));
-    add(w, "\n", cost->reason);
-    return text_of(w);
+        text_add(&t, " ", arena_printf(arena, "need %" PRIu64, section->need));
+    text_add(&t, "\n", cost->reason);
+    return text_end(&t);
 }
 
 static const char *retry_text(Arena *arena, const Node *node) {
@@ -304,22 +311,23 @@ static const char *retry_text(Arena *arena, const Node *node) {
 }
 
 const char *node_text(Arena *arena, const Node *node) {
-    CWriter *w = cwriter_new(arena);
+    Text t = {.arena = arena};
     if (node->runs)
-        add(w, "\n", arena_printf(arena, "runs %s", node->runs->name));
+        text_add(&t, "\n", arena_printf(arena, "runs %s", node->runs->name));
     if (node->pause_before)
-        add(w, "\n", "pause before");
+        text_add(&t, "\n", "pause before");
     if (node->has_cost)
-        add(w, "\n", arena_printf(arena, "cost %s", duration_text(arena, node->cost_ns)));
+        text_add(&t, "\n", arena_printf(arena, "cost %s", duration_text(arena, node->cost_ns)));
     if (node->retries > 0)
-        add(w, "\n", retry_text(arena, node));
+        text_add(&t, "\n", retry_text(arena, node));
     if (node->timeout_ns > 0)
-        add(w, "\n", arena_printf(arena, "timeout %s", duration_text(arena, node->timeout_ns)));
+        text_add(&t, "\n",
+                 arena_printf(arena, "timeout %s", duration_text(arena, node->timeout_ns)));
     if (node->effect)
-        add(w, "\n", "effect");
+        text_add(&t, "\n", "effect");
     if (node->checkpoint)
-        add(w, "\n", "checkpoint");
+        text_add(&t, "\n", "checkpoint");
     if (node->pause_after)
-        add(w, "\n", "pause after");
-    return text_of(w);
+        text_add(&t, "\n", "pause after");
+    return text_end(&t);
 }

@@ -72,6 +72,16 @@ const char *section_text(Arena *arena, const Drawn *g, const Section *section);
 const char *node_text(Arena *arena, const Node *node);
 /* "match intent", or "when". */
 const char *choice_text(Arena *arena, const Place *place);
+/* Short texts put together: separator before all but the first part. */
+typedef struct Text {
+    Arena *arena;
+    char *p;          /* NUL-terminated; NULL while empty */
+    size_t n, cap;
+} Text;
+void text_add(Text *text, const char *separator, const char *part);
+void text_add_n(Text *text, const char *part, size_t n);
+const char *text_end(const Text *text);
+
 /* As in the source, with single blanks. */
 const char *source_text(Arena *arena, Span span);
 const char *const_text(Arena *arena, const Const *value);

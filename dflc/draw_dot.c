@@ -7,35 +7,37 @@
 
 /* ---- text ---- */
 
-/* In quotes; a newline centers what is before it. */
-static const char *quoted(Arena *arena, const char *text) {
+/* In quotes. `end` is the letter behind a backslash that ends a line: l for one to the left. */
+static const char *quoted_lines(Arena *arena, const char *text, char end) {
     char *out = arena_alloc(arena, strlen(text) * 2 + 3), *o = out;
     *o++ = '"';
     for (; *text; text++) {
-        if (*text == '"' || *text == '\\')
+        if (*text == '"' || *text == '\\' || *text == '\n')
             *o++ = '\\';
-        if (*text == '\n')
-            *o++ = '\\';
-        *o++ = *text == '\n' ? 'n' : *text;
+        *o++ = *text == '\n' ? end : *text;
     }
     *o = '"';
     return out;
 }
 
+static const char *quoted(Arena *arena, const char *text) {
+    return quoted_lines(arena, text, 'n');
+}
+
 /* A label in which the first line is the name and the others are small. */
 static const char *two_sizes(Arena *arena, const char *name, const char *small) {
-    CWriter *w = cwriter_new(arena);
-    cw_verbatim(w, "<", 1);
-    cw_verbatim(w, name, strlen(name));
+    Text t = {.arena = arena};
+    text_add(&t, "", "<");
+    text_add(&t, "", name);
     while (*small) {
         size_t n = strcspn(small, "\n");
-        const char *line = arena_printf(
-            arena, "<br/><font point-size=\"9\" color=\"#555555\">%.*s</font>", (int)n, small);
-        cw_verbatim(w, line, strlen(line));
+        text_add(&t, "", "<br/><font point-size=\"9\" color=\"#555555\">");
+        text_add_n(&t, small, n);
+        text_add(&t, "", "</font>");
         small += n + (small[n] == '\n');
     }
-    cw_verbatim(w, ">", 1);
-    return w->text;
+    text_add(&t, "", ">");
+    return text_end(&t);
 }
 
 /* ---- names ---- */
@@ -85,19 +87,21 @@ static const char *tail_name(Drawing *d, const Drawn *g, const Place *place) {
 static void open_cluster(Drawing *d, const char *kind, uint32_t number, const char *label,
                          const char *look) {
     cw_open(d->out, "subgraph \"cluster_%s%" PRIu32 "\" {", kind, number);
-    cw_line(d->out, "graph [label=%s, %s];", quoted(d->comp->arena, label), look);
+    const char *lines = strchr(label, '\n') ? arena_printf(d->comp->arena, "%s\n", label) : label;
+    cw_line(d->out, "graph [label=%s, %s];", quoted_lines(d->comp->arena, lines, 'l'), look);
 }
 
 static void open_graph(Drawing *d, const Drawn *g) {
     Arena *arena = d->comp->arena;
-    const char *label = g->graph->name;
-    if (g->outer) {
-        const char *more = node_text(arena, g->at->node);
-        label = arena_printf(arena, "%s\n%s", g->at->node->name, more);
+    if (!g->outer) {
+        open_cluster(d, "graph", g->number, g->graph->name, "peripheries=0, fontsize=16");
+        return;
     }
+    const char *label =
+        arena_printf(arena, "%s\n%s", g->at->node->name, node_text(arena, g->at->node));
     open_cluster(d, "graph", g->number, label,
-                 g->outer ? "style=\"rounded,filled\", fillcolor=\"#f3f3fb\", color=\"#8888bb\""
-                          : "peripheries=0, fontsize=16, labeljust=l");
+                 "peripheries=1, fontsize=10, fontcolor=\"#555588\", style=\"rounded,filled\", "
+                 "fillcolor=\"#f3f3fb\", color=\"#8888bb\"");
 }
 
 static void bar(Drawing *d, const char *name) {
@@ -110,17 +114,15 @@ static void bar(Drawing *d, const char *name) {
 static void open_section(Drawing *d, const Drawn *g, const Section *section) {
     open_cluster(d, "section", g->first_section + section->index,
                  section_text(d->comp->arena, g, section),
-                 "style=\"rounded,filled\", fillcolor=\"#f7faf3\", color=\"#88aa66\", fontsize=9, "
-                 "labeljust=l, "
-                 "fontcolor=\"#557733\"");
+                 "peripheries=1, fontsize=9, fontcolor=\"#557733\", style=\"rounded,filled\", "
+                 "fillcolor=\"#f7faf3\", color=\"#88aa66\"");
     bar(d, section_end(d, g, section, "fork"));
     bar(d, section_end(d, g, section, "join"));
 }
 
 static void open_branch(Drawing *d, const Drawn *g, const Region *region) {
-    open_cluster(d, "branch", g->first_region + region->index,
-                 region->section->over ? "" : region->label,
-                 "style=\"rounded,dashed\", color=\"#aabb99\", fontsize=9");
+    open_cluster(d, "branch", g->first_region + region->index, "",
+                 "peripheries=1, style=\"rounded,dashed\", color=\"#aabb99\"");
 }
 
 static void close_cluster(Drawing *d) {
@@ -164,19 +166,24 @@ static void place(Drawing *d, const Drawn *g, const Place *place) {
 
 /* ---- edges ---- */
 
+/* An edge back does not count for the ranks, so that `start` stays above all else. */
+static const char *edge_look(const Drawn *g, const Edge *edge, EdgeKind kind) {
+    if (kind != EDGE_NORMAL)
+        return "style=dashed, color=\"#cc3333\", fontcolor=\"#cc3333\"";
+    if (edge_is_loop(g->facts, edge))
+        return "constraint=false, color=\"#3366cc\", fontcolor=\"#3366cc\"";
+    return "";
+}
+
 static void draw_edge(Drawing *d, const Drawn *g, const Edge *edge, EdgeKind kind) {
     Arena *arena = d->comp->arena;
-    const char *text = edge_text(arena, edge, kind);
-    const char *look = kind != EDGE_NORMAL
-                           ? "style=dashed, color=\"#cc3333\", fontcolor=\"#cc3333\""
-                       : edge_is_loop(g->facts, edge) ? "color=\"#3366cc\", fontcolor=\"#3366cc\""
-                                                      : "";
-    cw_line(d->out, "%s -> %s%s%s%s%s%s;", quoted(arena, tail_name(d, g, edge->from)),
-            quoted(arena, head_name(d, g, edge->to)), *text || *look ? " [" : "",
-            *text
-                ? arena_printf(arena, "label=%s", quoted(arena, arena_printf(arena, " %s ", text)))
-                : "",
-            *text && *look ? ", " : "", look, *text || *look ? "]" : "");
+    const char *text = edge_text(arena, edge, kind), *look = edge_look(g, edge, kind);
+    const char *more = look;
+    if (*text)
+        more = arena_printf(arena, "label=%s%s%s", quoted(arena, arena_printf(arena, " %s ", text)),
+                            *look ? ", " : "", look);
+    cw_line(d->out, "%s -> %s%s%s%s;", quoted(arena, tail_name(d, g, edge->from)),
+            quoted(arena, head_name(d, g, edge->to)), *more ? " [" : "", more, *more ? "]" : "");
 }
 
 static void draw_forks(Drawing *d, const Drawn *g, const Section *section) {
@@ -201,7 +208,8 @@ static void draw_edges(Drawing *d, const Drawn *g) {
 void draw_dot(Drawing *d) {
     static const DrawSteps steps = {open_graph, open_section, open_branch, place, close_cluster};
     cw_open(d->out, "digraph dfl {");
-    cw_line(d->out, "graph [fontname=\"Helvetica\", fontsize=11, nodesep=0.35, ranksep=0.4];");
+    cw_line(d->out,
+            "graph [fontname=\"Helvetica\", fontsize=11, labeljust=l, nodesep=0.35, ranksep=0.4];");
     cw_line(d->out,
             "node [fontname=\"Helvetica\", fontsize=11, shape=box, style=\"rounded,filled\","
             " fillcolor=white, height=0.3];");

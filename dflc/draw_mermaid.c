@@ -9,19 +9,18 @@
 
 /* Quotes, and what would be read as HTML, as an entity or as Markdown, become entities. */
 static const char *quoted(Arena *arena, const char *text) {
-    CWriter *w = cwriter_new(arena);
-    cw_verbatim(w, "\"", 1);
+    Text t = {.arena = arena};
+    text_add_n(&t, "\"", 1);
     for (; *text; text++) {
-        const char *entity = arena_printf(arena, "#%d;", *text);
         if (*text == '\n')
-            cw_verbatim(w, "<br/>", 5);
-        else if (strchr("\"#<>&`\\*_~[]{}", *text))
-            cw_verbatim(w, entity, strlen(entity));
+            text_add_n(&t, "<br/>", 5);
+        else if (strchr("\"#<>&`\\%", *text))
+            text_add(&t, "", arena_printf(arena, "#%d;", *text));
         else
-            cw_verbatim(w, text, 1);
+            text_add_n(&t, text, 1);
     }
-    cw_verbatim(w, "\"", 1);
-    return w->text;
+    text_add_n(&t, "\"", 1);
+    return text_end(&t);
 }
 
 /* ---- names ---- */
@@ -76,7 +75,7 @@ static void open_section(Drawing *d, const Drawn *g, const Section *section) {
 }
 
 static void open_branch(Drawing *d, const Drawn *g, const Region *region) {
-    open_box(d, 'b', g->first_region + region->index, region->section->over ? "" : region->label);
+    open_box(d, 'b', g->first_region + region->index, "");
 }
 
 static void close_box(Drawing *d) {
