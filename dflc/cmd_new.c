@@ -79,6 +79,7 @@ static const char make_text[] =
     "NAME: NAME.o nodes.o\n"
     "\t$(CC) $(LDFLAGS) -o $@ $^ -L$(DFLRT) -ldflrt -lpthread -lm\n"
     "\n"
+    "NAME.o: NAME.c\n"
     "NAME.o nodes.o: NAME.h\n"
     "\n"
     "%.c %.h: %.dfl\n"
