@@ -21,6 +21,7 @@
 #
 # Other fences are not looked at. Prints what fails, then a line of counts; exits with 1 if
 # something failed, or if the file has no example.
+# shellcheck disable=SC2086 # lists of words are split on purpose
 set -u
 file=$1
 work=$(mktemp -d) || exit 2
@@ -72,7 +73,7 @@ fail() { # LINE WHAT
 messages() { # of dflc in the log, as the plain example that begins with line 1 of $1 has them
     case $(head -n 1 "$1") in
     example.dfl:*) cat "$work/log" ;;
-    *) sed -n 's/^[^ ][^ ]*: \(\(error\|warning\|note\): .*\)$/\1/p' "$work/log" ;;
+    *) sed -nE 's/^[^ ][^ ]*: ((error|warning|note): .*)$/\1/p' "$work/log" ;;
     esac
 }
 
