@@ -166,10 +166,9 @@ static const char *position_after(Emit *e, const Place *place) {
 }
 
 static const char *guard_failed(Emit *e, const Place *place, Span span, const char *why) {
-    const char *after = position_after(e, place);
-    return leave(e, after,
-                 say(e, "dfl__guard_failed(ctx, (%s) & DFL__PLACE, \"%s\", %s)", after,
-                     where(e, span), why));
+    const char *blamed = place->kind == PL_CHOICE ? "from & DFL__PLACE" : place_name(e, place);
+    return leave(e, position_after(e, place),
+                 say(e, "dfl__guard_failed(ctx, %s, \"%s\", %s)", blamed, where(e, span), why));
 }
 
 /* A guard whose arithmetic may fail is evaluated first, and asked why afterwards. */
