@@ -201,22 +201,22 @@ void imports_enter(Sema *s, FileSema *file) {
     if (s->file == file)
         return;
     s->file = file;
-    file->seen_from = file;
+    file->seen_at = ++s->n_entered;
     ARENA_PUSH(s->arena, work, n, cap, file);
     while (n > 0) {
         const FileSema *next = work[--n];
         for (size_t i = 0; i < next->n_imports; i++) {
             FileSema *to = next->imports[i];
-            if (to->seen_from == file)
+            if (to->seen_at == s->n_entered)
                 continue;
-            to->seen_from = file;
+            to->seen_at = s->n_entered;
             ARENA_PUSH(s->arena, work, n, cap, to);
         }
     }
 }
 
 bool imports_see(const Sema *s, const FileSema *file) {
-    return !file || file->seen_from == s->file;
+    return !file || file->seen_at == s->n_entered;
 }
 
 const char *imports_hint(Sema *s, const FileSema *file) {

@@ -31,7 +31,7 @@ typedef struct FileSema {
     bool loaded;                 /* all that it imports is, too */
     struct FileSema **imports;
     size_t n_imports, cap_imports;
-    const struct FileSema *seen_from;    /* the last file that was entered and sees this one */
+    size_t seen_at;              /* Sema.n_entered when a file that sees this one was entered */
 } FileSema;
 
 typedef struct ConstDecl ConstDecl;
@@ -44,7 +44,8 @@ typedef struct Sema {
     Program *program;
     FileSema **files;       /* each after those that it imports; the main one is last */
     size_t n_files, cap_files;
-    FileSema *file;         /* whose declarations are being resolved */
+    FileSema *file;         /* whose declarations are being resolved ... */
+    size_t n_entered;       /* ... and the how manieth change of it that was */
     Type *error;            /* TY_ERROR */
     Type *builtin[TY_BYTES + 1];
     Type *fault;

@@ -5,7 +5,7 @@
 
 /* Later stages recurse over the nesting, and write all places of a subgraph for each node that
  * runs it. */
-enum { MAX_NESTING = 64, MAX_EXPANDED = 2000000 };
+enum { MAX_NESTING = 64, MAX_EXPANDED = 250000 };
 
 typedef struct Nesting {
     GraphSema **stack; /* each one runs the next */

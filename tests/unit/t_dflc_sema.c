@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,13 +19,14 @@ typedef struct Compiled {
     char *dump;
 } Compiled;
 
-static Compiled compile(const char *text) {
+/* dir: where imports are looked for besides; NULL: nowhere. */
+static Compiled compile_at(const char *path, const char *text, const char *dir) {
     Arena *arena = arena_new();
     Compilation comp = {arena, interner_new(arena), diags_new(arena)};
     Compiled c = {.arena = arena};
-    AstFile *file = ast_parse(&comp, source_from_text(arena, "x.dfl", text, strlen(text)));
+    AstFile *file = ast_parse(&comp, source_from_text(arena, path, text, strlen(text)));
     if (diags_errors(comp.diags) == 0)
-        c.program = sema_program(&comp, file, NULL, 0);
+        c.program = sema_program(&comp, file, &dir, dir ? 1 : 0);
     diags_print(comp.diags, stderr, false);
     if (!c.program)
         fail_msg("refused: %.200s", text);
@@ -33,6 +36,10 @@ static Compiled compile(const char *text) {
     graph_dump(c.program, out);
     fclose(out);
     return c;
+}
+
+static Compiled compile(const char *text) {
+    return compile_at("x.dfl", text, NULL);
 }
 
 static void release(Compiled *c) {
@@ -79,8 +86,8 @@ static void types_have_names_in_c(void **unused) {
           "type quote?[] as quote_opt_list\n", "type i32[3] as int32_t flat\n",
           "type intent[] as intent_list\n", "type map<string, string> as dfl_str_map\n",
           "type bytes as dfl_bytes\n", "type f32 as float flat\n",
-          "type bool? as dfl_bool_opt flat\n",
-          "type map<string, u8[]> as dfl_u8_list_map\n", "type quote? as quote_opt flat\n");
+          "type bool? as dfl_bool_opt flat\n", "type map<string, u8[]> as dfl_u8_list_map\n",
+          "type quote? as quote_opt flat\n");
 }
 
 static void structs_follow_what_they_hold(void **unused) {
@@ -129,10 +136,19 @@ static void fields_keep_what_is_said(void **unused) {
 static void reducers_that_fit_are_taken(void **unused) {
     (void)unused;
     static const char *const fitting[] = {
-        "i8 merge sum",  "f32 merge min",     "u64 merge max",      "bool merge and",
-        "bool merge or", "i32[] merge append", "string merge append", "bytes merge append",
-        "map<string, i32> merge union", "i32[3] merge last", "fault[] merge append",
-        "i32? merge last", "map<string, i32> merge with f",
+        "i8 merge sum",
+        "f32 merge min",
+        "u64 merge max",
+        "bool merge and",
+        "bool merge or",
+        "i32[] merge append",
+        "string merge append",
+        "bytes merge append",
+        "map<string, i32> merge union",
+        "i32[3] merge last",
+        "fault[] merge append",
+        "i32? merge last",
+        "map<string, i32> merge with f",
     };
     for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++) {
         char text[200];
@@ -250,8 +266,7 @@ static void guards_are_typed(void **unused) {
         {"o is none || o > 3", "(none(o) || (o? > 3))"},
         {"!(o is none) && o > 3", "(not(none(o)) && (o? > 3))"},
         {"!(q is none || b) && q.price > 1", "(not((none(q) || b)) && (q?.price > 1))"},
-        {"q is some && q.at is some && q.at > 1",
-         "((some(q) && some(q?.at)) && (q?.at? > 1))"},
+        {"q is some && q.at is some && q.at > 1", "((some(q) && some(q?.at)) && (q?.at? > 1))"},
         {"q is some && q.kind == red", "(some(q) && (q?.kind == red))"},
         {"(o is some && b) && o > 3", "((some(o) && b) && (o? > 3))"},
     };
@@ -308,8 +323,8 @@ static void a_match_is_a_place(void **unused) {
           "a -> match n { 1, -2 -> b; else -> c; }\n"
           "b -> match s { \"x\", \"\" -> c; else -> end; }\n"
           "c -> match n > 3 { true -> end; false -> end; } }",
-          "-> a of p, r\n      -> b of q\n", "-> b of 1, -2\n      -> c\n",
-          "-> c of \"x\", \"\"\n", "over (n > 3)\n      -> end of true\n      -> end of false\n");
+          "-> a of p, r\n      -> b of q\n", "-> b of 1, -2\n      -> c\n", "-> c of \"x\", \"\"\n",
+          "over (n > 3)\n      -> end of true\n      -> end of false\n");
 }
 
 static void branches_are_regions(void **unused) {
@@ -353,6 +368,207 @@ static void long_labels_are_cut(void **unused) {
           "node d (out x); node e (out x); node f (out x); node h (out x); node i (out x);\n"
           "node j (out x); start -> [a, b, c, d, e, f, h, i, j] -> end; }",
           "section 0 [a, b, c, d, e, f, h, i, ...], regions 1 2 3 4 5 6 7 8 9\n");
+}
+
+static void routers_lead_to_their_targets(void **unused) {
+    (void)unused;
+    CHECK("graph g { state { x: i32; s: i32 merge sum; } node a (inout x); node b (inout x);\n"
+          "node c (out s); node d (out s);\n"
+          "router pick (in x) -> b | fan | again | end; router again (in x) -> pick;\n"
+          "router inner (in x) -> d | join {% return g_inner_join; %}\n"
+          "start -> a -> pick; fan: [c -> inner] -> a; b -> fan; d -> inner; }",
+          "router pick as g_pick (in x) -> g_pick_b, g_pick_fan, g_pick_again, g_pick_end\n",
+          "router inner as g_inner (in x) -> g_inner_d, g_inner_join body\n",
+          "    pick\n      -> b\n      -> section 0\n      -> again\n      -> end\n",
+          "    again\n      -> pick\n", "    inner\n      -> d\n      -> join\n",
+          "region 0 g, with a cycle\n", "section 0 in region 0, with a cycle\n");
+    CHECK("graph g { state { x: i32; s: i32 merge sum; } router run (in x) -> p | join;\n"
+          "router p (in x) -> join; node b (out s); start -> [run, b] -> end; }",
+          "router run as g_run_node (in x) -> g_run_node_p, g_run_node_join\n",
+          "section 0 [run, b], regions 1 2\n");
+}
+
+static void failures_have_edges(void **unused) {
+    (void)unused;
+    CHECK("graph g { state { x: i32; s: i32 merge sum; } node a (inout x) timeout 1s;\n"
+          "node b (out s); node c (out s); node h (in x); node i (in x); node j (out s);\n"
+          "start -> a -> fan: [b -> c, j] -> end; a -> h on error; a -> i on timeout;\n"
+          "fan -> h on error; b -> join on error; c -> b on error; h, i -> end; }",
+          "    a\n      -> section 0\n      -> h on error\n      -> i on timeout\n",
+          "section 0 fan, regions 1 2\n      -> end\n      -> h on error\n",
+          "    b\n      -> c\n      -> join on error\n",
+          "    c\n      -> join\n      -> b on error\n",
+          "region 1 b, branch 0 of section 0 in region 0, with a cycle\n", "region 0 g\n",
+          "limit 10000\n");
+}
+
+/* ---- graphs that run graphs ---- */
+
+static void bindings_go_in_and_out(void **unused) {
+    (void)unused;
+    CHECK("enum kind { red, green }\nconst FOUR = 4;\n"
+          "graph outer { state { t: string; n: u8; k: kind; o: i32?; h: handle \"FILE *\"; big: "
+          "f64;\n"
+          "sum: i64 merge sum; docs: string[]; text: string; }\n"
+          "node a runs team (in text = t, in n = n + FOUR, in h, in k = green, in o, in real = n,\n"
+          "  out sum = count, out big = real) retry 1 cost 2ms;\n"
+          "node b runs team (in text, in h, in o = FOUR, in k = k, out t = text);\n"
+          "node c runs team (in text = doc, in h, out sum = count);\n"
+          "start -> a -> b -> each doc in docs [c] -> end; a -> b on error; }\n"
+          "graph team { state { text: string; n: i32; h: handle \"FILE *\"; k: kind; o: i32?;\n"
+          "real: f32; count: i32; } node w (in text, n, h, k, o, out count, inout real);\n"
+          "start -> w -> end; }",
+          "node a runs team (in text = t, in n = (n +{i64} 4), in h = h, in k = green, in o = o, "
+          "in real = n, out sum = count, out big = real) cost 2000000ns retry 1 every 0ns\n",
+          "node b runs team (in text = text, in h = h, in o = 4, in k = k, out t = text)\n",
+          "node c runs team (in text = doc, in h = h, out sum = count)\n");
+}
+
+static void numbers_widen_where_nothing_is_lost(void **unused) {
+    (void)unused;
+    static const struct {
+        const char *from, *to;
+    } fitting[] = {
+        {"i8", "i16"},  {"u8", "i16"},  {"u32", "i64"}, {"u32", "u64"},   {"i32", "f64"},
+        {"u16", "f32"}, {"f32", "f64"}, {"i16", "f32"}, {"bool", "bool"}, {"u8[4]", "u8[4]"},
+    };
+    for (size_t i = 0; i < sizeof fitting / sizeof *fitting; i++) {
+        char text[400];
+        snprintf(text, sizeof text,
+                 "graph t { state { in a: %s; out b: %s; } node n (in a, out b);\n"
+                 "start -> n -> end; } graph g { state { x: %s; y: %s; }\n"
+                 "node r runs t (in a = x, out y = b); start -> r -> end; }",
+                 fitting[i].to, fitting[i].from, fitting[i].from, fitting[i].to);
+        Compiled c = compile(text);
+        release(&c);
+    }
+}
+
+/* ---- attributes ---- */
+
+static void attempts_and_pauses_are_kept(void **unused) {
+    (void)unused;
+    CHECK(
+        "const N = 2; const D = 5ms;\n"
+        "graph g { state { x: i32 was y; } node a (inout x) retry N every D up to 1s timeout 2s;\n"
+        "node b (inout x) retry 3 pause before pause after effect checkpoint was c;\n"
+        "start -> a -> b -> end; }",
+        "field x: i32 was y\n", "retry 2 every 5000000ns up to 1000000000ns timeout 2000000000ns\n",
+        "retry 3 every 0ns checkpoint effect pause before pause after was c\n");
+}
+
+/* ---- prefix and import ---- */
+
+static void a_prefix_begins_every_name(void **unused) {
+    (void)unused;
+    CHECK("prefix acme;\nenum long { a }\nstruct printf { k: long[]; o: printf[]; }\n"
+          "graph g { state { p: printf?; } node n (in p); router run (in p) -> n | end;\n"
+          "start -> run; n -> end; }",
+          "enum long as acme_long { a = 0 }\n", "struct printf as acme_printf {",
+          "type long[] as acme_long_list\n", "type printf? as acme_printf_opt\n",
+          "graph g as acme_g,", "node n as acme_g_n (in p)\n",
+          "router run as acme_g_run_node (in p) -> acme_g_run_node_n, acme_g_run_node_end\n");
+}
+
+/* A directory with files, for imports. */
+typedef struct Files {
+    char dir[40];
+} Files;
+
+static void write_file(const Files *files, const char *name, const char *text) {
+    char path[100];
+    snprintf(path, sizeof path, "%s/%s", files->dir, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    fputs(text, out);
+    assert_int_equal(fclose(out), 0);
+}
+
+static Files files_new(void) {
+    Files files = {"/tmp/dflc_sema_XXXXXX"};
+    char path[100];
+    assert_non_null(mkdtemp(files.dir));
+    snprintf(path, sizeof path, "%s/lib", files.dir);
+    assert_int_equal(mkdir(path, 0777), 0);
+    write_file(&files, "base.dfl",
+               "include \"base.h\";\nconst TWO = 2;\nenum color { red, green }\n"
+               "graph team { state { in q: i32; out r: i32; }\n"
+               "node w (in q, out r); start -> w -> end; }");
+    write_file(&files, "mid.dfl",
+               "import \"base.dfl\";\nprefix mid;\ninclude \"base.h\";\n"
+               "struct paint { c: color = green; n: i32 = TWO; }");
+    write_file(&files, "lib/other.dfl", "prefix other;\nenum tone { red, blue }");
+    return files;
+}
+
+static void files_free(const Files *files) {
+    static const char *const names[] = {"base.dfl", "mid.dfl", "lib/other.dfl", "lib", ""};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[100];
+        snprintf(path, sizeof path, "%s/%s", files->dir, names[i]);
+        assert_int_equal(remove(path), 0);
+    }
+}
+
+static void check_import(const char *text, const char *const *lines) {
+    Files files = files_new();
+    char path[100], lib[100];
+    snprintf(path, sizeof path, "%s/main.dfl", files.dir);
+    snprintf(lib, sizeof lib, "%s/lib", files.dir);
+    Compiled c = compile_at(path, text, lib);
+    for (; *lines; lines++)
+        assert_has(c.dump, *lines);
+    release(&c);
+    files_free(&files);
+}
+
+#define CHECK_IMPORT(text, ...) check_import(text, (const char *const[]){__VA_ARGS__, NULL})
+
+static void an_import_carries_its_own_prefix(void **unused) {
+    (void)unused;
+    CHECK_IMPORT("import \"mid.dfl\";\nprefix acme;\n"
+                 "graph g { state { p: paint; x: i32; } node t runs team (in q = TWO, out x = r);\n"
+                 "node n (in p, x); start -> t -> n -> end; }",
+                 "enum color as color {", "struct paint as mid_paint {",
+                 "imported graph team as team,", "graph g as acme_g,", "imported enum color",
+                 "imported struct paint", "c: color = green; n: i32 = 2;",
+                 "node t runs team (in q = 2, out x = r)\n");
+}
+
+static void a_file_is_read_once(void **unused) {
+    (void)unused;
+    CHECK_IMPORT("import \"mid.dfl\";\nimport \"base.dfl\";\nimport \"./lib/../mid.dfl\";\n"
+                 "import \"mid.dfl\";\n",
+                 "/mid.dfl\nimport /tmp/", "/base.dfl\ninclude \"base.h\"\nimported enum");
+}
+
+static void import_directories_come_second(void **unused) {
+    (void)unused;
+    CHECK_IMPORT(
+        "import \"other.dfl\";\nimport \"base.dfl\";\n"
+        "graph g { state { t: tone; c: color; } node n (in t, c);\n"
+        "start -> n -> end when t == red && c == red; n -> end when t == blue; n -> end; }",
+        "/lib/other.dfl\n", "enum tone as other_tone {",
+        "-> end when ((t == red) && (c == red))\n");
+}
+
+/* What a file means does not depend on who else is compiled with it. */
+static void unseen_values_are_not_ambiguous(void **unused) {
+    (void)unused;
+    Files files = files_new();
+    char path[100];
+    write_file(&files, "mid.dfl",
+               "import \"base.dfl\";\n"
+               "graph seen { state { c: color; } node n (out c);\n"
+               "start -> n -> end when red == c; n -> end when red in cs; n -> end;\n"
+               "state { cs: color[]; } }");
+    snprintf(path, sizeof path, "%s/main.dfl", files.dir);
+    Compiled c = compile_at(path, "import \"lib/other.dfl\"; import \"mid.dfl\";", NULL);
+    assert_has(c.dump, "-> end when (red == c)\n");
+    assert_int_equal(c.program->n_imports, 3);
+    assert_true(c.program->graphs[0]->imported);
+    release(&c);
+    files_free(&files);
 }
 
 /* ---- limits and policies ---- */
@@ -444,6 +660,16 @@ int main(void) {
         cmocka_unit_test(a_branch_reaches_beyond_its_brackets),
         cmocka_unit_test(a_section_can_be_named_before_it_is_written),
         cmocka_unit_test(long_labels_are_cut),
+        cmocka_unit_test(routers_lead_to_their_targets),
+        cmocka_unit_test(failures_have_edges),
+        cmocka_unit_test(bindings_go_in_and_out),
+        cmocka_unit_test(numbers_widen_where_nothing_is_lost),
+        cmocka_unit_test(attempts_and_pauses_are_kept),
+        cmocka_unit_test(a_prefix_begins_every_name),
+        cmocka_unit_test(an_import_carries_its_own_prefix),
+        cmocka_unit_test(a_file_is_read_once),
+        cmocka_unit_test(import_directories_come_second),
+        cmocka_unit_test(unseen_values_are_not_ambiguous),
         cmocka_unit_test(a_cycle_has_a_limit),
         cmocka_unit_test(checkpoint_policies_are_kept),
         cmocka_unit_test(includes_are_kept_once),
