@@ -75,8 +75,8 @@ static void dump_call(const char *name, const Expr *operand, FILE *out) {
 /* Arithmetic shows the type that it is done in, and '!' where it can fail. */
 static void dump_operation(const Expr *expr, FILE *out) {
     static const char *const operators[] = {
-        [EX_IN] = "in", [EX_MUL] = "*", [EX_DIV] = "/", [EX_MOD] = "%", [EX_ADD] = "+",
-        [EX_SUB] = "-", [EX_LT] = "<",  [EX_LE] = "<=", [EX_GT] = ">",  [EX_GE] = ">=",
+        [EX_IN] = "in", [EX_MUL] = "*", [EX_DIV] = "/",  [EX_MOD] = "%", [EX_ADD] = "+",
+        [EX_SUB] = "-", [EX_LT] = "<",  [EX_LE] = "<=",  [EX_GT] = ">",  [EX_GE] = ">=",
         [EX_EQ] = "==", [EX_NE] = "!=", [EX_AND] = "&&", [EX_OR] = "||",
     };
     bool arithmetic = expr->kind >= EX_MUL && expr->kind <= EX_SUB;
@@ -167,9 +167,9 @@ static void dump_was(const char *was, FILE *out) {
 
 static void dump_field(const Field *field, FILE *out) {
     static const char *const reducers[] = {
-        [RD_SUM] = "sum", [RD_MIN] = "min",       [RD_MAX] = "max",     [RD_AND] = "and",
-        [RD_OR] = "or",   [RD_APPEND] = "append", [RD_UNION] = "union", [RD_LAST] = "last",
-        [RD_CUSTOM] = "with",
+        [RD_SUM] = "sum",     [RD_MIN] = "min",   [RD_MAX] = "max",
+        [RD_AND] = "and",     [RD_OR] = "or",     [RD_APPEND] = "append",
+        [RD_UNION] = "union", [RD_LAST] = "last", [RD_CUSTOM] = "with",
     };
     fprintf(out, "  field %s%s%s: %s", field->is_in ? "in " : "", field->is_out ? "out " : "",
             field->name, field->type->name);
@@ -337,8 +337,8 @@ static void dump_region(const Region *region, FILE *out) {
 
 static void dump_graph(const Graph *graph, FILE *out) {
     static const char *const policies[] = {"marked", "every", "auto", "never"};
-    fprintf(out, "%sgraph %s as %s, checkpoint %s", graph->imported ? "imported " : "",
-            graph->name, graph->c_name, policies[graph->policy]);
+    fprintf(out, "%sgraph %s as %s, checkpoint %s", graph->imported ? "imported " : "", graph->name,
+            graph->c_name, policies[graph->policy]);
     if (graph->policy == CP_EVERY)
         fprintf(out, " %" PRIu64, graph->checkpoint_every);
     if (graph->has_limit)

@@ -8,34 +8,33 @@
 #include <string.h>
 
 typedef enum CNameKind {
-    CN_ENUM,          /* intent */
-    CN_ENUM_NAME,     /* intent_name */
-    CN_VALUE,         /* intent_billing */
-    CN_STRUCT,        /* quote */
-    CN_TYPE,          /* quote_list, quote_opt_list */
-    CN_TYPE_HELPER,   /* quote_list_push */
-    CN_GRAPH,         /* support_run, support_state */
-    CN_NODE,          /* support_classify */
-    CN_PREDICATE,     /* support_urgent */
-    CN_ROUTER,        /* support_pick */
-    CN_ROUTER_TO,     /* support_pick_to */
-    CN_TARGET,        /* support_pick_billing */
-    CN_AT,            /* support_at_classify, support_at_research_plan */
+    CN_ENUM,        /* intent */
+    CN_ENUM_NAME,   /* intent_name */
+    CN_VALUE,       /* intent_billing */
+    CN_STRUCT,      /* quote */
+    CN_TYPE,        /* quote_list, quote_opt_list */
+    CN_TYPE_HELPER, /* quote_list_push */
+    CN_GRAPH,       /* support_run, support_state */
+    CN_NODE,        /* support_classify */
+    CN_PREDICATE,   /* support_urgent */
+    CN_ROUTER,      /* support_pick */
+    CN_ROUTER_TO,   /* support_pick_to */
+    CN_TARGET,      /* support_pick_billing */
+    CN_AT,          /* support_at_classify, support_at_research_plan */
 } CNameKind;
 
 typedef struct CName {
     CNameKind kind;
     Span span;
-    const char *name;     /* in the source; of CN_GRAPH: what follows the graph's name */
-    const char *owner;    /* the enum, graph or router that it is in */
-    NodeInfo *node;       /* CN_NODE, CN_PREDICATE, CN_ROUTER */
+    const char *name;  /* in the source; of CN_GRAPH: what follows the graph's name */
+    const char *owner; /* the enum, graph or router that it is in */
+    NodeInfo *node;    /* CN_NODE, CN_PREDICATE, CN_ROUTER */
 } CName;
 
 static const char *const graph_suffixes[] = {
-    "state",  "state_init", "state_init_in", "state_free", "state_reset", "state_copy",
-    "state_ctx", "run",     "resume",        "continue",   "update",      "load",
-    "questions", "encode",  "decode",        "to_json",    "from_json",   "node",
-    "graph",  "at_start",   "at_end",
+    "state",  "state_init", "state_init_in", "state_free", "state_reset", "state_copy", "state_ctx",
+    "run",    "resume",     "continue",      "update",     "load",        "questions",  "encode",
+    "decode", "to_json",    "from_json",     "node",       "graph",       "at_start",   "at_end",
 };
 
 enum { N_GRAPH_SUFFIXES = sizeof graph_suffixes / sizeof *graph_suffixes };
@@ -69,8 +68,7 @@ static const char *origin_text(Sema *s, const CName *c_name) {
     case CN_NODE:
         return arena_printf(s->arena, "node '%s' of graph '%s'", c_name->name, c_name->owner);
     case CN_PREDICATE:
-        return arena_printf(s->arena, "predicate '%s' of graph '%s'", c_name->name,
-                            c_name->owner);
+        return arena_printf(s->arena, "predicate '%s' of graph '%s'", c_name->name, c_name->owner);
     case CN_ROUTER:
         return arena_printf(s->arena, "router '%s' of graph '%s'", c_name->name, c_name->owner);
     case CN_ROUTER_TO:
@@ -84,8 +82,7 @@ static const char *origin_text(Sema *s, const CName *c_name) {
     return "";
 }
 
-static void refuse_collision(Sema *s, const char *name, const CName *first,
-                             const CName *second) {
+static void refuse_collision(Sema *s, const char *name, const CName *first, const CName *second) {
     Diag *diag = diag_error(s->diags, second->span, "%s and %s would both be '%s' in C",
                             origin_text(s, second), origin_text(s, first), name);
     if (first->span.source)
@@ -119,9 +116,9 @@ static void add_enum(Sema *s, const Enum *enum_) {
     add_name(s, arena_printf(s->arena, "%s_name", enum_->c_name),
              (CName){CN_ENUM_NAME, enum_->span, enum_->name, NULL, NULL});
     for (size_t i = 0; i < enum_->n_values; i++)
-        add_name(s, enum_->values[i].c_name,
-                 (CName){CN_VALUE, enum_->values[i].span, enum_->values[i].name, enum_->name,
-                         NULL});
+        add_name(
+            s, enum_->values[i].c_name,
+            (CName){CN_VALUE, enum_->values[i].span, enum_->values[i].name, enum_->name, NULL});
 }
 
 /* The types made of enums and structs; those of the runtime begin with dfl_ like nothing else. */
@@ -164,9 +161,9 @@ static void add_router(Sema *s, const Node *node) {
     add_name(s, arena_printf(s->arena, "%s_to", node->c_name),
              (CName){CN_ROUTER_TO, node->span, node->name, NULL, NULL});
     for (size_t i = 0; i < node->n_targets; i++)
-        add_name(s, node->targets[i].c_name,
-                 (CName){CN_TARGET, node->targets[i].span, node->targets[i].name, node->name,
-                         NULL});
+        add_name(
+            s, node->targets[i].c_name,
+            (CName){CN_TARGET, node->targets[i].span, node->targets[i].name, node->name, NULL});
 }
 
 static void add_node(Sema *s, const Graph *graph, NodeInfo *info) {
@@ -189,8 +186,7 @@ static void add_positions(Sema *s, const Graph *outermost, const Graph *graph, c
             continue;
         const char *name = arena_printf(s->arena, "%s%s", path, node->name);
         Span span = at.source ? at : node->span;
-        add_name(s, at_name(s, outermost, name),
-                 (CName){CN_AT, span, name, outermost->name, NULL});
+        add_name(s, at_name(s, outermost, name), (CName){CN_AT, span, name, outermost->name, NULL});
         if (node->runs)
             add_positions(s, outermost, node->runs, arena_printf(s->arena, "%s/", name), span);
     }
@@ -213,9 +209,9 @@ void cnames_program(Sema *s, bool nested_known) {
     for (size_t i = 0; i < program->n_enums; i++)
         add_enum(s, program->enums[i]);
     for (size_t i = 0; i < program->n_structs; i++)
-        add_name(s, program->structs[i]->c_name,
-                 (CName){CN_STRUCT, program->structs[i]->span, program->structs[i]->name, NULL,
-                         NULL});
+        add_name(
+            s, program->structs[i]->c_name,
+            (CName){CN_STRUCT, program->structs[i]->span, program->structs[i]->name, NULL, NULL});
     for (size_t i = 0; i < program->n_types; i++)
         add_composite(s, program->types[i]);
     for (size_t i = 0; i < program->n_graphs; i++)
@@ -262,8 +258,7 @@ static void compare_calls(Sema *s, const NodeInfo *info, const NodeInfo *other) 
     }
     if (a->n_params != b->n_params) {
         refuse_calls(s, info, other,
-                     arena_printf(s->arena, "%zu here, and %zu there", a->n_params,
-                                  b->n_params),
+                     arena_printf(s->arena, "%zu here, and %zu there", a->n_params, b->n_params),
                      b->span);
         return;
     }

@@ -195,8 +195,8 @@ static Const *new_const(Sema *s, const Type *type) {
 
 /* The largest magnitude of an integer type, on either side of zero. */
 static uint64_t magnitude_limit(const Type *type, bool negative) {
-    static const unsigned bits[] = {[TY_I8] = 8,  [TY_I16] = 16, [TY_I32] = 32, [TY_I64] = 64,
-                                    [TY_U8] = 8,  [TY_U16] = 16, [TY_U32] = 32, [TY_U64] = 64};
+    static const unsigned bits[] = {[TY_I8] = 8, [TY_I16] = 16, [TY_I32] = 32, [TY_I64] = 64,
+                                    [TY_U8] = 8, [TY_U16] = 16, [TY_U32] = 32, [TY_U64] = 64};
     unsigned n = bits[type->kind];
     if (type_is_unsigned(type))
         return negative ? 0 : UINT64_MAX >> (64 - n);
@@ -213,16 +213,15 @@ static Const *integer_const(Sema *s, const AstExpr *ast, Literal literal, const 
     if (literal.kind != LIT_INT)
         return misfit(s, ast, type);
     if (literal.magnitude > magnitude_limit(type, literal.negative)) {
-        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast),
-                   type_text(type));
+        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast), type_text(type));
         return NULL;
     }
     Const *constant = new_const(s, type);
     if (type_is_unsigned(type))
         constant->u.u = literal.magnitude;
     else
-        constant->u.i = literal.negative ? -(int64_t)(literal.magnitude - 1) - 1
-                                         : (int64_t)literal.magnitude;
+        constant->u.i =
+            literal.negative ? -(int64_t)(literal.magnitude - 1) - 1 : (int64_t)literal.magnitude;
     return constant;
 }
 
@@ -233,8 +232,7 @@ static Const *real_const(Sema *s, const AstExpr *ast, Literal literal, const Typ
     else if (literal.kind != LIT_REAL)
         return misfit(s, ast, type);
     if (!isfinite(value) || (type->kind == TY_F32 && fabs(value) > (double)FLT_MAX)) {
-        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast),
-                   type_text(type));
+        diag_error(s->diags, ast->span, "%s does not fit %s", quoted_text(s, ast), type_text(type));
         return NULL;
     }
     Const *constant = new_const(s, type);
@@ -393,8 +391,7 @@ bool count_of(Sema *s, const AstExpr *ast, const char *what, uint64_t max, uint6
         return false;
     }
     if (literal.kind != LIT_INT) {
-        diag_error(s->diags, ast->span, "%s is a whole number, not %s", what,
-                   quoted_text(s, ast));
+        diag_error(s->diags, ast->span, "%s is a whole number, not %s", what, quoted_text(s, ast));
         return false;
     }
     if (literal.negative || literal.magnitude == 0 || literal.magnitude > max) {

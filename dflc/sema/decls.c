@@ -97,8 +97,8 @@ const EnumValues *enum_values_find(const Sema *s, const char *name, const Enum *
 }
 
 typedef struct EnumSeen {
-    StrMap names;     /* enumerators by name -> Span */
-    StrMap values;    /* and by value, in decimal -> AstEnumerator */
+    StrMap names;  /* enumerators by name -> Span */
+    StrMap values; /* and by value, in decimal -> AstEnumerator */
 } EnumSeen;
 
 static bool is_value_taken(Sema *s, EnumSeen *seen, const AstEnumerator *ast, int64_t value) {
@@ -122,8 +122,8 @@ static bool is_name_taken(Sema *s, EnumSeen *seen, const AstEnumerator *ast) {
         strmap_put(&seen->names, s->arena, ast->name.text, (void *)(uintptr_t)ast);
         return false;
     }
-    Diag *diag = diag_error(s->diags, ast->name.span, "value '%s' is declared twice",
-                            ast->name.text);
+    Diag *diag =
+        diag_error(s->diags, ast->name.span, "value '%s' is declared twice", ast->name.text);
     diag_note(diag, first->name.span, "first declared here");
     return true;
 }
@@ -141,7 +141,7 @@ static void add_enumerator(Sema *s, Enum *enum_, const AstEnumerator *ast, int64
 static void resolve_enum(Sema *s, Enum *enum_, const AstItem *item) {
     EnumSeen seen = {0};
     int64_t next = 0;
-    bool known = true;     /* `next` follows from what is written */
+    bool known = true; /* `next` follows from what is written */
     for (size_t i = 0; i < item->n_enumerators; i++) {
         const AstEnumerator *ast = &item->enumerators[i];
         name_check(s, ast->name, NAME_PART);
@@ -172,8 +172,8 @@ static void resolve_member(Sema *s, Struct *struct_, StrMap *seen, const AstMemb
     name_check(s, ast->name, NAME_MEMBER);
     const AstMember *first = strmap_get(seen, ast->name.text);
     if (first) {
-        Diag *diag = diag_error(s->diags, ast->name.span, "member '%s' is declared twice",
-                                ast->name.text);
+        Diag *diag =
+            diag_error(s->diags, ast->name.span, "member '%s' is declared twice", ast->name.text);
         diag_note(diag, first->name.span, "first declared here");
         return;
     }

@@ -23,8 +23,8 @@ static void check_shadowing(GraphSema *g, const EachVar *var, const Region *arou
         return;
     const char *what = field ? "a field" : (node ? "a node" : "the variable of an outer 'each'");
     Span at = field ? field->field.span : (node ? node->node.span : outer->span);
-    Diag *diag = diag_error(g->sema->diags, var->span, "'%s' is the name of %s already", var->name,
-                            what);
+    Diag *diag =
+        diag_error(g->sema->diags, var->span, "'%s' is the name of %s already", var->name, what);
     diag_note(diag, at, "'%s' is declared here", var->name);
 }
 
@@ -42,8 +42,7 @@ static void set_types(GraphSema *g, Section *section, const AstExpr *over) {
     case TY_ERROR:
         break;
     default:
-        diag_error(s->diags, over->span,
-                   "'each' goes over a list, a map or an array, and %s is %s",
+        diag_error(s->diags, over->span, "'each' goes over a list, a map or an array, and %s is %s",
                    quoted_text(s, over), type_text(type));
     }
 }

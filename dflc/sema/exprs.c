@@ -20,8 +20,7 @@ static const char *expr_text(ExprScope *scope, Span span) {
 
 static const char *quoted(ExprScope *scope, Span span) {
     const char *text = expr_text(scope, span);
-    return strcmp(text, "this") == 0 ? text
-                                     : arena_printf(scope->g->sema->arena, "'%s'", text);
+    return strcmp(text, "this") == 0 ? text : arena_printf(scope->g->sema->arena, "'%s'", text);
 }
 
 static Diags *diags_of(ExprScope *scope) {
@@ -151,11 +150,11 @@ static Expr *field_expr(ExprScope *scope, const AstExpr *ast, Field *field) {
 static Expr *predicate_expr(ExprScope *scope, const AstExpr *ast, NodeInfo *node) {
     node->used = true;
     if (node->node.kind != NODE_PREDICATE) {
-        Diag *diag = diag_error(diags_of(scope), ast->span,
-                                scope->is_binding
-                                    ? "'%s' is a %s; what is bound is a value of the state"
-                                    : "'%s' is a %s; a guard can ask fields and predicates",
-                                node->node.name, node_kind_text(node->ast));
+        Diag *diag =
+            diag_error(diags_of(scope), ast->span,
+                       scope->is_binding ? "'%s' is a %s; what is bound is a value of the state"
+                                         : "'%s' is a %s; a guard can ask fields and predicates",
+                       node->node.name, node_kind_text(node->ast));
         diag_note(diag, node->node.span, "'%s' is declared here", node->node.name);
         return error_expr(scope, ast);
     }
@@ -211,9 +210,9 @@ static Expr *unknown_name(ExprScope *scope, const AstExpr *ast, const Enum *expe
         diag_error(s->diags, ast->span, "unknown name '%s'%s", name, hint);
         return error_expr(scope, ast);
     }
-    Diag *diag = diag_error(s->diags, ast->span,
-                            "'%s' is neither a field nor a value of enum '%s'%s", name,
-                            expected->name, hint);
+    Diag *diag =
+        diag_error(s->diags, ast->span, "'%s' is neither a field nor a value of enum '%s'%s", name,
+                   expected->name, hint);
     const Enum *other;
     const EnumValues *elsewhere = enum_values_find(s, name, &other);
     if (elsewhere)
@@ -277,10 +276,9 @@ Expr *expr_value(ExprScope *scope, Expr *expr) {
         return expr;
     const char *path = facts_path(s->comp, expr);
     if (!facts_know(scope->facts, path)) {
-        const char *advice = scope->when_none
-                                 ? scope->when_none
-                                 : arena_printf(s->arena, "write '%s is some && ...'",
-                                                expr_text(scope, expr->span));
+        const char *advice = scope->when_none ? scope->when_none
+                                              : arena_printf(s->arena, "write '%s is some && ...'",
+                                                             expr_text(scope, expr->span));
         diag_error(s->diags, expr->span, "%s may be none here; %s", quoted(scope, expr->span),
                    advice);
         expr->type = s->error;
@@ -430,9 +428,9 @@ static bool are_comparable(ExprScope *scope, const AstExpr *ast, const Expr *lef
     }
     bool fits = type_is_number(l) ? type_is_number(r) : l == r;
     if (!fits) {
-        Diag *diag = diag_error(diags_of(scope), left->span, "cannot compare %s with %s",
-                                operand_text(scope, ast->left, l),
-                                operand_text(scope, ast->right, r));
+        Diag *diag =
+            diag_error(diags_of(scope), left->span, "cannot compare %s with %s",
+                       operand_text(scope, ast->left, l), operand_text(scope, ast->right, r));
         diag_also(diag, right->span);
     }
     return fits;
@@ -467,8 +465,7 @@ static Expr *check_comparison(ExprScope *scope, const AstExpr *ast) {
     if (refuse_none(scope, ast))
         return error_expr(scope, ast);
     check_operands(scope, ast, &left, &right);
-    if (is_error(left) || is_error(right) ||
-        !are_comparable(scope, ast, left, right))
+    if (is_error(left) || is_error(right) || !are_comparable(scope, ast, left, right))
         return error_expr(scope, ast);
     bool ordered = ast->kind != AE_EQ && ast->kind != AE_NE;
     if (ordered && (left->type->kind == TY_BOOL || left->type->kind == TY_ENUM)) {
@@ -517,8 +514,8 @@ static bool is_number_here(ExprScope *scope, const AstExpr *ast, const Expr *ope
 }
 
 static bool is_zero(const Expr *expr) {
-    return expr->kind == EX_CONST && (type_is_unsigned(expr->type) ? expr->constant->u.u == 0
-                                                                   : expr->constant->u.i == 0);
+    return expr->kind == EX_CONST &&
+           (type_is_unsigned(expr->type) ? expr->constant->u.u == 0 : expr->constant->u.i == 0);
 }
 
 static const Type *arithmetic_type(ExprScope *scope, const Type *left, const Type *right) {
@@ -564,10 +561,10 @@ static Expr *check_condition(ExprScope *scope, const AstExpr *ast) {
     Expr *expr = check_value(scope, ast, NULL);
     if (is_error(expr) || expr->type->kind == TY_BOOL)
         return expr;
-    const char *advice = type_is_number(expr->type) || expr->type->kind == TY_STRING ||
-                                 expr->type->kind == TY_ENUM
-                             ? "; compare it"
-                             : "";
+    const char *advice =
+        type_is_number(expr->type) || expr->type->kind == TY_STRING || expr->type->kind == TY_ENUM
+            ? "; compare it"
+            : "";
     diag_error(diags_of(scope), ast->span, "a condition is needed here, and %s is %s%s",
                quoted(scope, ast->span), type_text(expr->type), advice);
     return error_expr(scope, ast);

@@ -11,7 +11,6 @@ static const struct {
     {"or", RD_OR},   {"append", RD_APPEND}, {"union", RD_UNION}, {"last", RD_LAST},
 };
 
-
 /* ---- reducers ---- */
 
 static bool reducer_fits(Reducer reducer, const Type *type) {
@@ -122,16 +121,15 @@ static void check_handle(Sema *s, const AstField *ast) {
                    ast->name.text);
     else if (ast->local)
         diag_error(s->diags, ast->local_span,
-                   "handle '%s' cannot be local: the program sets it before a run",
-                   ast->name.text);
+                   "handle '%s' cannot be local: the program sets it before a run", ast->name.text);
 }
 
 static bool is_taken(GraphSema *g, const AstField *ast) {
     const FieldInfo *first = strmap_get(&g->fields, ast->name.text);
     if (!first)
         return false;
-    Diag *diag = diag_error(g->sema->diags, ast->name.span, "field '%s' is declared twice",
-                            ast->name.text);
+    Diag *diag =
+        diag_error(g->sema->diags, ast->name.span, "field '%s' is declared twice", ast->name.text);
     diag_note(diag, first->field.span, "first declared here");
     return true;
 }

@@ -14,7 +14,7 @@ typedef struct Sources {
 /* What stands between the sources and the next place. */
 typedef struct Link {
     const AstHop *hop;
-    const AstArm *arm;      /* NULL: no arm */
+    const AstArm *arm; /* NULL: no arm */
     bool of_match;
     const AstExpr *guard;
     bool *reported;
@@ -126,12 +126,12 @@ static bool can_catch(GraphSema *g, const FlowPlace *from, const AstHop *hop) {
                    on_text(hop));
         return false;
     case PL_ROUTER:
-        diag_error(diags, hop->on_span,
-                   "a router has no '%s': what fails in it ends the run", on_text(hop));
+        diag_error(diags, hop->on_span, "a router has no '%s': what fails in it ends the run",
+                   on_text(hop));
         return false;
     default:
-        diag_error(diags, hop->on_span, "'%s' leaves a node or a section, and not %s",
-                   on_text(hop), name);
+        diag_error(diags, hop->on_span, "'%s' leaves a node or a section, and not %s", on_text(hop),
+                   name);
         return false;
     }
 }
@@ -163,9 +163,10 @@ static void connect_error(GraphSema *g, Sources from, FlowPlace *to, const AstHo
     Diags *diags = g->sema->diags;
     bool conditional = arm || hop->guard || hop->max, any = false;
     if (arm)
-        diag_error(diags, hop->on_span,
-                   "an arm is chosen after success; write '... -> %s %s;' as a statement of its own",
-                   hop->place->name.text ? hop->place->name.text : "...", on_text(hop));
+        diag_error(
+            diags, hop->on_span,
+            "an arm is chosen after success; write '... -> %s %s;' as a statement of its own",
+            hop->place->name.text ? hop->place->name.text : "...", on_text(hop));
     else if (conditional)
         diag_error(diags, hop->guard ? hop->guard->span : hop->max->span,
                    "an edge that is taken '%s' has no other condition; lead it to a node, and let "
@@ -297,7 +298,7 @@ static void walk_hop(GraphSema *g, Sources *from, const AstHop *hop, const Link 
 
 static void walk_hops(GraphSema *g, Sources from, const AstChain *chain, size_t first,
                       const AstArm *arm, bool of_match) {
-    FlowPlace *places[2];    /* by turns: one is left while the other is reached */
+    FlowPlace *places[2]; /* by turns: one is left while the other is reached */
     for (size_t i = first; i < chain->n; i++) {
         const AstHop *hop = &chain->hops[i];
         Link link = make_link(g, hop, i == first ? arm : NULL, i == first && of_match);

@@ -22,14 +22,14 @@ static bool compare_integers(const Expr *left, const Expr *right, int *order) {
     if (l_negative != r_negative)
         *order = l_negative ? -1 : 1;
     else
-        *order = l_negative ? sign(l > r, l < r) : sign(l < r, l > r);
+        *order = l_negative ? sign(l > r, l < r) : sign(l<r, l> r);
     return true;
 }
 
 static bool compare_strings(const Const *left, const Const *right, int *order) {
     size_t l = left->u.string.n, r = right->u.string.n, n = l < r ? l : r;
     int bytes = n > 0 ? memcmp(left->u.string.p, right->u.string.p, n) : 0;
-    *order = bytes != 0 ? sign(bytes < 0, bytes > 0) : sign(l < r, l > r);
+    *order = bytes != 0 ? sign(bytes<0, bytes> 0) : sign(l<r, l> r);
     return true;
 }
 
@@ -40,8 +40,8 @@ static bool compare(const Expr *left, const Expr *right, int *order) {
         return false;
     switch (left->type->kind) {
     case TY_F64:
-        *order = sign(left->constant->u.real < right->constant->u.real,
-                      left->constant->u.real > right->constant->u.real);
+        *order = sign(left->constant->u.real<right->constant->u.real, left->constant->u.real> right
+                          ->constant->u.real);
         return true;
     case TY_STRING:
         return compare_strings(left->constant, right->constant, order);

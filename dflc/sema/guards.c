@@ -14,10 +14,10 @@ static void check_place(GraphSema *g, FlowPlace *place, Facts *facts);
 typedef struct Match {
     GraphSema *g;
     FlowPlace *place;
-    const Type *type;       /* of the subject; TY_ERROR: only skimmed */
-    StrMap seen;            /* values so far, as text -> AstExpr */
+    const Type *type; /* of the subject; TY_ERROR: only skimmed */
+    StrMap seen;      /* values so far, as text -> AstExpr */
     size_t n_seen;
-    bool failed;            /* some value was refused: the match is not asked to be complete */
+    bool failed; /* some value was refused: the match is not asked to be complete */
 } Match;
 
 /* What tells one value of a match from another. */
@@ -32,9 +32,8 @@ static const char *value_key(Sema *s, const Const *value) {
         text = value->u.boolean ? "true" : "false";
         break;
     default:
-        text = type_is_unsigned(value->type)
-                   ? arena_printf(s->arena, "%" PRIu64, value->u.u)
-                   : arena_printf(s->arena, "%" PRId64, value->u.i);
+        text = type_is_unsigned(value->type) ? arena_printf(s->arena, "%" PRIu64, value->u.u)
+                                             : arena_printf(s->arena, "%" PRId64, value->u.i);
     }
     return intern_cstr(s->comp->names, text);
 }
@@ -64,8 +63,7 @@ static void check_value(Match *match, FlowEdge *edge, const AstExpr *ast) {
     const char *key = value_key(s, value);
     const AstExpr *first = strmap_get(&match->seen, key);
     if (first) {
-        Diag *diag = diag_error(s->diags, ast->span, "%s has an arm already",
-                                quoted_text(s, ast));
+        Diag *diag = diag_error(s->diags, ast->span, "%s has an arm already", quoted_text(s, ast));
         diag_note(diag, first->span, "the first one is here");
         return;
     }
@@ -83,10 +81,9 @@ static void report_missing(Match *match) {
     for (size_t i = 0; i < enum_->n_values; i++)
         if (!strmap_get(&match->seen, enum_->values[i].name))
             missing[n++] = enum_->values[i].name;
-    Diag *diag = diag_error(s->diags, ast->span,
-                            "this match over %s leaves out %s; add the arm%s, or an 'else'",
-                            quoted_text(s, ast->subject), names_text(s, missing, n, 4),
-                            n == 1 ? "" : "s");
+    Diag *diag = diag_error(
+        s->diags, ast->span, "this match over %s leaves out %s; add the arm%s, or an 'else'",
+        quoted_text(s, ast->subject), names_text(s, missing, n, 4), n == 1 ? "" : "s");
     diag_note(diag, enum_->span, "enum '%s' is declared here", enum_->name);
 }
 
@@ -97,9 +94,8 @@ static void check_complete(Match *match) {
         if (match->n_seen < match->type->enum_->n_values)
             report_missing(match);
     } else if (match->type->kind == TY_BOOL) {
-        const char *missing = strmap_get(&match->seen, intern_cstr(s->comp->names, "true"))
-                                  ? "false"
-                                  : "true";
+        const char *missing =
+            strmap_get(&match->seen, intern_cstr(s->comp->names, "true")) ? "false" : "true";
         if (match->n_seen < 2)
             diag_error(s->diags, ast->span,
                        "this match over %s leaves out '%s'; add the arm, or an 'else'",

@@ -6,12 +6,12 @@
 
 typedef struct Reserved {
     const char *reason;
-    unsigned uses;         /* NameUse bits that it is refused for */
+    unsigned uses; /* NameUse bits that it is refused for */
 } Reserved;
 
 typedef struct ReservedGroup {
     Reserved reserved;
-    const char *names;     /* separated by spaces */
+    const char *names; /* separated by spaces */
 } ReservedGroup;
 
 enum {

@@ -34,9 +34,9 @@ static void check_predicate_name(GraphSema *g, NodeInfo *info) {
     if (ast->kind != AN_PREDICATE || !field)
         return;
     info->used = true;
-    Diag *diag = diag_error(g->sema->diags, ast->name.span,
-                            "'%s' is a field already; a guard could not tell them apart",
-                            ast->name.text);
+    Diag *diag =
+        diag_error(g->sema->diags, ast->name.span,
+                   "'%s' is a field already; a guard could not tell them apart", ast->name.text);
     diag_note(diag, field->field.span, "the field is declared here");
 }
 
@@ -84,10 +84,9 @@ static void add_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Param p
                param);
 }
 
-static void refuse_twice(GraphSema *g, NodeInfo *info, const AstParam *ast,
-                         const AstParam *first) {
-    Diag *diag = diag_error(g->sema->diags, ast->name.span, "'%s' is a parameter twice",
-                            ast->name.text);
+static void refuse_twice(GraphSema *g, NodeInfo *info, const AstParam *ast, const AstParam *first) {
+    Diag *diag =
+        diag_error(g->sema->diags, ast->name.span, "'%s' is a parameter twice", ast->name.text);
     diag_note(diag, first->name.span, "first named here");
     info->broken = true;
 }
@@ -166,11 +165,10 @@ static void field_param(GraphSema *g, NodeInfo *info, const AstParam *ast, Mode 
     }
     first = mode == MODE_INOUT ? seen_param(info, field) : field->seen[MODE_INOUT];
     if (first) {
-        Diag *diag = diag_error(g->sema->diags, ast->name.span,
-                                "'%s' is 'inout' and '%s' at once; 'inout' alone reads and writes",
-                                ast->name.text,
-                                mode == MODE_INOUT ? (field->seen[MODE_IN] ? "in" : "out")
-                                                   : mode_words[mode]);
+        Diag *diag = diag_error(
+            g->sema->diags, ast->name.span,
+            "'%s' is 'inout' and '%s' at once; 'inout' alone reads and writes", ast->name.text,
+            mode == MODE_INOUT ? (field->seen[MODE_IN] ? "in" : "out") : mode_words[mode]);
         diag_note(diag, first->name.span, "first named here");
         info->broken = true;
         return;

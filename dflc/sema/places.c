@@ -20,10 +20,9 @@ static void collect_section(GraphSema *g, const AstPlace *ast) {
     const NodeInfo *node = name ? strmap_get(&g->nodes, name) : NULL;
     const AstPlace *first = name ? strmap_get(&g->sections, name) : NULL;
     if (node || first) {
-        Diag *diag = node ? diag_error(s->diags, ast->name.span,
-                                       "section '%s' has the name of a node", name)
-                          : diag_error(s->diags, ast->name.span, "section '%s' is written twice",
-                                       name);
+        Diag *diag =
+            node ? diag_error(s->diags, ast->name.span, "section '%s' has the name of a node", name)
+                 : diag_error(s->diags, ast->name.span, "section '%s' is written twice", name);
         diag_note(diag, node ? node->node.span : first->name.span, "the other '%s' is here", name);
     } else if (name) {
         strmap_put(&g->sections, s->arena, name, (void *)(uintptr_t)ast);

@@ -7,8 +7,8 @@
 __extension__ typedef __int128 Wide;
 
 typedef struct RangedExpr {
-    Expr expr;         /* first: the two convert by cast */
-    Wide low, high;    /* of an integer */
+    Expr expr;      /* first: the two convert by cast */
+    Wide low, high; /* of an integer */
 } RangedExpr;
 
 static RangedExpr *ranged(Expr *expr) {
@@ -16,8 +16,8 @@ static RangedExpr *ranged(Expr *expr) {
 }
 
 static void type_range(const Type *type, Wide *low, Wide *high) {
-    static const unsigned bits[] = {[TY_I8] = 8,  [TY_I16] = 16, [TY_I32] = 32, [TY_I64] = 64,
-                                    [TY_U8] = 8,  [TY_U16] = 16, [TY_U32] = 32, [TY_U64] = 64};
+    static const unsigned bits[] = {[TY_I8] = 8, [TY_I16] = 16, [TY_I32] = 32, [TY_I64] = 64,
+                                    [TY_U8] = 8, [TY_U16] = 16, [TY_U32] = 32, [TY_U64] = 64};
     unsigned n = bits[type->kind];
     bool is_unsigned = type_is_unsigned(type);
     *low = is_unsigned ? 0 : -((Wide)1 << (n - 1));
@@ -147,8 +147,8 @@ static bool arithmetic_can_fail(RangedExpr *self) {
 static void set_leaf(RangedExpr *self) {
     const Expr *expr = &self->expr;
     if (expr->kind == EX_CONST) {
-        self->low = type_is_unsigned(expr->type) ? (Wide)expr->constant->u.u
-                                                 : (Wide)expr->constant->u.i;
+        self->low =
+            type_is_unsigned(expr->type) ? (Wide)expr->constant->u.u : (Wide)expr->constant->u.i;
         self->high = self->low;
         return;
     }
@@ -161,8 +161,7 @@ static void set_leaf(RangedExpr *self) {
 }
 
 void range_set(Expr *expr) {
-    expr->can_fail =
-        (expr->left && expr->left->can_fail) || (expr->right && expr->right->can_fail);
+    expr->can_fail = (expr->left && expr->left->can_fail) || (expr->right && expr->right->can_fail);
     if (!type_is_integer(expr->type))
         return;
     if (!is_arithmetic(expr->kind))

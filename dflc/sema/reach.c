@@ -86,8 +86,8 @@ static void check_unused(GraphSema *g) {
 
 typedef struct Tarjan {
     GraphSema *g;
-    Work path;           /* the places on the way down, each with its `next` edge */
-    Work open;           /* places whose component is not known yet */
+    Work path; /* the places on the way down, each with its `next` edge */
+    Work open; /* places whose component is not known yet */
     uint32_t n_numbers, n_components;
 } Tarjan;
 
@@ -191,8 +191,7 @@ static bool stays_inside(const FlowPlace *place) {
 /* What to write so that a loop can be left; a router has its targets. */
 static const char *loop_advice(GraphSema *g, const Region *region, const Place *router) {
     const char *exit = region->section ? "join" : "end";
-    const char *for_ever =
-        region->section ? "" : ", or say 'limit none;' if it is to run for ever";
+    const char *for_ever = region->section ? "" : ", or say 'limit none;' if it is to run for ever";
     if (!router)
         return arena_printf(g->sema->arena, "add an edge that leads on%s", for_ever);
     return arena_printf(g->sema->arena,

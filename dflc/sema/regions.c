@@ -29,8 +29,8 @@ static bool is_inside(const Region *inner, const Region *outer) {
 
 static void note_claim(GraphSema *g, Diag *diag, const FlowPlace *to) {
     if (to->claim)
-        diag_note(diag, to->claim->to_span, "%s is reached in %s here",
-                  place_text(g, &to->place), region_text(g, to->place.region));
+        diag_note(diag, to->claim->to_span, "%s is reached in %s here", place_text(g, &to->place),
+                  region_text(g, to->place.region));
     else
         diag_note(diag, to->home_span, "%s begins that branch here", place_text(g, &to->place));
 }
@@ -80,8 +80,8 @@ static void refuse_sharing(GraphSema *g, FlowEdge *edge, const Region *from, con
                          : to->place.kind == PL_ROUTER ? "write a router for each"
                                                        : "write it in each";
     if (to->place.node)
-        name = arena_printf(g->sema->arena, "%s %s",
-                            node_kind_text(node_info(to->place.node)->ast), name);
+        name = arena_printf(g->sema->arena, "%s %s", node_kind_text(node_info(to->place.node)->ast),
+                            name);
     Diag *diag = diag_error(g->sema->diags, edge->to_span, "%s is in two regions, %s and %s; %s",
                             name, region_text(g, other), region_text(g, from), advice);
     if (to->place.region)
@@ -123,8 +123,7 @@ static void refuse_join(GraphSema *g, FlowEdge *edge) {
 static void push_place(GraphSema *g, Region *region, FlowPlace *place, FlowEdge *via) {
     place->place.region = region;
     place->claim = via;
-    ARENA_PUSH(g->sema->arena, region->places, region->n_places, region->cap_places,
-               &place->place);
+    ARENA_PUSH(g->sema->arena, region->places, region->n_places, region->cap_places, &place->place);
 }
 
 static bool accept_target(GraphSema *g, Region *region, FlowEdge *edge) {
@@ -228,8 +227,8 @@ static void refuse_two_bare(GraphSema *g, const Place *place, const FlowEdge *fi
                           place_text(g, first->edge.to));
     else if (fork && source)
         diag = diag_error(diags, second->to_span,
-                          "two edges leave %s without a guard; to run both, write '%s -> %s'",
-                          from, source, fork);
+                          "two edges leave %s without a guard; to run both, write '%s -> %s'", from,
+                          source, fork);
     else
         diag = diag_error(diags, second->to_span,
                           "two edges leave %s without a guard; give one of them a 'when'", from);
@@ -343,8 +342,7 @@ static void walk_region(GraphSema *g, Region *region) {
         if (region->places[i]->kind == PL_SECTION)
             add_branches(g, region, region->places[i]->section);
     region->exit->region = region;
-    ARENA_PUSH(g->sema->arena, region->places, region->n_places, region->cap_places,
-               region->exit);
+    ARENA_PUSH(g->sema->arena, region->places, region->n_places, region->cap_places, region->exit);
 }
 
 void regions_assign(GraphSema *g) {

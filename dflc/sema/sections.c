@@ -87,8 +87,8 @@ static void refuse_head(GraphSema *g, const FlowPlace *place, const FlowPlace *h
     const char *text = place_text(g, &head->place);
     Diag *diag;
     if (head->home->section == place->place.section)
-        diag = diag_error(g->sema->diags, head_span, "%s begins two branches of this section",
-                          text);
+        diag =
+            diag_error(g->sema->diags, head_span, "%s begins two branches of this section", text);
     else
         diag = diag_error(g->sema->diags, head_span,
                           "%s begins branches of two sections; a node has one place: reuse its "

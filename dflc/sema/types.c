@@ -7,12 +7,12 @@ static const struct {
     TypeKind kind;
     const char *name, *c_name, *stem;
 } builtins[] = {
-    {TY_BOOL, "bool", "bool", "dfl_bool"},      {TY_I8, "i8", "int8_t", "dfl_i8"},
-    {TY_I16, "i16", "int16_t", "dfl_i16"},      {TY_I32, "i32", "int32_t", "dfl_i32"},
-    {TY_I64, "i64", "int64_t", "dfl_i64"},      {TY_U8, "u8", "uint8_t", "dfl_u8"},
-    {TY_U16, "u16", "uint16_t", "dfl_u16"},     {TY_U32, "u32", "uint32_t", "dfl_u32"},
-    {TY_U64, "u64", "uint64_t", "dfl_u64"},     {TY_F32, "f32", "float", "dfl_f32"},
-    {TY_F64, "f64", "double", "dfl_f64"},       {TY_STRING, "string", "dfl_str", "dfl_str"},
+    {TY_BOOL, "bool", "bool", "dfl_bool"},         {TY_I8, "i8", "int8_t", "dfl_i8"},
+    {TY_I16, "i16", "int16_t", "dfl_i16"},         {TY_I32, "i32", "int32_t", "dfl_i32"},
+    {TY_I64, "i64", "int64_t", "dfl_i64"},         {TY_U8, "u8", "uint8_t", "dfl_u8"},
+    {TY_U16, "u16", "uint16_t", "dfl_u16"},        {TY_U32, "u32", "uint32_t", "dfl_u32"},
+    {TY_U64, "u64", "uint64_t", "dfl_u64"},        {TY_F32, "f32", "float", "dfl_f32"},
+    {TY_F64, "f64", "double", "dfl_f64"},          {TY_STRING, "string", "dfl_str", "dfl_str"},
     {TY_BYTES, "bytes", "dfl_bytes", "dfl_bytes"},
 };
 
@@ -233,16 +233,16 @@ typedef enum VisitState { VISIT_NONE, VISIT_OPEN, VISIT_DONE } VisitState;
 
 typedef struct Visit {
     Type *type;
-    uint64_t bytes;      /* what a value takes by itself; known when the visit is done */
+    uint64_t bytes; /* what a value takes by itself; known when the visit is done */
     VisitState state;
-    size_t next;         /* the next part to look at */
-    size_t depth;        /* its position on the stack */
-    Span span;           /* the member through which it was reached */
+    size_t next;  /* the next part to look at */
+    size_t depth; /* its position on the stack */
+    Span span;    /* the member through which it was reached */
 } Visit;
 
 typedef struct Order {
     Sema *s;
-    StrMap visits;       /* Type.name -> Visit */
+    StrMap visits; /* Type.name -> Visit */
     Visit **stack;
     size_t n, cap;
 } Order;
@@ -301,8 +301,8 @@ static void report_self(Order *order, size_t from, Span last) {
         size_t held = i + 1;
         while (held < order->n && order->stack[held]->type->kind != TY_STRUCT)
             held++;
-        diag_note(diag, i + 1 < order->n ? order->stack[i + 1]->span : last,
-                  "'%s' holds '%s' here", order->stack[i]->type->name,
+        diag_note(diag, i + 1 < order->n ? order->stack[i + 1]->span : last, "'%s' holds '%s' here",
+                  order->stack[i]->type->name,
                   held < order->n ? order->stack[held]->type->name : first->name);
         i = held;
     }

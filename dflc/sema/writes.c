@@ -5,8 +5,8 @@
 /* What a branch writes, nested sections included: each field once, with the one who does. */
 typedef struct Write {
     FieldInfo *field;
-    Span span;             /* the parameter, or the field behind `settle` */
-    const char *writer;    /* the node; NULL: `settle` */
+    Span span;          /* the parameter, or the field behind `settle` */
+    const char *writer; /* the node; NULL: `settle` */
 } Write;
 
 typedef struct Writes {
@@ -16,11 +16,11 @@ typedef struct Writes {
 
 typedef struct WritesCheck {
     GraphSema *g;
-    Writes *of_region;       /* by Region.index */
-    uint32_t *stamp;         /* by Field.index: the last region (index + 1) that noted it */
-    uint32_t *seen_section;  /* by Field.index: the last section (index + 1) that noted it ... */
-    Write **seen;            /* ... and through whom ... */
-    Region **seen_branch;    /* ... in which branch */
+    Writes *of_region;      /* by Region.index */
+    uint32_t *stamp;        /* by Field.index: the last region (index + 1) that noted it */
+    uint32_t *seen_section; /* by Field.index: the last section (index + 1) that noted it ... */
+    Write **seen;           /* ... and through whom ... */
+    Region **seen_branch;   /* ... in which branch */
 } WritesCheck;
 
 static void note_write(WritesCheck *c, const Region *region, Write write) {
@@ -36,14 +36,14 @@ static void note_write(WritesCheck *c, const Region *region, Write write) {
 
 static void note_declaration(Diag *diag, const FieldInfo *field) {
     const Type *type = field->field.type;
-    const char *example = type_is_number(type)          ? "sum"
-                          : type->kind == TY_BOOL       ? "or"
-                          : type->kind == TY_MAP        ? "union"
-                          : type->kind == TY_LIST       ? "append"
-                                                        : "last";
+    const char *example = type_is_number(type)    ? "sum"
+                          : type->kind == TY_BOOL ? "or"
+                          : type->kind == TY_MAP  ? "union"
+                          : type->kind == TY_LIST ? "append"
+                                                  : "last";
     diag_note(diag, field->field.span,
-              "'%s' is declared here; give it a reducer, for example 'merge %s'",
-              field->field.name, example);
+              "'%s' is declared here; give it a reducer, for example 'merge %s'", field->field.name,
+              example);
 }
 
 /* Where a branch writes, when that is not by its first node. */
@@ -65,9 +65,9 @@ static Span head_span(const Region *branch) {
 static void report_conflict(WritesCheck *c, const Write *write, const Region *branch) {
     uint32_t index = write->field->field.index;
     const Region *first = c->seen_branch[index];
-    Diag *diag = diag_error(c->g->sema->diags, head_span(first),
-                            "branches '%s' and '%s' both write '%s'", first->label, branch->label,
-                            write->field->field.name);
+    Diag *diag =
+        diag_error(c->g->sema->diags, head_span(first), "branches '%s' and '%s' both write '%s'",
+                   first->label, branch->label, write->field->field.name);
     diag_also(diag, head_span(branch));
     note_declaration(diag, write->field);
     if (span_line(head_span(branch)) != span_line(head_span(first)))
@@ -78,9 +78,9 @@ static void report_conflict(WritesCheck *c, const Write *write, const Region *br
 }
 
 static void report_each(WritesCheck *c, const Section *section, const Write *write) {
-    Diag *diag = diag_error(c->g->sema->diags, write->span,
-                            "every element of 'each %s' writes '%s'", section->item->name,
-                            write->field->field.name);
+    Diag *diag =
+        diag_error(c->g->sema->diags, write->span, "every element of 'each %s' writes '%s'",
+                   section->item->name, write->field->field.name);
     note_declaration(diag, write->field);
     diag_note(diag, section->item->span, "the 'each' is here");
     write->field->conflict_reported = true;
