@@ -571,6 +571,39 @@ static void unseen_values_are_not_ambiguous(void **unused) {
     files_free(&files);
 }
 
+/* Whether a chain of `n` files is accepted, each of which imports the next. */
+static bool chain_compiles(int n) {
+    char dir[] = "/tmp/dflc_sema_XXXXXX", path[100];
+    assert_non_null(mkdtemp(dir));
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/f%d.dfl", dir, i);
+        FILE *out = fopen(path, "w");
+        assert_non_null(out);
+        if (i + 1 < n)
+            fprintf(out, "import \"f%d.dfl\";", i + 1);
+        assert_int_equal(fclose(out), 0);
+    }
+    Arena *arena = arena_new();
+    Compilation comp = {arena, interner_new(arena), diags_new(arena)};
+    snprintf(path, sizeof path, "%s/f0.dfl", dir);
+    AstFile *file = ast_parse(&comp, source_read(arena, path));
+    bool accepted = sema_program(&comp, file, NULL, 0) != NULL;
+    assert_int_equal(diags_errors(comp.diags), accepted ? 0 : 1);
+    arena_free(arena);
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof path, "%s/f%d.dfl", dir, i);
+        assert_int_equal(remove(path), 0);
+    }
+    assert_int_equal(remove(dir), 0);
+    return accepted;
+}
+
+static void imports_nest_a_hundred_deep(void **unused) {
+    (void)unused;
+    assert_true(chain_compiles(100));
+    assert_false(chain_compiles(101));
+}
+
 /* ---- limits and policies ---- */
 
 #define LOOP "state { x: i32; } node a (inout x); start -> a -> a when x < 3; a -> end; }"
@@ -670,6 +703,7 @@ int main(void) {
         cmocka_unit_test(a_file_is_read_once),
         cmocka_unit_test(import_directories_come_second),
         cmocka_unit_test(unseen_values_are_not_ambiguous),
+        cmocka_unit_test(imports_nest_a_hundred_deep),
         cmocka_unit_test(a_cycle_has_a_limit),
         cmocka_unit_test(checkpoint_policies_are_kept),
         cmocka_unit_test(includes_are_kept_once),
