@@ -182,7 +182,7 @@ static int outlast(dfl_ctx *ctx, int64_t *n) {
 static void a_deadline_ends_the_run_at_the_next_node(void **state) {
     Script script = {.a = outlast, .b = add_one};
     dfl_error error;
-    dfl_run run = {.user = &script, .error = &error, .timeout_ns = 1000000};
+    dfl_run run = {.user = &script, .error = &error, .timeout_ns = 100000000};
     small s = {0};
     (void)state;
     assert_int_equal(small_run(&s, &run), DFL_ETIMEOUT);
