@@ -33,6 +33,8 @@ Sheet *sheet_new(Arena *arena) {
 /* ---- writing ---- */
 
 static void put_bytes(Sheet *sheet, const char *text, size_t n) {
+    if (n == 0)
+        return;
     while (sheet->n + n > sheet->cap)
         sheet->text = arena_grow(sheet->arena, sheet->text, 1, sheet->n, &sheet->cap);
     memcpy(sheet->text + sheet->n, text, n);
