@@ -2,43 +2,13 @@
 
 #include <stdlib.h>
 
-/* ---- bits ---- */
-
-static void add_bits(FieldBits *to, const FieldBits *more) {
-    for (int i = 0; i < BITS_WORDS; i++)
-        to->word[i] |= more->word[i];
+/* The bit of a field that is number i of its block. */
+static FieldBits bit_at(size_t i) {
+    return (FieldBits)1 << i;
 }
 
-static void keep_bits(FieldBits *to, const FieldBits *only) {
-    for (int i = 0; i < BITS_WORDS; i++)
-        to->word[i] &= only->word[i];
-}
-
-static void drop_bits(FieldBits *to, const FieldBits *less) {
-    for (int i = 0; i < BITS_WORDS; i++)
-        to->word[i] &= ~less->word[i];
-}
-
-static bool same_bits(const FieldBits *a, const FieldBits *b) {
-    uint64_t differ = 0;
-    for (int i = 0; i < BITS_WORDS; i++)
-        differ |= a->word[i] ^ b->word[i];
-    return differ == 0;
-}
-
-static const FieldBits all_bits = {{UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX}};
-
-static void set_bit(FieldBits *bits, uint32_t bit) {
-    bits->word[bit / 64] |= (uint64_t)1 << bit % 64;
-}
-
-static uint32_t bit_of(const FieldFlow *flow, const Field *field) {
-    return flow->slot[field->index] % BLOCK_FIELDS;
-}
-
-static bool has_bit(const FieldFlow *flow, const FieldBits *bits, const Field *field) {
-    uint32_t bit = bit_of(flow, field);
-    return bits->word[bit / 64] >> bit % 64 & 1;
+static FieldBits bit_of(const FieldFlow *flow, const Field *field) {
+    return bit_at(flow->slot[field->index] % BLOCK_FIELDS);
 }
 
 /* ---- fields ---- */
@@ -91,6 +61,42 @@ static void order_fields(FieldFlow *flow) {
     flow->n_blocks = (n + BLOCK_FIELDS - 1) / BLOCK_FIELDS;
 }
 
+/* What comes after a place, then, by counting, what leads to it. */
+static void find_next(FieldFlow *flow) {
+    const Ways *ways = flow->ways;
+    size_t n = ways->graph->n_places, n_next = 0;
+    flow->next_of = ARENA_ARRAY(flow->arena, uint32_t, n + 1);
+    flow->failures_of = ARENA_ARRAY(flow->arena, uint32_t, n);
+    flow->next = ARENA_ARRAY(flow->arena, uint32_t, ways->first_way[n]);
+    for (uint32_t at = 0; at < n; at++) {
+        const Place *place = ways->order[at];
+        flow->failures_of[at] = UINT32_MAX;
+        for (size_t k = 0; k < ways_count(place); k++) {
+            if (ways_is_failure(place, k) && flow->failures_of[at] == UINT32_MAX)
+                flow->failures_of[at] = (uint32_t)n_next;
+            if (fieldflow_counts(flow, place, k))
+                flow->next[n_next++] = ways->position[ways_get(place, k)->to->index];
+        }
+        flow->next_of[at + 1] = (uint32_t)n_next;
+    }
+}
+
+static void find_from(FieldFlow *flow) {
+    size_t n = flow->ways->graph->n_places, n_next = flow->next_of[n];
+    uint32_t *free_slot = ARENA_ARRAY(flow->arena, uint32_t, n);
+    flow->from_of = ARENA_ARRAY(flow->arena, uint32_t, n + 2);
+    flow->from = ARENA_ARRAY(flow->arena, uint32_t, n_next);
+    for (size_t i = 0; i < n_next; i++)
+        flow->from_of[flow->next[i] + 1]++;
+    for (size_t at = 0; at < n; at++) {
+        flow->from_of[at + 1] += flow->from_of[at];
+        free_slot[at] = flow->from_of[at];
+    }
+    for (uint32_t at = 0; at < n; at++)
+        for (uint32_t i = flow->next_of[at]; i < flow->next_of[at + 1]; i++)
+            flow->from[free_slot[flow->next[i]]++] = at;
+}
+
 FieldFlow *fieldflow_new(Arena *arena, const Ways *ways, const Accesses *accesses,
                          FieldFlowOptions options) {
     size_t n = ways->graph->n_places;
@@ -100,13 +106,16 @@ FieldFlow *fieldflow_new(Arena *arena, const Ways *ways, const Accesses *accesse
     flow->accesses = accesses;
     flow->options = options;
     flow->effects = ARENA_ARRAY(arena, Effect, n);
-    flow->before = ARENA_ARRAY(arena, Before, n);
+    flow->live = ARENA_ARRAY(arena, FieldBits, n);
+    flow->sure = ARENA_ARRAY(arena, Sure, n);
     flow->unset = ARENA_ARRAY(arena, FieldBits, n);
     flow->regions = ARENA_ARRAY(arena, RegionFlow, ways->graph->n_regions);
     flow->touched = ARENA_ARRAY(arena, uint32_t, ways->n_segments);
     flow->is_touched = ARENA_ARRAY(arena, bool, ways->n_segments);
     flow->agenda = agenda_new(arena, n);
     order_fields(flow);
+    find_next(flow);
+    find_from(flow);
     return flow;
 }
 
@@ -144,18 +153,18 @@ static void touch(FieldFlow *flow, const Place *place) {
 static void note_access(FieldFlow *flow, const Access *access) {
     Effect *effect = &flow->effects[position_of(flow, access->place)];
     RegionFlow *region = &flow->regions[access->place->region->index];
-    uint32_t bit = bit_of(flow, access->field);
+    FieldBits bit = bit_of(flow, access->field);
     touch(flow, access->place);
     if (access->field->local)
-        set_bit(&region->used, bit);
+        region->used |= bit;
     if (access->kind == ACCESS_READ) {
-        set_bit(access->late ? &effect->late_reads : &effect->reads, bit);
+        *(access->late ? &effect->late_reads : &effect->reads) |= bit;
         return;
     }
-    set_bit(&region->writes, bit);
-    set_bit(&effect->sets, bit);
+    region->writes |= bit;
+    effect->sets |= bit;
     if (access->kind == ACCESS_WRITE)
-        set_bit(&effect->kills, bit);
+        effect->kills |= bit;
 }
 
 static void note_whole(FieldFlow *flow, const Access *access) {
@@ -163,9 +172,9 @@ static void note_whole(FieldFlow *flow, const Access *access) {
     bool pause = access->kind == ACCESS_PAUSE;
     touch(flow, access->place);
     if (!pause || flow->options.people)
-        add_bits(access->late ? &effect->late_reads : &effect->reads, &flow->others);
+        *(access->late ? &effect->late_reads : &effect->reads) |= flow->others;
     if (pause && access->late)
-        add_bits(&effect->sets, &flow->others);
+        effect->sets |= flow->others;
     effect->pauses_before = effect->pauses_before || (pause && !access->late);
 }
 
@@ -178,7 +187,7 @@ static void forget_block(FieldFlow *flow) {
             flow->effects[at] = (Effect){0};
     }
     flow->n_touched = 0;
-    flow->locals = flow->others = (FieldBits){0};
+    flow->locals = flow->others = 0;
 }
 
 static int by_number(const void *a, const void *b) {
@@ -196,7 +205,7 @@ static void note_block(FieldFlow *flow) {
     Field *const *fields = flow->order + flow->block * BLOCK_FIELDS;
     for (size_t i = 0; i < block_size(flow); i++) {
         uint32_t index = fields[i]->index;
-        set_bit(fields[i]->local ? &flow->locals : &flow->others, (uint32_t)i);
+        *(fields[i]->local ? &flow->locals : &flow->others) |= bit_at(i);
         for (uint32_t k = accesses->of_field[index]; k < accesses->of_field[index + 1]; k++)
             note_access(flow, &accesses->all[accesses->by_field[k]]);
     }
@@ -211,95 +220,103 @@ static void find_known(FieldFlow *flow) {
     for (size_t i = 0; i < flow->n_touched; i++) {
         const Region *region = segment_at(flow, i)->region;
         RegionFlow *own = &flow->regions[region->index];
-        add_bits(&own->known, &own->used);
+        own->known |= own->used;
         if (region->parent)
-            add_bits(&own->known, &flow->regions[region->parent->index].known);
+            own->known |= flow->regions[region->parent->index].known;
     }
 }
 
 /* ---- backwards ---- */
 
-static Before follow(const FieldFlow *flow, uint32_t at) {
-    const Place *place = flow->ways->order[at];
-    Before after = {flow->effects[at].late_reads, all_bits, all_bits};
-    for (size_t k = 0; k < place->n_edges; k++) {
-        if (!fieldflow_counts(flow, place, k))
-            continue;
-        const Before *next = &flow->before[position_of(flow, place->edges[k]->to)];
-        add_bits(&after.live, &next->live);
-        keep_bits(&after.killed, &next->killed);
-        keep_bits(&after.set, &next->set);
-    }
-    return after;
+/* Live when a place has done its work: guards are asked, then one of the ways is taken. */
+static FieldBits live_behind(const FieldFlow *flow, uint32_t at) {
+    FieldBits live = flow->effects[at].late_reads;
+    for (uint32_t i = flow->next_of[at]; i < flow->failures_of[at]; i++)
+        live |= flow->live[flow->next[i]];
+    return live;
 }
 
-static Before step_back(const FieldFlow *flow, uint32_t at) {
-    const Place *place = flow->ways->order[at];
+static bool update_live(FieldFlow *flow, uint32_t at) {
     const Effect *effect = &flow->effects[at];
-    Before out = follow(flow, at);
-    drop_bits(&out.live, &effect->kills);
-    add_bits(&out.live, &effect->reads);
-    add_bits(&out.killed, &effect->kills);
-    add_bits(&out.set, &effect->sets);
-    for (size_t k = place->n_edges; k < ways_count(place); k++) {
-        if (!fieldflow_counts(flow, place, k))
-            continue;
-        const Before *next = &flow->before[position_of(flow, ways_get(place, k)->to)];
-        add_bits(&out.live, &next->live);
-        keep_bits(&out.killed, &next->killed);
-        keep_bits(&out.set, &next->set);
-    }
-    return out;
+    FieldBits live = (live_behind(flow, at) & ~effect->kills) | effect->reads;
+    for (uint32_t i = flow->failures_of[at]; i < flow->next_of[at + 1]; i++)
+        live |= flow->live[flow->next[i]];
+    bool changed = live != flow->live[at];
+    flow->live[at] = live;
+    return changed;
 }
 
-static bool same_before(const Before *a, const Before *b) {
-    return same_bits(&a->live, &b->live) && same_bits(&a->killed, &b->killed) &&
-           same_bits(&a->set, &b->set);
+static void keep_sure(Sure *to, const Sure *only) {
+    to->killed &= only->killed;
+    to->set &= only->set;
 }
+
+static bool update_sure(FieldFlow *flow, uint32_t at) {
+    const Effect *effect = &flow->effects[at];
+    Sure sure = {UINT64_MAX, UINT64_MAX};
+    for (uint32_t i = flow->next_of[at]; i < flow->failures_of[at]; i++)
+        keep_sure(&sure, &flow->sure[flow->next[i]]);
+    sure.killed |= effect->kills;
+    sure.set |= effect->sets;
+    for (uint32_t i = flow->failures_of[at]; i < flow->next_of[at + 1]; i++)
+        keep_sure(&sure, &flow->sure[flow->next[i]]);
+    const Sure *before = &flow->sure[at];
+    bool changed = sure.killed != before->killed || sure.set != before->set;
+    flow->sure[at] = sure;
+    return changed;
+}
+
+typedef bool Update(FieldFlow *flow, uint32_t at);
 
 /* Numbers on the agenda count down from the last position: what comes later is looked at first. */
 static uint32_t mirrored(const FieldFlow *flow, uint32_t at) {
     return (uint32_t)flow->ways->graph->n_places - 1 - at;
 }
 
-/* Those that lead to `at`, from `least` on. */
-static void recall(FieldFlow *flow, const Segment *segment, uint32_t at, uint32_t least) {
-    const Place *place = flow->ways->order[at];
-    for (size_t i = 0; i < place->n_in; i++) {
-        uint32_t from = position_of(flow, place->in[i]->from);
+/* Updates one place, and puts those that lead to it on the agenda, from `least` on. */
+static void go_back(FieldFlow *flow, const Segment *segment, uint32_t at, uint32_t least,
+                    Update *update) {
+    if (!update(flow, at) || !segment->loops)
+        return;
+    for (uint32_t i = flow->from_of[at]; i < flow->from_of[at + 1]; i++) {
+        uint32_t from = flow->from[i];
         if (from >= least && from >= segment->first && from < segment->end)
             agenda_add(&flow->agenda, mirrored(flow, from));
     }
 }
 
-static void go_back(FieldFlow *flow, const Segment *segment, uint32_t at, uint32_t least) {
-    Before now = step_back(flow, at);
-    if (same_before(&now, &flow->before[at]))
-        return;
-    flow->before[at] = now;
-    if (segment->loops)
-        recall(flow, segment, at, least);
-}
-
-/* requires: `before` of what follows the segment. */
-static void segment_back(FieldFlow *flow, const Segment *segment) {
+/* requires: what holds behind the segment; within it, where it loops, the start of the iteration. */
+static void segment_back(FieldFlow *flow, const Segment *segment, Update *update) {
     uint32_t number;
-    for (uint32_t at = segment->first; segment->loops && at < segment->end; at++)
-        flow->before[at] = (Before){{{0}}, all_bits, all_bits};
     for (uint32_t at = segment->end; at-- > segment->first;)
-        go_back(flow, segment, at, at);
+        go_back(flow, segment, at, at, update);
     while (agenda_take(&flow->agenda, &number))
-        go_back(flow, segment, mirrored(flow, number), 0);
+        go_back(flow, segment, mirrored(flow, number), 0, update);
 }
 
-/* The touched segments of one region, numbered `first` to `end`, the last one first; what holds at
- * the exit is given. */
-static Before region_back(FieldFlow *flow, size_t first, size_t end, Before exit) {
+/* The touched segments of one region, numbered `first` to `end`, the last one first; what is live
+ * at the exit is given. Returns what is live at the entry. */
+static FieldBits live_back(FieldFlow *flow, size_t first, size_t end, FieldBits exit) {
     for (size_t i = end; i-- > first;) {
         const Segment *segment = segment_at(flow, i);
-        flow->before[segment->end] = exit;
-        segment_back(flow, segment);
-        exit = flow->before[segment->first];
+        for (uint32_t at = segment->first; segment->loops && at < segment->end; at++)
+            flow->live[at] = 0;
+        flow->live[segment->end] = exit;
+        segment_back(flow, segment, update_live);
+        exit = flow->live[segment->first];
+    }
+    return exit;
+}
+
+static Sure sure_back(FieldFlow *flow, size_t first, size_t end) {
+    Sure exit = {0};
+    for (size_t i = end; i-- > first;) {
+        const Segment *segment = segment_at(flow, i);
+        for (uint32_t at = segment->first; segment->loops && at < segment->end; at++)
+            flow->sure[at] = (Sure){UINT64_MAX, UINT64_MAX};
+        flow->sure[segment->end] = exit;
+        segment_back(flow, segment, update_sure);
+        exit = flow->sure[segment->first];
     }
     return exit;
 }
@@ -316,41 +333,36 @@ static size_t region_begin(const FieldFlow *flow, size_t end) {
 
 /* What leaves a branch: not the local fields that the region around does not have. */
 static FieldBits leaving(const FieldFlow *flow, const Region *branch, FieldBits bits) {
-    FieldBits own = flow->locals;
-    drop_bits(&own, &flow->regions[branch->parent->index].known);
-    drop_bits(&bits, &own);
-    return bits;
+    return bits & (flow->others | flow->regions[branch->parent->index].known);
 }
 
-/* Adds a branch to what its section does. */
+/* Adds a branch to what its section does, the last one first. */
 static void add_branch(FieldFlow *flow, const Region *branch) {
     const Section *section = branch->section;
-    const RegionFlow *own = &flow->regions[branch->index];
+    RegionFlow *own = &flow->regions[branch->index];
     Effect *effect = &flow->effects[position_of(flow, section->place)];
-    FieldBits exposed = leaving(flow, branch, own->exposed);
-    FieldBits killed = leaving(flow, branch, own->killed);
-    FieldBits set = leaving(flow, branch, own->set);
-    FieldBits writes = leaving(flow, branch, own->writes);
-    add_bits(&effect->reads, &exposed);
-    add_bits(&flow->regions[branch->parent->index].writes, &writes);
+    effect->reads |= leaving(flow, branch, own->exposed);
+    flow->regions[branch->parent->index].writes |= leaving(flow, branch, own->writes);
     if (section->settle || section->over)
         return;
-    add_bits(&effect->kills, &killed);
-    add_bits(&effect->sets, &set);
+    own->later = effect->kills;
+    effect->kills |= leaving(flow, branch, own->killed);
+    effect->sets |= leaving(flow, branch, own->set);
 }
 
-/* Regions as a whole, inner ones first. */
+/* Branches as a whole, inner ones first. */
 static void summarize(FieldFlow *flow) {
     for (size_t end = flow->n_touched; end > 0;) {
         size_t first = region_begin(flow, end);
         const Region *region = segment_at(flow, first)->region;
+        if (!region->section)
+            return;
         RegionFlow *own = &flow->regions[region->index];
-        Before entry = region_back(flow, first, end, (Before){0});
-        own->exposed = entry.live;
-        own->killed = entry.killed;
-        own->set = entry.set;
-        if (region->section)
-            add_branch(flow, region);
+        Sure sure = sure_back(flow, first, end);
+        own->exposed = live_back(flow, first, end, 0);
+        own->killed = sure.killed;
+        own->set = sure.set;
+        add_branch(flow, region);
         end = first;
     }
 }
@@ -362,18 +374,14 @@ static FieldBits live_at_end(const FieldFlow *flow) {
         return bits;
     for (size_t i = 0; i < block_size(flow); i++)
         if (!field_is_output(graph, flow->order[flow->block * BLOCK_FIELDS + i]))
-            bits.word[i / 64] &= ~((uint64_t)1 << i % 64);
+            bits &= ~bit_at(i);
     return bits;
 }
 
 static FieldBits live_at_join(const FieldFlow *flow, const Region *branch) {
-    const Section *section = branch->section;
-    FieldBits live = follow(flow, position_of(flow, section->place)).live;
-    live = leaving(flow, branch, live);
-    keep_bits(&live, &flow->regions[branch->index].writes);
-    for (size_t i = branch->branch + 1; !section->settle && i < section->n_branches; i++)
-        drop_bits(&live, &flow->regions[section->branches[i]->index].killed);
-    return live;
+    const RegionFlow *own = &flow->regions[branch->index];
+    FieldBits live = live_behind(flow, position_of(flow, branch->section->place));
+    return leaving(flow, branch, live) & own->writes & ~own->later;
 }
 
 /* Outer regions first: what is live behind a section is live at its joins. */
@@ -383,9 +391,10 @@ static void find_live(FieldFlow *flow) {
         size_t end = first;
         while (end < flow->n_touched && segment_at(flow, end)->region == region)
             end++;
-        Before exit = {0};
-        exit.live = region->section ? live_at_join(flow, region) : live_at_end(flow);
-        region_back(flow, first, end, exit);
+        FieldBits exit = region->section ? live_at_join(flow, region) : live_at_end(flow);
+        if (flow->options.all_at_end)
+            exit |= flow->locals;
+        live_back(flow, first, end, exit);
         first = end;
     }
 }
@@ -401,27 +410,22 @@ void fieldflow_load(FieldFlow *flow, size_t block) {
 
 /* ---- forwards ---- */
 
-static void arrive(FieldFlow *flow, const Segment *segment, uint32_t at, const FieldBits *bits,
+static void arrive(FieldFlow *flow, const Segment *segment, uint32_t at, FieldBits bits,
                    uint32_t done) {
-    FieldBits now = flow->unset[at];
-    add_bits(&now, bits);
-    if (same_bits(&now, &flow->unset[at]))
+    if (!(bits & ~flow->unset[at]))
         return;
-    flow->unset[at] = now;
+    flow->unset[at] |= bits;
     if (at <= done && at >= segment->first && at < segment->end)
         agenda_add(&flow->agenda, at);
 }
 
 /* done: places up to this one were looked at already. */
 static void go_on(FieldFlow *flow, const Segment *segment, uint32_t at, uint32_t done) {
-    const Place *place = flow->ways->order[at];
     const Effect *effect = &flow->effects[at];
-    FieldBits before = effect->pauses_before ? (FieldBits){0} : flow->unset[at], after = before;
-    drop_bits(&after, &effect->sets);
-    for (size_t k = 0; k < ways_count(place); k++)
-        if (fieldflow_counts(flow, place, k))
-            arrive(flow, segment, position_of(flow, ways_get(place, k)->to),
-                   ways_is_failure(place, k) ? &before : &after, done);
+    FieldBits before = effect->pauses_before ? 0 : flow->unset[at];
+    FieldBits after = before & ~effect->sets;
+    for (uint32_t i = flow->next_of[at]; i < flow->next_of[at + 1]; i++)
+        arrive(flow, segment, flow->next[i], i < flow->failures_of[at] ? after : before, done);
 }
 
 static void segment_on(FieldFlow *flow, const Segment *segment) {
@@ -434,28 +438,23 @@ static void segment_on(FieldFlow *flow, const Segment *segment) {
 
 static FieldBits unset_at_entry(const FieldFlow *flow, const Region *region) {
     const Graph *graph = flow->ways->graph;
-    FieldBits bits = {0}, own = flow->regions[region->index].used;
+    FieldBits bits = 0;
     for (size_t i = 0; i < block_size(flow); i++)
         if (field_begins_unset(graph, flow->order[flow->block * BLOCK_FIELDS + i]))
-            set_bit(&bits, (uint32_t)i);
-    keep_bits(&own, &bits);
-    if (!region->section) {
-        keep_bits(&bits, &flow->others);
-        return bits;
-    }
-    drop_bits(&own, &flow->regions[region->parent->index].known);
-    bits = flow->unset[position_of(flow, region->section->place)];
-    add_bits(&bits, &own);
-    return bits;
+            bits |= bit_at(i);
+    if (!region->section)
+        return bits & flow->others;
+    FieldBits own = flow->regions[region->index].used & ~flow->regions[region->parent->index].known;
+    return flow->unset[position_of(flow, region->section->place)] | (bits & own);
 }
 
 void fieldflow_find_unset(FieldFlow *flow) {
     const Region *region = NULL;
-    FieldBits bits = {0};
+    FieldBits bits = 0;
     for (size_t i = 0; i < flow->n_touched; i++) {
         const Segment *segment = segment_at(flow, i);
         for (uint32_t at = segment->first; at <= segment->end; at++)
-            flow->unset[at] = (FieldBits){0};
+            flow->unset[at] = 0;
         if (segment->region != region)
             bits = unset_at_entry(flow, segment->region);
         region = segment->region;
@@ -468,27 +467,27 @@ void fieldflow_find_unset(FieldFlow *flow) {
 /* ---- questions ---- */
 
 bool fieldflow_live_after(const FieldFlow *flow, const Place *place, const Field *field) {
-    Before after = follow(flow, position_of(flow, place));
-    return has_bit(flow, &after.live, field);
+    FieldBits live = live_behind(flow, position_of(flow, place));
+    return (live & bit_of(flow, field)) != 0;
 }
 
 bool fieldflow_is_unset(const FieldFlow *flow, const Access *read) {
     uint32_t at = position_of(flow, read->place);
     const Effect *effect = &flow->effects[at];
-    if (!has_bit(flow, &flow->unset[at], read->field) || effect->pauses_before ||
-        !wants_value(read))
+    FieldBits bit = bit_of(flow, read->field);
+    if (!(flow->unset[at] & bit) || effect->pauses_before || !wants_value(read))
         return false;
-    return !read->late || !has_bit(flow, &effect->sets, read->field);
+    return !read->late || !(effect->sets & bit);
 }
 
 bool fieldflow_kills(const FieldFlow *flow, const Place *place, const Field *field) {
-    return has_bit(flow, &flow->effects[position_of(flow, place)].kills, field);
+    return (flow->effects[position_of(flow, place)].kills & bit_of(flow, field)) != 0;
 }
 
 bool fieldflow_sets(const FieldFlow *flow, const Place *place, const Field *field) {
-    return has_bit(flow, &flow->effects[position_of(flow, place)].sets, field);
+    return (flow->effects[position_of(flow, place)].sets & bit_of(flow, field)) != 0;
 }
 
 bool fieldflow_region_kills(const FieldFlow *flow, const Region *region, const Field *field) {
-    return has_bit(flow, &flow->regions[region->index].killed, field);
+    return (flow->regions[region->index].killed & bit_of(flow, field)) != 0;
 }

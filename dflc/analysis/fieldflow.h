@@ -1,6 +1,6 @@
 /* Dataflow of fields: where they are live, and where nothing has set them yet.
  *
- * Fields are looked at in blocks of 256, one bit each, in order of first use, and in each block only
+ * Fields are looked at in blocks of 64, one bit each, in order of first use, and in each block only
  * the segments (ways.h) that touch a field of it: so a field costs what it touches.
  *
  *     live(p)   = reads(p) | ((late reads(p) | live of what follows) & ~kills(p))
@@ -22,11 +22,9 @@
 #include "agenda.h"
 #include "ways.h"
 
-enum { BITS_WORDS = 4, BLOCK_FIELDS = BITS_WORDS * 64 };
+enum { BLOCK_FIELDS = 64 };
 
-typedef struct FieldBits {
-    uint64_t word[BITS_WORDS];
-} FieldBits;
+typedef uint64_t FieldBits;
 
 /* What a place does to the fields of the block. */
 typedef struct Effect {
@@ -36,15 +34,15 @@ typedef struct Effect {
     bool pauses_before;
 } Effect;
 
-/* What holds before a place. */
-typedef struct Before {
-    FieldBits live;
-    FieldBits killed, set;       /* on every way to the exit */
-} Before;
+/* What surely happens on every way from a place to the exit. */
+typedef struct Sure {
+    FieldBits killed, set;
+} Sure;
 
 typedef struct RegionFlow {
     FieldBits exposed, killed, set;   /* of the region as a whole */
     FieldBits writes;                 /* somewhere in it */
+    FieldBits later;                  /* killed by later branches of its section */
     FieldBits used, known;            /* local fields: used by its own places; of its own or around */
     bool touched;
 } RegionFlow;
@@ -52,7 +50,7 @@ typedef struct RegionFlow {
 typedef struct FieldFlowOptions {
     const bool *way;          /* ways that count, by number; NULL: all */
     bool people;              /* a person reads all fields at a pause */
-    bool all_at_end;          /* every field is live at end; false: outputs alone */
+    bool all_at_end;          /* all fields are live at end, local ones at the join; false: outputs */
 } FieldFlowOptions;
 
 typedef struct FieldFlow {
@@ -64,9 +62,14 @@ typedef struct FieldFlow {
     uint32_t *slot;           /* Field.index: where it is in `order` */
     size_t n_blocks, block;
     FieldBits locals, others; /* of the block: local fields, and those that are not */
-    Effect *effects;          /* by position, as are the next two */
-    Before *before;
-    FieldBits *unset;
+    uint32_t *next_of;        /* by position: the first of its ways in `next`; one more at the end */
+    uint32_t *failures_of;    /* by position: the first of those that are failures */
+    uint32_t *next;           /* the positions that the ways lead to; only ways that count */
+    uint32_t *from_of, *from; /* the same backwards */
+    Effect *effects;          /* by position, as are the next three */
+    FieldBits *live;          /* before the place */
+    Sure *sure;               /* of branches alone */
+    FieldBits *unset;         /* on coming to the place */
     RegionFlow *regions;      /* by Region.index */
     uint32_t *touched;        /* segments that touch the block, ascending */
     size_t n_touched;
@@ -76,7 +79,7 @@ typedef struct FieldFlow {
 
 FieldFlow *fieldflow_new(Arena *arena, const Ways *ways, const Accesses *accesses,
                          FieldFlowOptions options);
-/* Computes `before` and the regions for one block. */
+/* Computes `live` and the regions for one block. */
 void fieldflow_load(FieldFlow *flow, size_t block);
 /* Then also `unset`. */
 void fieldflow_find_unset(FieldFlow *flow);

@@ -17,7 +17,7 @@ static bool same_const(const Const *a, const Const *b) {
 
 /* Written alike. Both are small: see MAX_TERMS. */
 static bool same_expr(const Expr *a, const Expr *b) {
-    if (!a || !b)
+    if (a == b || !a || !b)
         return a == b;
     if (a->kind != b->kind || a->type != b->type || a->field != b->field || a->var != b->var ||
         a->member != b->member || a->node != b->node)
@@ -65,6 +65,13 @@ static const Fact *get_fact(const Known *known, const Fact *like) {
         if (is_about(&known->facts[i], like->relation, like->left, like->right))
             return &known->facts[i];
     return NULL;
+}
+
+void known_copy(Known *to, const Known *from) {
+    to->impossible = from->impossible;
+    to->n = from->n;
+    if (from->n)
+        memcpy(to->facts, from->facts, from->n * sizeof *from->facts);
 }
 
 static void remove_fact(Known *known, uint32_t i) {
@@ -171,9 +178,23 @@ static Comparison normal_form(const Expr *expr, bool truth) {
     return c;
 }
 
+static bool is_true(Known *known, ExprKind kind, const Expr *left, const Expr *right) {
+    const Fact *fact = find_fact(known, kind, left, right);
+    return fact && fact->set.u.mask == 2;
+}
+
+/* Of a < b, b < a and a == b, one at most is true. */
+static bool excludes(Known *known, const Comparison *c) {
+    if (!c->truth || (c->kind != EX_LT && c->kind != EX_EQ))
+        return false;
+    return is_true(known, EX_LT, c->right, c->left) ||
+           is_true(known, c->kind == EX_LT ? EX_EQ : EX_LT, c->left, c->right);
+}
+
 static void relate(Known *known, const Comparison *c, const Edge *origin) {
     ValueSet truth = mask_of_bool(c->truth);
     Fact *fact = find_fact(known, c->kind, c->left, c->right);
+    known->impossible = known->impossible || excludes(known, c);
     if (fact) {
         known->impossible = known->impossible || !set_equal(&fact->set, &truth);
         return;
@@ -184,15 +205,9 @@ static void relate(Known *known, const Comparison *c, const Edge *origin) {
     add_fact(known, (Fact){c->kind, c->left, c->right, truth, origin});
 }
 
-/* Two enums that hold none of their values need not hold the same. */
-static bool tells_values(const Comparison *c) {
-    bool constant = c->left->kind == EX_CONST || c->right->kind == EX_CONST;
-    return c->kind != EX_IN && (constant || c->left->type->kind != TY_ENUM);
-}
-
 static void assume_comparison(Known *known, const Expr *expr, bool truth, const Edge *origin) {
     Comparison c = normal_form(expr, truth);
-    if (tells_values(&c)) {
+    if (c.kind != EX_IN) {
         ValueSet left = value_of(known, c.left), right = value_of(known, c.right);
         set_compare(c.kind, c.truth, &left, &right);
         limit_value(known, c.left, &left, origin);
@@ -208,15 +223,17 @@ static void assume(Known *known, const Expr *expr, bool truth, const Edge *origi
 /* One of two operands is `truth`, which one is not known. */
 static void assume_either(Known *known, const Expr *expr, bool truth, const Edge *origin,
                           int splits) {
-    Known first = *known, second = *known;
+    Known first, second;
     if (splits == 0)
         return;
+    known_copy(&first, known);
+    known_copy(&second, known);
     assume(&first, expr->left, truth, origin, splits - 1);
     assume(&second, expr->left, !truth, origin, splits - 1);
     if (!second.impossible)
         assume(&second, expr->right, truth, origin, splits - 1);
     known_join(&first, &second);
-    *known = first;
+    known_copy(known, &first);
 }
 
 static void assume(Known *known, const Expr *expr, bool truth, const Edge *origin, int splits) {
@@ -263,16 +280,6 @@ void known_assume(Known *known, const Expr *expr, bool truth, const Edge *origin
 
 /* ---- matches ---- */
 
-/* A match ends the run at a value that is none of its enum, and its else arm is not taken. */
-static void exclude_strangers(Known *known, const Expr *subject, const Edge *arm) {
-    const Type *type = subject->type;
-    ValueSet values = set_of_type(type);
-    if (type->kind != TY_ENUM || values.kind != SET_MASK)
-        return;
-    values.u.mask >>= 1;
-    limit_value(known, subject, &values, arm);
-}
-
 void known_assume_arm(Known *known, const Place *match, const Edge *arm, bool taken) {
     const Expr *subject = match->subject;
     ValueSet value = value_of(known, subject), rest = value, none = value;
@@ -284,9 +291,7 @@ void known_assume_arm(Known *known, const Place *match, const Edge *arm, bool ta
     }
     if (arm->n_values)
         limit_value(known, subject, taken ? &none : &rest, arm);
-    else if (taken)
-        exclude_strangers(known, subject, arm);
-    else
+    else if (!taken)
         known->impossible = true;
 }
 
@@ -315,34 +320,35 @@ static bool tells_nothing(const Fact *fact) {
     return fact->set.kind == SET_ANY || set_equal(&fact->set, &all);
 }
 
-void known_join(Known *known, const Known *other) {
+/* What is known of the values of one fact in either case; true when that is less than before. */
+static bool join_fact(Fact *fact, const Fact *there) {
+    if (there->origin != fact->origin)
+        fact->origin = NULL;
+    if (set_equal(&fact->set, &there->set))
+        return false;
+    ValueSet both = set_union(&fact->set, &there->set);
+    bool same = set_equal(&both, &fact->set);
+    fact->set = both;
+    return !same;
+}
+
+bool known_join(Known *known, const Known *other) {
+    bool changed = false;
     if (other->impossible)
-        return;
+        return false;
     if (known->impossible) {
-        *known = *other;
-        return;
+        known_copy(known, other);
+        return true;
     }
     for (uint32_t i = known->n; i-- > 0;) {
         Fact *fact = &known->facts[i];
         const Fact *there = get_fact(other, fact);
-        if (there)
-            fact->set = set_union(&fact->set, &there->set);
-        if (there && there->origin != fact->origin)
-            fact->origin = NULL;
-        if (!there || tells_nothing(fact))
+        bool less = !there || join_fact(fact, there);
+        if (!there || (less && tells_nothing(fact)))
             remove_fact(known, i);
+        changed = changed || less;
     }
-}
-
-bool known_equal(const Known *a, const Known *b) {
-    if (a->impossible != b->impossible || a->n != b->n)
-        return false;
-    for (uint32_t i = 0; i < a->n; i++) {
-        const Fact *there = get_fact(b, &a->facts[i]);
-        if (!there || !set_equal(&a->facts[i].set, &there->set))
-            return false;
-    }
-    return true;
+    return changed;
 }
 
 void known_widen(Known *known, const Known *before) {

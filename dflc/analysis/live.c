@@ -35,15 +35,14 @@ static Piece keep_piece(Arena *arena, const FieldFlow *flow, uint32_t number) {
     const Segment *segment = &flow->ways->segments[number];
     Piece piece = {number, ARENA_ARRAY(arena, FieldBits, segment->end - segment->first)};
     for (uint32_t at = segment->first; at < segment->end; at++)
-        piece.before[at - segment->first] = flow->before[at].live;
+        piece.before[at - segment->first] = flow->live[at];
     return piece;
 }
 
 static void keep_region(Arena *arena, const FieldFlow *flow, BlockLive *out, const Segment *last) {
     const RegionFlow *own = &flow->regions[last->region->index];
-    RegionPiece piece = {.region = last->region->index, .at_exit = flow->before[last->end].live};
-    for (int i = 0; i < BITS_WORDS; i++)
-        piece.needs.word[i] = own->exposed.word[i] | (own->writes.word[i] & ~own->killed.word[i]);
+    RegionPiece piece = {.region = last->region->index, .at_exit = flow->live[last->end]};
+    piece.needs = own->exposed | (own->writes & ~own->killed);
     ARENA_PUSH(arena, out->regions, out->n_regions, out->cap_regions, piece);
 }
 
@@ -84,9 +83,9 @@ Live *live_of(Compilation *comp, const Graph *graph) {
 
 /* ---- asking ---- */
 
-static bool has(const Live *live, const FieldBits *bits, const Field *field) {
+static bool has(const Live *live, FieldBits bits, const Field *field) {
     uint32_t bit = live->slot[field->index] % BLOCK_FIELDS;
-    return bits->word[bit / 64] >> bit % 64 & 1;
+    return bits >> bit & 1;
 }
 
 static const BlockLive *block_of(const Live *live, const Field *field) {
@@ -128,11 +127,11 @@ bool field_live_before(const Live *live, const Place *place, const Field *field)
     const Piece *piece = find_piece(block, number);
     const RegionPiece *region = find_region(block, place->region->index);
     if (piece && piece->segment == number)
-        return has(live, &piece->before[at - ways->segments[number].first], field);
+        return has(live, piece->before[at - ways->segments[number].first], field);
     if (piece && ways->segments[piece->segment].region == place->region)
-        return has(live, &piece->before[0], field);
+        return has(live, piece->before[0], field);
     if (region)
-        return has(live, &region->at_exit, field);
+        return has(live, region->at_exit, field);
     return !place->region->section && field_is_output(live->graph, field);
 }
 
@@ -155,5 +154,5 @@ bool field_live_after(const Live *live, const Place *place, const Field *field) 
 
 bool branch_needs_value(const Live *live, const Region *branch, const Field *field) {
     const RegionPiece *piece = find_region(block_of(live, field), branch->index);
-    return piece && has(live, &piece->needs, field);
+    return piece && has(live, piece->needs, field);
 }

@@ -18,13 +18,15 @@ typedef struct Walk {
     Arena *arena;
     Reached *out;
     Agenda agenda;
+    ReachedStop *stops; /* NULL: none does */
+    const void *context;
 } Walk;
 
-static Known load(const KnownAt *at) {
-    Known known = {.n = at->n};
+static void load(Known *known, const KnownAt *at) {
+    known->impossible = false;
+    known->n = at->n;
     if (at->n)
-        memcpy(known.facts, at->facts, at->n * sizeof *at->facts);
-    return known;
+        memcpy(known->facts, at->facts, at->n * sizeof *at->facts);
 }
 
 static void store(Arena *arena, KnownAt *at, const Known *known) {
@@ -80,7 +82,8 @@ static void do_work(const Reached *reached, Known *known, const Place *place) {
 }
 
 Known reached_known(const Reached *reached, const Place *place) {
-    Known known = load(&reached->known[reached->ways->position[place->index]]);
+    Known known;
+    load(&known, &reached->known[reached->ways->position[place->index]]);
     pause_before(reached, &known, place);
     do_work(reached, &known, place);
     return known;
@@ -109,12 +112,15 @@ static void arrive(Walk *walk, const Place *place, const Known *known) {
         agenda_add(&walk->agenda, position);
         return;
     }
-    Known before = load(at), now = before;
-    known_join(&now, known);
-    if (known_equal(&now, &before))
+    Known now;
+    load(&now, at);
+    if (!known_join(&now, known))
         return;
-    if (++at->changes > PATIENCE)
+    if (++at->changes > PATIENCE) {
+        Known before;
+        load(&before, at);
         known_widen(&now, &before);
+    }
     store(walk->arena, at, &now);
     agenda_add(&walk->agenda, position);
 }
@@ -126,7 +132,8 @@ static void take(Walk *walk, const Place *place, size_t k, const Known *known) {
 
 static void try_edges(Walk *walk, const Place *place, Known *known) {
     for (size_t k = 0; k < place->n_edges && !known->impossible; k++) {
-        Known taken = *known;
+        Known taken;
+        known_copy(&taken, known);
         reached_try(&taken, place, k, true);
         if (!taken.impossible)
             take(walk, place, k, &taken);
@@ -135,34 +142,46 @@ static void try_edges(Walk *walk, const Place *place, Known *known) {
 }
 
 static void visit(Walk *walk, const Place *place) {
-    Known known = load(&walk->out->known[walk->out->ways->position[place->index]]);
+    Known known;
+    load(&known, &walk->out->known[walk->out->ways->position[place->index]]);
     pause_before(walk->out, &known, place);
     for (size_t k = place->n_edges; k < ways_count(place); k++)
         if (ways_get(place, k))
             take(walk, place, k, &known);
     for (size_t k = 0; place->section && k < place->section->n_branches; k++)
         arrive(walk, place->section->branches[k]->entry, &known);
+    if (walk->stops && walk->stops(walk->context, place))
+        return;
     do_work(walk->out, &known, place);
     try_edges(walk, place, &known);
 }
 
+/* Positions of an outer region are less than those within its sections: it has settled before its
+ * branches are looked at. */
+static Reached *walk_all(Walk *walk, Reached from) {
+    const Ways *ways = from.ways;
+    size_t n = ways->graph->n_places;
+    Known nothing = {.n = 0};
+    uint32_t position;
+    walk->out = ARENA_NEW(walk->arena, Reached);
+    *walk->out = from;
+    walk->out->place = ARENA_ARRAY(walk->arena, bool, n);
+    walk->out->way = ARENA_ARRAY(walk->arena, bool, ways->first_way[n]);
+    walk->out->known = ARENA_ARRAY(walk->arena, KnownAt, n);
+    walk->agenda = agenda_new(walk->arena, n);
+    arrive(walk, ways->graph->regions[0]->entry, &nothing);
+    while (agenda_take(&walk->agenda, &position))
+        visit(walk, ways->order[position]);
+    return walk->out;
+}
+
 Reached *reached_of(Arena *arena, const Ways *ways, const Accesses *accesses,
                     const Liveness *uses) {
-    size_t n = ways->graph->n_places;
-    Reached *out = ARENA_NEW(arena, Reached);
-    Walk walk = {arena, out, agenda_new(arena, n)};
-    Known nothing = {0};
-    uint32_t position;
-    out->ways = ways;
-    out->uses = uses;
-    out->accesses = accesses;
-    out->place = ARENA_ARRAY(arena, bool, n);
-    out->way = ARENA_ARRAY(arena, bool, ways->first_way[n]);
-    out->known = ARENA_ARRAY(arena, KnownAt, n);
-    arrive(&walk, ways->graph->regions[0]->entry, &nothing);
-    /* Positions of an outer region are less than those within its sections: it has settled before
-     * its branches are looked at. */
-    while (agenda_take(&walk.agenda, &position))
-        visit(&walk, ways->order[position]);
-    return out;
+    Walk walk = {.arena = arena};
+    return walk_all(&walk, (Reached){.ways = ways, .uses = uses, .accesses = accesses});
+}
+
+Reached *reached_past(Arena *arena, const Reached *all, ReachedStop *stops, const void *context) {
+    Walk walk = {.arena = arena, .stops = stops, .context = context};
+    return walk_all(&walk, *all);
 }

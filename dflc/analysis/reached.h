@@ -21,6 +21,10 @@ typedef struct Reached {
 
 Reached *reached_of(Arena *arena, const Ways *ways, const Accesses *accesses,
                     const Liveness *uses);
+/* The same of runs that end at the places for which `stops` is true, when they have done their
+ * work: what else can be reached is reached past them. A failure still leads on. */
+typedef bool ReachedStop(const void *context, const Place *place);
+Reached *reached_past(Arena *arena, const Reached *all, ReachedStop *stops, const void *context);
 /* What is known when a place has done its work, and its first guard is asked. */
 Known reached_known(const Reached *reached, const Place *place);
 /* Learns that the k-th way is tried and, as `taken` says, goes on there or to the next. */

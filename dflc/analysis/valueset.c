@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_ENUM = 63 };
+enum { MAX_ENUM = 64 };
 
 /* ---- sets ---- */
 
@@ -47,7 +47,7 @@ ValueSet set_of_type(const Type *type) {
     case TY_ENUM:
         if (type->enum_->n_values > MAX_ENUM)
             break;
-        return set_of_mask(((uint64_t)2 << type->enum_->n_values) - 1);
+        return set_of_mask(UINT64_MAX >> (MAX_ENUM - type->enum_->n_values));
     case TY_STRING:
         return (ValueSet){.kind = SET_TEXT};
     default:
@@ -56,7 +56,7 @@ ValueSet set_of_type(const Type *type) {
     return (ValueSet){.kind = SET_ANY};
 }
 
-uint64_t set_enum_bit(const Enum *enum_, const Enumerator *value) {
+static uint64_t enum_bit(const Enum *enum_, const Enumerator *value) {
     return (uint64_t)1 << (value - enum_->values);
 }
 
@@ -74,7 +74,7 @@ ValueSet set_of_const(const Const *constant) {
     if (type->kind == TY_BOOL)
         set.u.mask = constant->u.boolean ? 2 : 1;
     if (set.kind == SET_MASK && type->kind == TY_ENUM)
-        set.u.mask = set_enum_bit(type->enum_, constant->u.enumerator);
+        set.u.mask = enum_bit(type->enum_, constant->u.enumerator);
     if (set.kind == SET_TEXT)
         set.u.t.only = constant;
     return set;

@@ -14,7 +14,7 @@ typedef enum SetKind {
     SET_ANY,       /* of a type about which nothing is kept */
     SET_INT,
     SET_REAL,
-    SET_MASK,      /* bool: false, true. T?: none, some. Enum: its values, and one bit for others */
+    SET_MASK,      /* bool: false, true. T?: none, some. An enum of up to 64 values: these */
     SET_TEXT,
 } SetKind;
 
@@ -45,8 +45,6 @@ typedef struct ValueSet {
 ValueSet set_of_type(const Type *type);
 ValueSet set_of_const(const Const *constant);
 ValueSet set_of_range(Wide low, Wide high);
-/* The bit of an enum's value; that of what is none of its values is the last of set_of_type. */
-uint64_t set_enum_bit(const Enum *enum_, const Enumerator *value);
 
 bool set_is_empty(const ValueSet *set);
 bool set_equal(const ValueSet *a, const ValueSet *b);
