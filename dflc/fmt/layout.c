@@ -56,26 +56,33 @@ static uint32_t column_in_source(const Source *source, uint32_t offset) {
     return column;
 }
 
-static void put_comment(Layout *l, const Comment *c, uint32_t indent) {
+static void put_own(Layout *l, const Comment *c, uint32_t indent) {
+    const Source *source = l->t->source;
+    bool lines = has_newline(source, c->begin, c->end);
+    end_line(l);
+    start_line(l, c->blank_before, indent);
+    sheet_comment(l->sheet, source->text + c->begin, c->end - c->begin,
+                  lines ? column_in_source(source, c->begin) : 0);
+    l->behind_whole = true;
+}
+
+static void put_behind(Layout *l, const Comment *c) {
     const char *text = l->t->source->text + c->begin;
     size_t n = c->end - c->begin;
-    bool lines = has_newline(l->t->source, c->begin, c->end);
-    uint32_t from = lines ? column_in_source(l->t->source, c->begin) : 0;
+    if (l->behind_comment)
+        sheet_further(l->sheet, text, n);
+    else
+        sheet_trailing(l->sheet, text, n);
+    l->behind_whole = text[1] == '/' || has_newline(l->t->source, c->begin, c->end);
+}
+
+static void put_comment(Layout *l, const Comment *c, uint32_t indent) {
     l->row_apart = l->row_apart || c->blank_before;
-    bool trailing = c->place != OWN && l->in_line;
-    if (trailing && !l->behind_comment) {
-        sheet_trailing(l->sheet, text, n, from);
-    } else if (trailing && !l->behind_whole) {
-        sheet_put(l->sheet, " ", 1);
-        sheet_comment(l->sheet, text, n, from);
-    } else {
-        trailing = false;
-        end_line(l);
-        start_line(l, c->blank_before, indent);
-        sheet_comment(l->sheet, text, n, from);
-    }
+    if (c->place != OWN && l->in_line && !l->behind_whole)
+        put_behind(l, c);
+    else
+        put_own(l, c, indent);
     l->must_end = l->behind_comment = true;
-    l->behind_whole = lines || !trailing || text[1] == '/';
 }
 
 /* One that stands on the line of the token that follows. */

@@ -20,7 +20,8 @@ struct Mark {
     uint32_t rest; /* columns that follow on the line, comments apart */
     uint32_t pad;  /* the answer */
     size_t n;      /* COMMENT: its length */
-    uint32_t from; /* COMMENT: its column in the source */
+    bool moves;    /* COMMENT: it begins a line, */
+    uint32_t from; /* ... in this column of the source */
 };
 
 Sheet *sheet_new(Arena *arena) {
@@ -103,22 +104,27 @@ void sheet_mark(Sheet *sheet, uint32_t group, unsigned column, unsigned gap, uns
     sheet->column += narrow;
 }
 
-void sheet_comment(Sheet *sheet, const char *text, size_t n, uint32_t from) {
-    end_code(sheet);
-    if (memchr(text, '\n', n)) {
-        add_mark(sheet, (Mark){.kind = COMMENT, .n = n, .from = from});
-        sheet->line_marks = sheet->n_marks;
-    }
+static void add_comment(Sheet *sheet, const char *text, size_t n, bool moves, uint32_t from) {
+    if (memchr(text, '\n', n))
+        add_mark(sheet, (Mark){.kind = COMMENT, .n = n, .moves = moves, .from = from});
+    sheet->line_marks = sheet->n_marks;
     put_bytes(sheet, text, n);
-    sheet->column += columns_of(text, n);
 }
 
-void sheet_trailing(Sheet *sheet, const char *text, size_t n, uint32_t from) {
+void sheet_comment(Sheet *sheet, const char *text, size_t n, uint32_t from) {
+    add_comment(sheet, text, n, true, from);
+}
+
+void sheet_trailing(Sheet *sheet, const char *text, size_t n) {
     end_code(sheet);
     sheet_mark(sheet, sheet->comment_group, COMMENT_COLUMN, COMMENT_GAP, COMMENT_GAP);
     sheet->marks[sheet->n_marks - 1].rest = columns_of(text, n);
-    sheet->line_marks = sheet->n_marks;
-    sheet_comment(sheet, text, n, from);
+    add_comment(sheet, text, n, false, 0);
+}
+
+void sheet_further(Sheet *sheet, const char *text, size_t n) {
+    put_bytes(sheet, " ", 1);
+    add_comment(sheet, text, n, false, 0);
 }
 
 /* ---- aligning ---- */
@@ -246,12 +252,11 @@ FmtText sheet_finish(Sheet *sheet) {
         if (mark->kind == COLUMN) {
             put_blanks(out, mark->pad);
         } else {
-            int64_t to = (int64_t)mark->at + shift[mark->line];
-            put_comment(out, sheet->text + done, mark->n, to - mark->from);
+            int64_t move = (int64_t)mark->at - mark->from;
+            put_comment(out, sheet->text + done, mark->n, mark->moves ? move : 0);
             done += mark->n;
         }
     }
     put_bytes(out, sheet->text + done, sheet->n - done);
-    put_bytes(out, "", 1);
-    return (FmtText){out->text, out->n - 1};
+    return (FmtText){out->n > 0 ? out->text : "", out->n};
 }

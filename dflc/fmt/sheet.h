@@ -39,11 +39,12 @@ void sheet_newline(Sheet *sheet);
 void sheet_blank_line(Sheet *sheet);
 /* gap: blanks before the column; narrow: where it is not aligned. Groups are numbered from 1. */
 void sheet_mark(Sheet *sheet, uint32_t group, unsigned column, unsigned gap, unsigned narrow);
-/* A comment; of several lines those after the first move with it. `from`: its column in the
- * source. */
+/* A comment that begins a line; of several lines those after the first move with it. `from`: its
+ * column in the source. */
 void sheet_comment(Sheet *sheet, const char *text, size_t n, uint32_t from);
-/* The same behind the code of a line. */
-void sheet_trailing(Sheet *sheet, const char *text, size_t n, uint32_t from);
+/* The first one behind the code of a line, and a further one: they do not move. */
+void sheet_trailing(Sheet *sheet, const char *text, size_t n);
+void sheet_further(Sheet *sheet, const char *text, size_t n);
 
 /* Everything, aligned. */
 FmtText sheet_finish(Sheet *sheet);
