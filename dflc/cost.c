@@ -2,19 +2,8 @@
 
 #include <inttypes.h>
 
-/* What threading must win before it is chosen: a wake-up of sleeping workers costs the caller 6 to
- * 10 us, and their first instruction comes 12 to 45 us later, so two branches pay above about
- * twice that (measured on a 2-core x86-64 VM, medians; see runtime/README.md, "When threads
- * pay"). */
-enum { GAIN_NS = 50000 };
-
 /* Times a node inside a loop is expected to run, where nothing says otherwise. */
 enum { LOOP_TURNS = 3 };
-
-typedef struct RegionCost {
-    bool known;
-    int64_t work_ns;
-} RegionCost;
 
 static void add(RegionCost *sum, bool known, int64_t ns) {
     sum->known &= known;
@@ -29,7 +18,7 @@ static RegionCost cost_region(const Costs *costs, const Region *region) {
     size_t i;
     for (i = 0; i < region->n_places; i++) {
         const Place *place = region->places[i];
-        if (place->node)
+        if (place->kind == PL_NODE)
             add(&sum, place->node->has_cost, place->node->cost_ns);
         if (place->section) {
             const SectionCost *inner = &costs->sections[place->section->index];
@@ -41,18 +30,18 @@ static RegionCost cost_region(const Costs *costs, const Region *region) {
     return sum;
 }
 
-/* Makespan on two workers by longest processing time is at least this. */
-static int64_t makespan_2(const SectionCost *cost) {
-    int64_t half = cost->work_ns - cost->work_ns / 2;
-    return half > cost->span_ns ? half : cost->span_ns;
+/* A bound from below: the branches may not fall into two halves. */
+int64_t cost_makespan(int64_t work_ns, int64_t span_ns) {
+    int64_t half = work_ns - work_ns / 2;
+    return half > span_ns ? half : span_ns;
 }
 
 static void decide_auto(Compilation *comp, const Section *section, SectionCost *cost) {
-    int64_t gain = cost->work_ns - makespan_2(cost);
+    int64_t gain = cost->work_ns - cost_makespan(cost->work_ns, cost->span_ns);
     if (!cost->known) {
         cost->reason = "inline: not every node in it says its cost";
     } else if (section->over) {
-        int64_t twice = 2 * (int64_t)GAIN_NS;
+        int64_t twice = 2 * (int64_t)COST_GAIN_NS;
         cost->threads_from =
             cost->work_ns ? (uint64_t)((twice + cost->work_ns - 1) / cost->work_ns) : UINT64_MAX;
         if (cost->threads_from < 2)
@@ -62,11 +51,11 @@ static void decide_auto(Compilation *comp, const Section *section, SectionCost *
             arena_printf(comp->arena, "threads from %" PRIu64 " elements on: %" PRId64 " ns each",
                          cost->threads_from, cost->work_ns);
     } else {
-        cost->threads = gain > GAIN_NS;
+        cost->threads = gain > COST_GAIN_NS;
         cost->reason =
             arena_printf(comp->arena, "%s: two workers save %" PRId64 " ns of %" PRId64 ", %s %d",
                          cost->threads ? "threads" : "inline", gain, cost->work_ns,
-                         cost->threads ? "more than" : "not more than", GAIN_NS);
+                         cost->threads ? "more than" : "not more than", COST_GAIN_NS);
     }
 }
 
@@ -79,6 +68,7 @@ static void cost_section(Compilation *comp, Costs *costs, const Section *section
     for (i = 0; i < section->n_branches; i++) {
         RegionCost branch = cost_region(costs, section->branches[i]);
         RegionCost sum = {cost->known, cost->work_ns};
+        costs->regions[section->branches[i]->index] = branch;
         add(&sum, branch.known, branch.work_ns);
         cost->known = sum.known;
         cost->work_ns = sum.work_ns;
@@ -100,6 +90,7 @@ Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode) {
     Costs *costs = ARENA_NEW(comp->arena, Costs);
     size_t i;
     costs->sections = ARENA_ARRAY(comp->arena, SectionCost, graph->n_sections + 1);
+    costs->regions = ARENA_ARRAY(comp->arena, RegionCost, graph->n_regions);
     /* Regions come parents first, so backwards every inner section is known before the outer. */
     for (i = graph->n_regions; i-- > 0;) {
         const Region *region = graph->regions[i];

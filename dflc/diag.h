@@ -48,8 +48,7 @@ size_t diags_errors(const Diags *diags);
  * characters, with tabs at multiples of 8. Lines are cut to about 160 characters. */
 void diags_print(Diags *diags, FILE *out, bool color);
 
-/* The same as one JSON object a line; every error is there (README.md, "Diagnostics for
- * programs"). */
+/* The same as one JSON object a line (formats.md); every error is there. */
 void diags_write_json(Diags *diags, FILE *out);
 
 /* One SARIF 2.1.0 log of everything that a run of dflc finds: add what each stage found, and write

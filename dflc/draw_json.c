@@ -1,4 +1,4 @@
-/* JSON: the graphs as they are, none expanded into another. README.md, "Formats", names every
+/* JSON: the graphs as they are, none expanded into another. formats.md names every
  * member. */
 #include <string.h>
 

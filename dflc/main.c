@@ -15,6 +15,7 @@
 #include "outfile.h"
 #include "plan.h"
 #include "sema/sema.h"
+#include "warn/warn.h"
 
 /* What one run of the command is about. */
 typedef struct Driver {
@@ -110,6 +111,9 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
+    warn_program(&comp, program, options->sections);
+    if (failed(driver, &comp))
+        return BAD_INPUT;
     if (options->command == CMD_CHECK)
         return DONE;
     if (options->command == CMD_GRAPH)

@@ -18,3 +18,20 @@ mkdir out
 rm -f a.d && printf 'graph g {\n}\n' >a.dfl
 "$DFLC" -MD a.dfl 2>message && exit 1
 [ ! -e a.d ]
+
+# What is imported, straight or through another file; with -MP a file that is gone is no error of make.
+mkdir lib
+printf 'struct deep { x : f64; }\n' >lib/deep.dfl
+printf 'import "deep.dfl";\nstruct pair { left : deep; }\n' >lib/pair.dfl
+printf 'import "pair.dfl";\ngraph g {\n    state { out p : pair; }\n    node n (out p);\n    start -> n -> end;\n}\n' >a.dfl
+"$DFLC" -MD -MP -Ilib a.dfl
+printf 'a.c a.h: a.dfl \\\n lib/pair.dfl \\\n lib/deep.dfl\nlib/pair.dfl:\nlib/deep.dfl:\n' >expected
+sort expected >expected.sorted
+sort a.d | cmp - expected.sorted || { cat a.d; exit 1; }
+printf 'include a.d\n%%.c %%.h:\n\ttouch $*.c $*.h\n' >Makefile
+touch -t 200101010000 lib/deep.dfl lib/pair.dfl a.dfl
+make -rs a.c && make -rq a.c
+touch -t 203001010000 lib/deep.dfl
+! make -rq a.c
+rm lib/deep.dfl
+make -rs a.c

@@ -1,0 +1,99 @@
+/* missing-cost, small-parallel, unbalanced-parallel: what the costs of a section's branches say about
+ * running them on threads. Only of sections whose decision is left to the compiler. */
+#include "internal.h"
+
+/* ---- missing-cost ---- */
+
+typedef struct Missing {
+    const char **names;
+    size_t n, cap;
+    const Node *first;
+} Missing;
+
+/* All regions of a section, inner ones too, with a list of work. */
+static void collect_missing(Warn *w, const Section *section, Missing *missing) {
+    const Section **work = NULL;
+    size_t n = 0, cap = 0;
+    ARENA_PUSH(w->arena, work, n, cap, section);
+    while (n > 0) {
+        const Section *next = work[--n];
+        for (size_t i = 0; i < next->n_branches; i++) {
+            const Region *region = next->branches[i];
+            for (size_t k = 0; k < region->n_places; k++) {
+                const Place *place = region->places[k];
+                if (place->section)
+                    ARENA_PUSH(w->arena, work, n, cap, place->section);
+                if (place->kind != PL_NODE || place->node->has_cost)
+                    continue;
+                missing->first = missing->first ? missing->first : place->node;
+                ARENA_PUSH(w->arena, missing->names, missing->n, missing->cap, place->node->name);
+            }
+        }
+    }
+}
+
+static void warn_missing(Warn *w, const Section *section) {
+    Missing missing = {0};
+    collect_missing(w, section, &missing);
+    if (!missing.first)
+        return; /* an each within it: nobody can say of how many elements */
+    Diag *diag =
+        diag_warning(w->comp->diags, section->span, "missing-cost",
+                     "%s runs inline by a guess: %s say%s no cost", warn_place(w, section->place),
+                     warn_names(w, missing.names, missing.n), missing.n == 1 ? "s" : "");
+    diag_note(diag, missing.first->span,
+              "say what one call of '%s' takes, for example 'cost 20us'; or write 'inline' or "
+              "'threads' behind the section",
+              missing.first->name);
+}
+
+/* ---- small-parallel, unbalanced-parallel ---- */
+
+static void warn_small(Warn *w, const Section *section, const SectionCost *cost) {
+    int64_t gain = cost->work_ns - cost_makespan(cost->work_ns, cost->span_ns);
+    diag_warning(w->comp->diags, section->span, "small-parallel",
+                 "%s runs inline: of its %s of work two workers would save %s, and threads pay "
+                 "from %s on; write 'inline' if that is meant",
+                 warn_place(w, section->place), warn_duration(w, cost->work_ns),
+                 warn_duration(w, gain), warn_duration(w, COST_GAIN_NS));
+}
+
+static void warn_unbalanced(Warn *w, const Section *section, const SectionCost *cost) {
+    const Region *longest = section->branches[0];
+    for (size_t i = 1; i < section->n_branches; i++)
+        if (w->costs->regions[section->branches[i]->index].work_ns >
+            w->costs->regions[longest->index].work_ns)
+            longest = section->branches[i];
+    Diag *diag = diag_warning(w->comp->diags, section->span, "unbalanced-parallel",
+                              "branch '%s' is %s of the %s of work in %s: more threads cannot "
+                              "help",
+                              longest->label, warn_duration(w, cost->span_ns),
+                              warn_duration(w, cost->work_ns), warn_place(w, section->place));
+    diag_note(diag, longest->entry->span, "make two branches of what '%s' does, if it can be cut",
+              longest->label);
+}
+
+static bool is_unbalanced(const SectionCost *cost) {
+    return cost->span_ns / MOST_OF_WORK > cost->work_ns / 100;
+}
+
+static void warn_section(Warn *w, const Section *section) {
+    const SectionCost *cost = &w->costs->sections[section->index];
+    bool is_free = section->mode == SECTION_AUTO && w->sections == SECTION_AUTO;
+    bool is_fork = section->over || section->n_branches > 1;
+    if (!is_fork || !warn_is_reached(w, section->place))
+        return;
+    if (!cost->known && is_free)
+        warn_missing(w, section);
+    if (!cost->known || section->over)
+        return;
+    if (!cost->threads && is_free)
+        warn_small(w, section, cost);
+    else if (cost->threads && is_unbalanced(cost))
+        warn_unbalanced(w, section, cost);
+}
+
+void warn_sections(Warn *w) {
+    for (size_t i = 0; i < w->graph->n_sections; i++)
+        warn_section(w, w->graph->sections[i]);
+}

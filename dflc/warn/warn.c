@@ -1,0 +1,185 @@
+#include "warn.h"
+
+#include <inttypes.h>
+
+#include "internal.h"
+
+/* Notes are worth this many steps a graph; after that warnings stand without them. */
+enum { MAX_STEPS = 4000000 };
+
+/* ---- texts ---- */
+
+const char *warn_place(const Warn *w, const Place *place) {
+    switch (place->kind) {
+    case PL_START:
+        return "'start'";
+    case PL_END:
+        return "'end'";
+    case PL_JOIN:
+        return "the join";
+    case PL_CHOICE:
+        return place->subject ? "this 'match'" : "this 'when'";
+    case PL_SECTION:
+        return place->section->name
+                   ? arena_printf(w->comp->arena, "section '%s'", place->section->name)
+                   : arena_printf(w->comp->arena, "section %s", place->section->label);
+    case PL_NODE:
+    case PL_ROUTER:
+        break;
+    }
+    return arena_printf(w->comp->arena, "'%s'", place->node->name);
+}
+
+/* One decimal where there is less than ten of a unit. */
+static const char *with_unit(const Warn *w, uint64_t value, uint64_t unit, const char *name) {
+    uint64_t tenths = (value % unit) * 10 / unit;
+    if (value / unit < 10 && tenths > 0)
+        return arena_printf(w->comp->arena, "%" PRIu64 ".%" PRIu64 " %s", value / unit, tenths,
+                            name);
+    return arena_printf(w->comp->arena, "%" PRIu64 " %s", value / unit, name);
+}
+
+const char *warn_duration(const Warn *w, int64_t ns) {
+    uint64_t value = (uint64_t)ns;
+    if (ns < 1000)
+        return with_unit(w, value, 1, "ns");
+    if (ns < 1000000)
+        return with_unit(w, value, 1000, "us");
+    if (ns < 1000000000)
+        return with_unit(w, value, 1000000, "ms");
+    return with_unit(w, value, 1000000000, "s");
+}
+
+const char *warn_bytes(const Warn *w, uint64_t bytes) {
+    if (bytes < 1024)
+        return with_unit(w, bytes, 1, "bytes");
+    if (bytes < 1024 * 1024)
+        return with_unit(w, bytes, 1024, "KiB");
+    return with_unit(w, bytes, 1024 * 1024, "MiB");
+}
+
+const char *warn_names(const Warn *w, const char *const *names, size_t n) {
+    enum { SHOWN = 4 };
+    size_t shown = n <= SHOWN ? n : SHOWN - 1;
+    const char *text = "";
+    for (size_t i = 0; i < shown; i++)
+        text = arena_printf(w->comp->arena, "%s%s'%s'", text,
+                            i == 0 ? "" : (i + 1 == n ? " and " : ", "), names[i]);
+    if (shown < n)
+        text = arena_printf(w->comp->arena, "%s and %zu more", text, n - shown);
+    return text;
+}
+
+const char *warn_default(const Warn *w, const Type *type) {
+    if (type_is_number(type))
+        return "= 0";
+    if (type->kind == TY_BOOL)
+        return "= false";
+    if (type->kind == TY_STRING)
+        return "= \"\"";
+    if (type->kind == TY_ENUM)
+        return arena_printf(w->comp->arena, "= %s", type->enum_->values[0].name);
+    return NULL;
+}
+
+/* ---- questions ---- */
+
+bool warn_is_reached(const Warn *w, const Place *place) {
+    return w->reached->place[place->index];
+}
+
+const Region *warn_branch_of(const Section *section, const Region *region) {
+    while (region && region->section != section)
+        region = region->parent;
+    return region;
+}
+
+const Access *warn_first(const Warn *w, const Field *field, bool reads) {
+    const Accesses *a = w->accesses;
+    for (uint32_t i = a->of_field[field->index]; i < a->of_field[field->index + 1]; i++) {
+        const Access *access = &a->all[a->by_field[i]];
+        if ((access->kind == ACCESS_READ) == reads)
+            return access;
+    }
+    return NULL;
+}
+
+/* ---- one graph ---- */
+
+static void find_bindings(Warn *w, const Node *node) {
+    if (node->runs != w->graph)
+        return;
+    w->runs_inside = true;
+    for (size_t i = 0; i < node->n_bindings; i++) {
+        const Binding *binding = &node->bindings[i];
+        bool *bound = binding->value ? w->bound_in : w->bound_out;
+        bound[binding->child->index] = true;
+    }
+}
+
+/* What every warning needs. runners: all nodes of the program that run a graph. */
+static void prepare(Warn *w, Node *const *runners, size_t n_runners) {
+    const Graph *graph = w->graph;
+    size_t n = graph->n_places;
+    w->accesses = accesses_of(w->arena, graph);
+    w->ways = ways_of(w->arena, graph);
+    Compilation local = *w->comp;
+    local.arena = w->arena;
+    w->uses = liveness_of(&local, graph);
+    w->costs = cost_sections(&local, graph, w->sections);
+    w->reached = reached_of(w->arena, w->ways, w->accesses, w->uses);
+    w->dominators = dominators_of(w->arena, w->ways);
+    w->bound_in = ARENA_ARRAY(w->arena, bool, graph->n_fields + 1);
+    w->bound_out = ARENA_ARRAY(w->arena, bool, graph->n_fields + 1);
+    w->unread = ARENA_ARRAY(w->arena, bool, graph->n_fields + 1);
+    for (size_t i = 0; i < n_runners; i++)
+        find_bindings(w, runners[i]);
+    w->via = ARENA_ARRAY(w->arena, uint32_t, n);
+    w->seen = ARENA_ARRAY(w->arena, uint32_t, n);
+    w->steps = MAX_STEPS;
+}
+
+/* A person reads the state where a run pauses, and whatever a later node may still overwrite is
+ * seen at end when nothing does. */
+static void warn_field_flow(Warn *w) {
+    FieldFlowOptions options = {.way = w->reached->way, .people = true, .all_at_end = true};
+    FieldFlow *flow = fieldflow_new(w->arena, w->ways, w->accesses, options);
+    for (size_t i = 0; i < flow->n_blocks; i++) {
+        fieldflow_load(flow, i);
+        warn_dead_writes(w, flow);
+        fieldflow_find_unset(flow);
+        warn_unset_reads(w, flow);
+    }
+}
+
+static void warn_graph(Warn *w) {
+    warn_fields(w);
+    warn_field_flow(w);
+    warn_arms(w);
+    warn_loops(w);
+    warn_sections(w);
+    warn_chains(w);
+    warn_copies(w);
+    warn_saves(w);
+}
+
+void warn_program(Compilation *comp, const Program *program, SectionMode sections) {
+    Node **runners = NULL;
+    size_t n = 0, cap = 0;
+    for (size_t i = 0; i < program->n_graphs; i++)
+        for (size_t k = 0; k < program->graphs[i]->n_nodes; k++)
+            if (program->graphs[i]->nodes[k]->runs)
+                ARENA_PUSH(comp->arena, runners, n, cap, program->graphs[i]->nodes[k]);
+    for (size_t i = 0; i < program->n_graphs; i++) {
+        if (program->graphs[i]->imported)
+            continue;
+        Warn w = {.comp = comp,
+                  .arena = arena_new(),
+                  .program = program,
+                  .graph = program->graphs[i],
+                  .sections = sections};
+        prepare(&w, runners, n);
+        warn_graph(&w);
+        arena_free(w.arena);
+    }
+}
