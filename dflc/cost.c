@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 
+const uint32_t cost_cpus[COST_CPUS] = {2, 4, 8, 16};
+
 /* Times a node inside a loop is expected to run, where nothing says otherwise. */
 enum { LOOP_TURNS = 3 };
 
@@ -59,6 +61,33 @@ static void decide_auto(Compilation *comp, const Section *section, SectionCost *
     }
 }
 
+/* What handing over and joining take when the workers are awake; see runtime/README.md. */
+enum { HOT_PRICE_NS = 500 };
+
+static void find_gains(const Section *section, SectionCost *cost) {
+    for (size_t i = 0; i < COST_CPUS; i++) {
+        int64_t share = cost->work_ns / cost_cpus[i];
+        int64_t saved = cost->work_ns - (share > cost->span_ns ? share : cost->span_ns);
+        uint64_t each = (uint64_t)cost->work_ns;
+        cost->gain[i] = (Gain){saved - HOT_PRICE_NS, saved - COST_GAIN_NS};
+        cost->from[i] = (PaysFrom){UINT64_MAX, UINT64_MAX};
+        if (section->over && each > 0)
+            cost->from[i] = (PaysFrom){2 * HOT_PRICE_NS / each + 2, 2 * COST_GAIN_NS / each + 2};
+    }
+}
+
+/* A chunk for each branch. */
+static void pack_branches(Compilation *comp, const Section *section, SectionCost *cost) {
+    uint32_t n = (uint32_t)section->n_branches;
+    cost->order = ARENA_ARRAY(comp->arena, uint32_t, n);
+    cost->chunk_end = ARENA_ARRAY(comp->arena, uint32_t, n);
+    cost->n_chunks = n;
+    for (uint32_t i = 0; i < n; i++) {
+        cost->order[i] = i;
+        cost->chunk_end[i] = i + 1;
+    }
+}
+
 static void cost_section(Compilation *comp, Costs *costs, const Section *section,
                          SectionMode mode) {
     SectionCost *cost = &costs->sections[section->index];
@@ -75,11 +104,16 @@ static void cost_section(Compilation *comp, Costs *costs, const Section *section
         if (branch.work_ns > cost->span_ns)
             cost->span_ns = branch.work_ns;
     }
+    find_gains(section, cost);
+    if (!section->over)
+        pack_branches(comp, section, cost);
     if (wanted == SECTION_AUTO) {
         decide_auto(comp, section, cost);
+        cost->run = cost->threads ? RUN_EITHER : RUN_INLINE;
         return;
     }
     cost->threads = wanted == SECTION_THREADS;
+    cost->run = cost->threads ? RUN_THREADS : RUN_INLINE;
     cost->threads_from = cost->threads && section->over ? 2 : 0;
     cost->reason =
         arena_printf(comp->arena, "%s: %s", cost->threads ? "threads" : "inline",

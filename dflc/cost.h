@@ -23,12 +23,41 @@ typedef struct RegionCost {
     int64_t work_ns;
 } RegionCost;
 
+/* The numbers of CPUs that a section is decided for. The runtime takes the greatest that is not
+ * more than the threads of its pool. */
+enum { COST_CPUS = 4 };
+extern const uint32_t cost_cpus[COST_CPUS];   /* 2, 4, 8, 16 */
+
+typedef enum SectionRun {
+    RUN_INLINE,    /* never on threads */
+    RUN_THREADS,   /* always: the author or -fsections says so */
+    RUN_EITHER,    /* as the state of the pool is: see Gain */
+} SectionRun;
+
+/* What a threaded run of the section saves by the model: its time inline less its time on that many
+ * CPUs. hot: the workers are awake; cold: they sleep. It pays where it is above 0. */
+typedef struct Gain {
+    int64_t hot_ns, cold_ns;
+} Gain;
+
+/* each: the smallest count of elements that pays; UINT64_MAX: none does. */
+typedef struct PaysFrom {
+    uint64_t hot, cold;
+} PaysFrom;
+
 typedef struct SectionCost {
     bool known;              /* every node inside says its cost */
     int64_t work_ns;         /* sum over all branches; of one element in an each */
     int64_t span_ns;         /* the longest branch */
-    bool threads;            /* always (each: from `threads_from` elements on) */
-    uint64_t threads_from;   /* each: the smallest count that pays; 0 elsewhere */
+    SectionRun run;
+    Gain gain[COST_CPUS];    /* of branches; by index in cost_cpus */
+    PaysFrom from[COST_CPUS];   /* of an each */
+    /* Branches are handed out in chunks, the largest first: chunk k is order[chunk_end[k - 1]] up to
+     * order[chunk_end[k] - 1]. NULL in an each. */
+    uint32_t *order, *chunk_end;
+    uint32_t n_chunks;
+    bool threads;            /* run is not RUN_INLINE */
+    uint64_t threads_from;   /* each: from[0].cold, or 2 with RUN_THREADS; 0 elsewhere */
     const char *reason;      /* for the comment in the generated C */
 } SectionCost;
 
