@@ -17,6 +17,7 @@ typedef struct Warn {
     const Program *program;
     const Graph *graph;
     SectionMode sections;
+    const Machine *machine;
     const Accesses *accesses;
     const Ways *ways;
     const Liveness *uses;

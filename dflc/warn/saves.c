@@ -58,15 +58,20 @@ static bool saves(const Warn *w, const Node *node) {
     return node->checkpoint || node->effect || node->pause_before || node->pause_after || every;
 }
 
+/* What rests on an assumption is not known. */
+static int64_t known_ns(int64_t ns, unsigned basis) {
+    return basis == 0 || basis & (BASIS_MISSING | BASIS_ASSUMED) ? UNKNOWN : ns;
+}
+
 static int64_t work_of(const Warn *w, const Place *place) {
-    if (place->kind == PL_NODE)
-        return place->node->has_cost ? place->node->cost_ns : UNKNOWN;
-    if (place->kind == PL_ROUTER)
-        return UNKNOWN;
+    if (place->node) {
+        const NodeCost *cost = &w->costs->nodes[place->node->index];
+        return known_ns(cost->ns, cost->basis);
+    }
     if (!place->section)
         return 0;
     const SectionCost *cost = &w->costs->sections[place->section->index];
-    return cost->known && !place->section->over ? cost->work_ns : UNKNOWN;
+    return cost->guesses_elements ? UNKNOWN : known_ns(cost->total_ns, cost->basis);
 }
 
 static int64_t sum(int64_t a, int64_t b) {
@@ -99,12 +104,13 @@ static void warn_cheap(Warn *w, const Place *place, const Pending *before) {
     int64_t work = sum(before->ns, work_of(w, place));
     const Node *node = place->node;
     if (!node->checkpoint || node->effect || node->pause_before || node->pause_after ||
-        work == UNKNOWN || work >= COST_SAVE_NS)
+        work == UNKNOWN || work >= w->machine->save_ns)
         return;
-    Diag *diag = diag_warning(w->comp->diags, node->span, "cheap-checkpoint",
-                              "the checkpoint after '%s' costs more than it protects: a save takes "
-                              "about %s, the work since the last one %s",
-                              node->name, warn_duration(w, COST_SAVE_NS), warn_duration(w, work));
+    Diag *diag =
+        diag_warning(w->comp->diags, node->span, "cheap-checkpoint",
+                     "the checkpoint after '%s' costs more than it protects: a save takes "
+                     "about %s, the work since the last one %s",
+                     node->name, warn_duration(w, w->machine->save_ns), warn_duration(w, work));
     if (before->save)
         diag_note(diag, before->save->node->span, "the last save is after '%s'",
                   before->save->node->name);
@@ -156,13 +162,15 @@ static void warn_marked(Warn *w) {
 /* `checkpoint every N nodes`: what N of the most expensive nodes do. */
 static void warn_every(Warn *w) {
     const Graph *graph = w->graph;
-    int64_t most = 0, limit = COST_SAVE_NS;
+    int64_t most = 0, limit = w->machine->save_ns;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const Node *node = graph->nodes[i];
-        if (node->kind == NODE_CALL && (!node->has_cost || node->effect))
+        const NodeCost *cost = &w->costs->nodes[i];
+        if (node->kind != NODE_CALL)
+            continue;
+        if (node->effect || known_ns(cost->ns, cost->basis) == UNKNOWN)
             return;
-        if (node->kind == NODE_CALL && node->cost_ns > most)
-            most = node->cost_ns;
+        most = cost->ns > most ? cost->ns : most;
     }
     if (most >= limit || (uint64_t)most * graph->checkpoint_every >= (uint64_t)limit)
         return;

@@ -126,7 +126,6 @@ static void prepare(Warn *w, Node *const *runners, size_t n_runners) {
     Compilation local = *w->comp;
     local.arena = w->arena;
     w->uses = liveness_of(&local, graph);
-    w->costs = cost_sections(&local, graph, w->sections);
     w->reached = reached_of(w->arena, w->ways, w->accesses, w->uses);
     w->dominators = dominators_of(w->arena, w->ways);
     w->bound_in = ARENA_ARRAY(w->arena, bool, graph->n_fields + 1);
@@ -163,7 +162,7 @@ static void warn_graph(Warn *w) {
     warn_saves(w);
 }
 
-void warn_program(Compilation *comp, const Program *program, SectionMode sections) {
+void warn_program(Compilation *comp, const Program *program, const ProgramCosts *costs) {
     Node **runners = NULL;
     size_t n = 0, cap = 0;
     for (size_t i = 0; i < program->n_graphs; i++)
@@ -177,7 +176,9 @@ void warn_program(Compilation *comp, const Program *program, SectionMode section
                   .arena = arena_new(),
                   .program = program,
                   .graph = program->graphs[i],
-                  .sections = sections};
+                  .costs = costs_of(costs, program->graphs[i]),
+                  .sections = cost_options(costs)->sections,
+                  .machine = cost_options(costs)->machine};
         prepare(&w, runners, n);
         warn_graph(&w);
         arena_free(w.arena);

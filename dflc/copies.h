@@ -1,0 +1,18 @@
+/* What a fork copies.
+ *
+ * A branch has a value of its own of each field that it writes. Copied is what lies in the state
+ * struct itself: arrays, and structs that hold them; lists, maps and strings are shared until they
+ * are changed. A value that a branch always writes before it reads it need not be copied. */
+#ifndef DFLC_COPIES_H
+#define DFLC_COPIES_H
+
+#include "analysis/live.h"
+#include "liveness.h"
+#include "sizes.h"
+
+/* The bytes that the fork copies of one field for one branch. live: NULL to leave out the second
+ * question, which gives a bound from above. */
+uint64_t fork_copies(const Sizes *sizes, const Live *live, const Region *branch,
+                     const FieldUse *use);
+
+#endif
