@@ -40,12 +40,16 @@ static uint32_t count_chunks(const int64_t *weights, size_t n) {
     return (uint32_t)(chunks < n ? chunks : n);
 }
 
-/* Restores the heap below `at`: each chunk has no more than the two below it. */
+static bool is_taken_before(const Item *a, const Item *b) {
+    return a->ns != b->ns ? a->ns < b->ns : a->index < b->index;
+}
+
+/* Restores the heap below `at`: each chunk is taken before the two below it. */
 static void sift(Item *heap, uint32_t n, uint32_t at) {
     for (;;) {
         uint32_t least = at, left = 2 * at + 1;
         for (uint32_t k = left; k < left + 2 && k < n; k++)
-            if (by_length(&heap[k], &heap[least]) > 0)
+            if (is_taken_before(&heap[k], &heap[least]))
                 least = k;
         if (least == at)
             return;
@@ -64,8 +68,7 @@ static void assign(Arena *arena, const int64_t *weights, size_t n, Item *chunks,
         items[i] = (Item){weights[i], (uint32_t)i};
     qsort(items, n, sizeof *items, by_length);
     for (uint32_t k = 0; k < n_chunks; k++)
-        chunks[k] =
-            (Item){0, n_chunks - 1 - k}; /* a heap in which the first chunk is taken first */
+        chunks[k] = (Item){0, k};
     for (size_t i = 0; i < n; i++) {
         chunk_of[items[i].index] = chunks[0].index;
         chunks[0].ns = add_ns(chunks[0].ns, items[i].ns);
