@@ -6,6 +6,7 @@
 #ifndef DFLC_COPIES_H
 #define DFLC_COPIES_H
 
+#include "analysis/access.h"
 #include "analysis/live.h"
 #include "liveness.h"
 #include "sizes.h"
@@ -14,5 +15,11 @@
  * question, which gives a bound from above. */
 uint64_t fork_copies(const Sizes *sizes, const Live *live, const Region *branch,
                      const FieldUse *use);
+
+/* The branch of a section that a region is, or lies in; NULL: none. */
+const Region *branch_around(const Section *section, const Region *region);
+/* Why a branch needs the value: who in it reads the field, or else who writes it, though not on
+ * every way. */
+const Access *fork_copy_reason(const Accesses *accesses, const Region *branch, const Field *field);
 
 #endif

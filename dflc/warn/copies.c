@@ -1,8 +1,6 @@
 /* large-copy: a fork must copy more than 64 KiB. */
 #include "internal.h"
 
-#include "../copies.h"
-
 static const char warning[] = "large-copy";
 
 enum { LARGE_BYTES = 64 * 1024 };
@@ -39,23 +37,12 @@ static void add_fork(Copies *c, const Section *section) {
     }
 }
 
-/* The reason: who in the branch reads the old value, or else who writes and not always. */
 static void note_reason(Copies *c, Diag *diag) {
-    const Accesses *a = c->w->accesses;
-    const Access *read = NULL, *write = NULL;
-    uint32_t index = c->field->index;
-    for (uint32_t i = a->of_field[index]; i < a->of_field[index + 1]; i++) {
-        const Access *access = &a->all[a->by_field[i]];
-        const Access **kind = access->kind == ACCESS_READ ? &read : &write;
-        if (!*kind && warn_branch_of(c->branch->section, access->place->region) == c->branch)
-            *kind = access;
-    }
-    if (read)
-        diag_note(diag, read->span, "%s reads it before the branch has written all of it",
-                  warn_place(c->w, read->place));
-    else if (write)
-        diag_note(diag, write->span, "%s writes it, but not on every way through the branch",
-                  warn_place(c->w, write->place));
+    const Access *why = fork_copy_reason(c->w->accesses, c->branch, c->field);
+    if (why)
+        diag_note(diag, why->span, "%s %s", warn_place(c->w, why->place),
+                  why->kind == ACCESS_READ ? "reads it before the branch has written all of it"
+                                           : "writes it, but not on every way through the branch");
 }
 
 static void report(Copies *c, const Section *section) {
