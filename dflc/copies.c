@@ -1,8 +1,14 @@
 #include "copies.h"
 
+/* See note [three-way merge] in codegen/section.c. */
+static bool keeps_updates_apart(const Field *field) {
+    return field->reducer == RD_APPEND || field->reducer == RD_UNION ||
+           (field->reducer == RD_SUM && !type_is_integer(field->type));
+}
+
 uint64_t fork_copies(const Sizes *sizes, const Live *live, const Region *branch,
                      const FieldUse *use) {
-    if (!use->writes || use->field->local ||
+    if (!use->writes || use->field->local || (!use->reads && keeps_updates_apart(use->field)) ||
         (live && !branch_needs_value(live, branch, use->field)))
         return 0;
     return size_bytes(sizes, use->field->type);

@@ -32,6 +32,7 @@ typedef enum Basis {
 typedef struct NodeCost {
     int64_t ns;              /* of one call */
     unsigned basis;          /* of Basis */
+    bool of_graph;           /* what the graph that it runs is expected to take */
 } NodeCost;
 
 /* How often something is expected to happen, by default each time its region is entered: VISIT_ONCE
@@ -120,6 +121,7 @@ Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, s
 bool cost_pays(int64_t gain_ns, int64_t inline_ns);
 
 int64_t cost_times(Visits visits, int64_t ns);   /* rounded; INT64_MAX at most */
+Visits visits_times(Visits a, Visits b);         /* what happens b times in each of a visits */
 const char *cost_basis_text(Arena *arena, unsigned basis);   /* "annotated, assumed" */
 
 #endif

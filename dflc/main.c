@@ -20,7 +20,7 @@
 /* What one run of the command is about. */
 typedef struct Driver {
     const Options *options;
-    Sarif *sarif;      /* collects everything; NULL: each stage's findings are printed at once */
+    Sarif *sarif; /* collects everything; NULL: each stage's findings are printed at once */
 } Driver;
 
 static Compilation compilation_new(Arena *arena, const Options *options) {
@@ -102,8 +102,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         ast_dump(file, stdout);
         return end_of_output();
     }
-    Program *program =
-        sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
+    Program *program = sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
     if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);
@@ -114,10 +113,13 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
     CostOptions cost_by = {options->sections, machine_default(), NULL};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
+    Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;
     if (failed(driver, &comp))
         return BAD_INPUT;
     if (options->command == CMD_CHECK)
         return DONE;
+    if (options->command == CMD_EXPLAIN)
+        return cmd_explain(&comp, options, program, costs, advice);
     if (options->command == CMD_GRAPH)
         return cmd_graph(&comp, options, program, costs);
 

@@ -20,11 +20,12 @@ typedef struct Reader {
 enum {
     COMPILE = 1u << CMD_COMPILE,
     CHECK = 1u << CMD_CHECK,
+    EXPLAIN = 1u << CMD_EXPLAIN,
     GRAPH = 1u << CMD_GRAPH,
     FMT = 1u << CMD_FMT,
     NEW = 1u << CMD_NEW,
-    MEANING = COMPILE | CHECK | GRAPH, /* what looks at more than the syntax */
-    READING = MEANING | FMT,           /* what reads .dfl files */
+    MEANING = COMPILE | CHECK | EXPLAIN | GRAPH, /* what looks at more than the syntax */
+    READING = MEANING | FMT,                     /* what reads .dfl files */
     EVERY = READING | NEW,
 };
 
@@ -38,6 +39,10 @@ typedef struct CommandInfo {
 static const CommandInfo commands[] = {
     {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL},
     {"check", "FILE...", "report errors and warnings, write nothing", NULL},
+    {"explain", "FILE", "say what was decided, and what everything is expected to cost",
+     "Times are predicted, not measured: they rest on the 'cost' attributes of nodes, and on a "
+     "model\n"
+     "of threads. Nothing is written but to standard output.\n"},
     {"graph", "FILE", "draw the graphs on standard output", NULL},
     {"fmt", "FILE...", "lay the text out in the canonical way",
      "The result goes to standard output, or with -i back into the file. A file with a syntax "
@@ -171,6 +176,11 @@ static void set_graph(Reader *r, const char *value) {
     r->options->graph = value;
 }
 
+static void set_json(Reader *r, const char *value) {
+    (void)value;
+    r->options->json = true;
+}
+
 static void set_fmt(Reader *r, FmtMode mode) {
     FmtMode before = r->options->fmt;
     if (before != FMT_PRINT && before != mode)
@@ -265,10 +275,12 @@ static const Flag flags[] = {
      add_dep_target},
     {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each import", set_dep_phony},
     {"--no-lines", COMPILE, FLAG_ALONE, NULL, "no #line for C bodies", set_no_lines},
-    {"-fsections=", COMPILE | GRAPH, FLAG_JOINED, "MODE",
+    {"-fsections=", COMPILE | EXPLAIN | GRAPH, FLAG_JOINED, "MODE",
      "auto, inline or threads: overrides the analysis", set_sections},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
-    {"--graph", GRAPH, FLAG_LONG, "NAME", "draw this one of the file's graphs", set_graph},
+    {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",
+     set_graph},
+    {"--json", EXPLAIN, FLAG_ALONE, NULL, "for programs; formats.md names every member", set_json},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -506,7 +518,8 @@ static void check_fmt(Reader *r) {
 
 static void check_together(Reader *r) {
     const Options *o = r->options;
-    bool own_stdout = o->command == CMD_GRAPH || o->command == CMD_FMT || o->dump != DUMP_NOTHING;
+    bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
+                      o->command == CMD_FMT || o->dump != DUMP_NOTHING;
     bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT && o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)

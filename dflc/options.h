@@ -5,7 +5,7 @@
 #include "diag.h"
 #include "graph.h"
 
-typedef enum Command { CMD_COMPILE, CMD_CHECK, CMD_GRAPH, CMD_FMT, CMD_NEW } Command;
+typedef enum Command { CMD_COMPILE, CMD_CHECK, CMD_EXPLAIN, CMD_GRAPH, CMD_FMT, CMD_NEW } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 typedef enum DiagFormat { DIAG_TEXT, DIAG_JSON, DIAG_SARIF } DiagFormat;
@@ -19,8 +19,8 @@ typedef struct WarningSwitch {
 
 typedef struct Options {
     Command command;
-    const char **files;      /* as given; "-" is standard input. CMD_COMPILE and CMD_GRAPH have
-                                exactly one; of CMD_NEW it is the directory */
+    const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
+                                CMD_GRAPH have exactly one; of CMD_NEW it is the directory */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input */
     const char *directory;   /* -d DIR */
@@ -37,6 +37,7 @@ typedef struct Options {
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
     const char *graph;             /* --graph NAME; NULL: all of the file */
+    bool json;                     /* explain --json */
     FmtMode fmt;
     WarningSwitch *warnings;
     size_t n_warnings, cap_warnings;

@@ -68,6 +68,10 @@ static Visits scaled(Visits a, uint64_t b, uint64_t of) {
     return quotient > UINT64_MAX ? UINT64_MAX : (Visits)quotient;
 }
 
+Visits visits_times(Visits a, Visits b) {
+    return scaled(a, b, VISIT_ONCE);
+}
+
 /* ---- which loops there are (Havlak, "Nesting of reducible and irreducible loops", 1997) ---- */
 
 static uint32_t leader_of(Walk *walk, uint32_t at) {
@@ -177,7 +181,7 @@ static void hand_on_loop(Walk *walk, Level *level, uint32_t at) {
     const Loop *inner = walk->loops[at];
     for (size_t i = 0; i < inner->n; i++) {
         Exit exit = inner->exits[i];
-        exit.visits = scaled(walk->flow[at], exit.visits, VISIT_ONCE);
+        exit.visits = visits_times(walk->flow[at], exit.visits);
         hand_on(walk, level, exit);
     }
 }
@@ -333,10 +337,10 @@ static void add_up(Walk *walk) {
         uint32_t outer = walk->loop_of[at];
         Visits visits = walk->flow[at], *out = &w->costs->visits[place->index];
         if (outer != NO_LOOP)
-            visits = scaled(visits, w->costs->visits[walk->ways->order[outer]->index], VISIT_ONCE);
+            visits = visits_times(visits, w->costs->visits[walk->ways->order[outer]->index]);
         if (walk->loops[at]) {
             w->costs->turns[place->index] = walk->loops[at]->turns;
-            visits = scaled(visits, walk->loops[at]->turns, VISIT_ONCE);
+            visits = visits_times(visits, walk->loops[at]->turns);
         }
         *out = tidy(visits < most ? visits : most);
         measured_visits(w, place, out);

@@ -17,14 +17,14 @@ int64_t cost_times(Visits visits, int64_t ns) {
 
 /* What a node's attribute says wins over what the graph that it runs adds up to. */
 static NodeCost node_cost(const CostWork *w, const Node *node) {
-    NodeCost cost = {0, 0};
+    NodeCost cost = {0, 0, false};
     if (measured_node(w, node, &cost.ns)) {
         cost.basis = BASIS_PROFILED;
     } else if (node->has_cost) {
-        cost = (NodeCost){node->cost_ns, BASIS_ANNOTATED};
+        cost = (NodeCost){node->cost_ns, BASIS_ANNOTATED, false};
     } else if (node->runs) {
         const RegionCost *child = &costs_of(w->all, node->runs)->regions[0];
-        cost = (NodeCost){child->work_ns, child->basis};
+        cost = (NodeCost){child->work_ns, child->basis, true};
     } else if (node->kind == NODE_CALL) {
         cost.basis = BASIS_MISSING;
     }
@@ -43,9 +43,9 @@ static NodeCost place_cost(const CostWork *w, const Place *place) {
     if (place->section) {
         const SectionCost *inner = &w->costs->sections[place->section->index];
         unsigned guess = inner->guesses_elements && inner->total_ns > 0 ? BASIS_ASSUMED : 0;
-        return (NodeCost){inner->total_ns, inner->basis | guess};
+        return (NodeCost){inner->total_ns, inner->basis | guess, false};
     }
-    return place->node ? w->costs->nodes[place->node->index] : (NodeCost){0, 0};
+    return place->node ? w->costs->nodes[place->node->index] : (NodeCost){0, 0, false};
 }
 
 RegionCost region_cost(const CostWork *w, const Region *region) {
