@@ -76,9 +76,6 @@ static void misuse(Reader *r, const char *fmt, ...) {
 /* ---- what the flags set ---- */
 
 static void set_output(Reader *r, const char *value) {
-    size_t n = strlen(value);
-    if (n < 3 || strcmp(value + n - 2, ".c") != 0)
-        misuse(r, "-o names the C file, so '%s' should end in .c", value);
     r->options->output = value;
 }
 
@@ -113,6 +110,10 @@ static void set_sections(Reader *r, const char *value) {
     static const SectionMode modes[] = {SECTION_AUTO, SECTION_INLINE, SECTION_THREADS};
     int i = choice(r, "-fsections", value, list);
     r->options->sections = i < 0 ? SECTION_AUTO : modes[i];
+}
+
+static void set_machine(Reader *r, const char *value) {
+    r->options->machine = value;
 }
 
 static void set_color(Reader *r, const char *value) {
@@ -252,7 +253,8 @@ static void set_warning_on(Reader *r, const char *name) {
 
 /* ---- the table ---- */
 
-/* Where one name begins another the longer one stands first: the first match wins. */
+/* Where one name begins another the longer one stands first: the first match wins. A name may stand
+ * twice, for commands to which it means different things. */
 static const Flag flags[] = {
     {"-o", COMPILE, FLAG_APART, "FILE.c", "write FILE.c, and FILE.h beside it", set_output},
     {"-d", COMPILE, FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input",
@@ -263,10 +265,13 @@ static const Flag flags[] = {
     {"-MF", COMPILE, FLAG_APART, "FILE", "with -MD: write it to FILE", set_dep_output},
     {"-MT", COMPILE, FLAG_APART, "TARGET", "with -MD: what depends, instead of FILE.c FILE.h",
      add_dep_target},
-    {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each import", set_dep_phony},
+    {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each of the other files",
+     set_dep_phony},
     {"--no-lines", COMPILE, FLAG_ALONE, NULL, "no #line for C bodies", set_no_lines},
     {"-fsections=", COMPILE | GRAPH, FLAG_JOINED, "MODE",
      "auto, inline or threads: overrides the analysis", set_sections},
+    {"--machine", MEANING, FLAG_LONG, "FILE",
+     "decide for the machine that 'dflc calibrate' described in FILE", set_machine},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
     {"--graph", GRAPH, FLAG_LONG, "NAME", "draw this one of the file's graphs", set_graph},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
@@ -378,16 +383,22 @@ static bool is_flag(const Flag *flag, const char *arg) {
     return false;
 }
 
-static const Flag *find_flag(const char *arg) {
-    for (size_t i = 0; i < N_FLAGS; i++)
-        if (is_flag(&flags[i], arg))
+/* That of the command, or else of another one. */
+static const Flag *find_flag(const char *arg, Command command) {
+    const Flag *other = NULL;
+    for (size_t i = 0; i < N_FLAGS; i++) {
+        if (!is_flag(&flags[i], arg) || (other && strcmp(other->name, flags[i].name) != 0))
+            continue;
+        if (flags[i].commands & 1u << command)
             return &flags[i];
-    return NULL;
+        other = other ? other : &flags[i];
+    }
+    return other;
 }
 
 /* Reads the option at argv[i]; returns the index of the last argument that it took. */
 static int read_option(Reader *r, int argc, char **argv, int i) {
-    const Flag *flag = find_flag(argv[i]);
+    const Flag *flag = find_flag(argv[i], r->options->command);
     if (!flag) {
         unknown(r, argv[i]);
         return i;
@@ -443,12 +454,19 @@ static const char *command_text(Reader *r, Command command) {
                                   : arena_printf(r->arena, "'dflc %s'", commands[command].name);
 }
 
+static unsigned commands_with(const char *name) {
+    unsigned with = 0;
+    for (size_t i = 0; i < N_FLAGS; i++)
+        with |= strcmp(flags[i].name, name) == 0 ? flags[i].commands : 0;
+    return with;
+}
+
 /* An option of another command. */
 static void check_given(Reader *r) {
     for (size_t i = 0; i < r->n_given; i++) {
         const Flag *flag = r->given[i];
         Command owner = CMD_COMPILE;
-        if (flag->commands & 1u << r->options->command)
+        if (commands_with(flag->name) & 1u << r->options->command)
             continue;
         while (!(flag->commands & 1u << owner))
             owner++;
@@ -475,7 +493,9 @@ static void check_compile(Reader *r) {
     const Options *o = r->options;
     const char *file = o->files[0];
     bool is_stdin = strcmp(file, "-") == 0;
-    if (o->output && o->directory)
+    if (o->output && !ends_in(o->output, ".c"))
+        misuse(r, "-o names the C file, so '%s' should end in .c", o->output);
+    else if (o->output && o->directory)
         misuse(r, "-o already says where; -d has no use");
     else if (is_stdin && !o->output)
         misuse(r, "standard input has no name; say with -o what to write");

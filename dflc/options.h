@@ -28,6 +28,7 @@ typedef struct Options {
     size_t n_include_dirs, cap_include_dirs;
     bool no_lines;
     SectionMode sections;
+    const char *machine;     /* --machine FILE; NULL: machine_default() */
     DumpKind dump;
     ColorMode color;
     DiagFormat diagnostics;
