@@ -3,6 +3,7 @@
 #define DFLC_CMD_H
 
 #include "ast.h"
+#include "cost.h"
 #include "graph.h"
 #include "options.h"
 
@@ -12,7 +13,8 @@ enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
 /* Lays a file out (it has no syntax error): to standard output, into the file, or as a check. */
 int cmd_fmt(Compilation *comp, const Options *options, const AstFile *file);
 /* Draws the program on standard output. */
-int cmd_graph(Compilation *comp, const Options *options, const Program *program);
+int cmd_graph(Compilation *comp, const Options *options, const Program *program,
+              const ProgramCosts *costs);
 /* Makes a project in a directory. */
 int cmd_new(Arena *arena, const char *directory);
 

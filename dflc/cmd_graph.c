@@ -32,8 +32,9 @@ static void add_all(Drawing *d) {
             add_graph(d, d->program->graphs[i]);
 }
 
-int cmd_graph(Compilation *comp, const Options *options, const Program *program) {
-    Drawing d = {.comp = comp, .options = options, .program = program};
+int cmd_graph(Compilation *comp, const Options *options, const Program *program,
+              const ProgramCosts *costs) {
+    Drawing d = {.comp = comp, .options = options, .program = program, .costs = costs};
     if (!options->graph)
         add_all(&d);
     else if (!find_graph(&d, options->graph))

@@ -113,15 +113,17 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
-    warn_program(&comp, program, options->sections);
+    CostOptions cost_by = {options->sections, machine_default(), NULL};
+    const ProgramCosts *costs = cost_program(&comp, program, cost_by);
+    warn_program(&comp, program, costs);
     if (failed(driver, &comp))
         return BAD_INPUT;
     if (options->command == CMD_CHECK)
         return DONE;
     if (options->command == CMD_GRAPH)
-        return cmd_graph(&comp, options, program);
+        return cmd_graph(&comp, options, program, costs);
 
-    Plan *plan = plan_program(&comp, program, options->sections);
+    Plan *plan = plan_program(&comp, program, costs);
     if (options->dump == DUMP_PLAN) {
         plan_dump(plan, stdout);
         return end_of_output();
