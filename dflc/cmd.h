@@ -17,6 +17,8 @@ int cmd_graph(Compilation *comp, const Options *options, const Program *program,
               const ProgramCosts *costs);
 /* Makes a project in a directory. */
 int cmd_new(Arena *arena, const char *directory);
+/* Measures this machine. BAD_INPUT: it is noisy. */
+int cmd_calibrate(Arena *arena, const Options *options);
 
 /* Ends what a command wrote to standard output, which may be a full disk: DONE, or BAD_USE after a
  * line on stderr. */

@@ -113,7 +113,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
-    CostOptions cost_by = {options->sections, machine_default(), NULL};
+    CostOptions cost_by = {options->sections, driver->machine, NULL};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
     if (failed(driver, &comp))
@@ -161,6 +161,8 @@ static int run(Arena *arena, const Options *options) {
     int status = DONE;
     if (options->command == CMD_NEW)
         return cmd_new(arena, options->files[0]);
+    if (options->command == CMD_CALIBRATE)
+        return cmd_calibrate(arena, options);
     if (options->diagnostics == DIAG_SARIF)
         driver.sarif = sarif_new(arena);
     if (options->machine)

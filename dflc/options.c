@@ -25,26 +25,38 @@ enum {
     NEW = 1u << CMD_NEW,
     MEANING = COMPILE | CHECK | GRAPH, /* what looks at more than the syntax */
     READING = MEANING | FMT,           /* what reads .dfl files */
-    EVERY = READING | NEW,
+    CALIBRATE = 1u << CMD_CALIBRATE,
+    EVERY = READING | NEW | CALIBRATE,
 };
 
 typedef struct CommandInfo {
     const char *name; /* NULL: what dflc does without one */
     const char *words, *help;
     const char *more; /* what its own --help says besides */
+    const char *one;  /* what exit status 1 means; NULL: errors in the input */
 } CommandInfo;
 
 /* By Command. */
 static const CommandInfo commands[] = {
-    {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL},
-    {"check", "FILE...", "report errors and warnings, write nothing", NULL},
-    {"graph", "FILE", "draw the graphs on standard output", NULL},
+    {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL, NULL},
+    {"check", "FILE...", "report errors and warnings, write nothing", NULL, NULL},
+    {"graph", "FILE", "draw the graphs on standard output", NULL, NULL},
     {"fmt", "FILE...", "lay the text out in the canonical way",
      "The result goes to standard output, or with -i back into the file. A file with a syntax "
      "error\n"
-     "is left alone. Comments stay where they are and C bodies as they are.\n"},
+     "is left alone. Comments stay where they are and C bodies as they are.\n",
+     NULL},
     {"new", "DIR", "make a small project that builds and runs",
-     "DIR is created where it does not exist; one that is not empty is left alone.\n"},
+     "DIR is created where it does not exist; one that is not empty is left alone.\n",
+     NULL},
+    {"calibrate", "", "measure what threads and saves cost here",
+     "The machine file goes to standard output, or with -o into FILE; --machine FILE compiles for "
+     "that\n"
+     "machine. It takes 3 seconds, and wants the machine for itself: where what it measures does "
+     "not\n"
+     "agree with itself, it says so, writes no FILE, and exits with 1. Saves are timed in the\n"
+     "directory of FILE.\n",
+     "a noisy machine"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -114,6 +126,16 @@ static void set_sections(Reader *r, const char *value) {
 
 static void set_machine(Reader *r, const char *value) {
     r->options->machine = value;
+}
+
+static void set_quick(Reader *r, const char *value) {
+    (void)value;
+    r->options->quick = true;
+}
+
+static void set_noisy(Reader *r, const char *value) {
+    (void)value;
+    r->options->noisy = true;
 }
 
 static void set_color(Reader *r, const char *value) {
@@ -257,6 +279,11 @@ static void set_warning_on(Reader *r, const char *name) {
  * twice, for commands to which it means different things. */
 static const Flag flags[] = {
     {"-o", COMPILE, FLAG_APART, "FILE.c", "write FILE.c, and FILE.h beside it", set_output},
+    {"-o", CALIBRATE, FLAG_APART, "FILE", "write the machine file FILE", set_output},
+    {"--quick", CALIBRATE, FLAG_ALONE, NULL,
+     "measure for half a second: a look, not a file to keep", set_quick},
+    {"--noisy", CALIBRATE, FLAG_ALONE, NULL, "write FILE even if the machine is noisy; it says so",
+     set_noisy},
     {"-d", COMPILE, FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input",
      set_directory},
     {"-I", MEANING, FLAG_APART, "DIR", "look for imports in DIR too", add_include_dir},
@@ -341,8 +368,8 @@ static void print_help(Command command) {
     print_flags(command);
     if (MEANING & 1u << command)
         print_warnings();
-    puts("\nexit status: 0, 1 (errors in the input), 2 (usage, or a file that cannot be read or "
-         "written)");
+    printf("\nexit status: 0, 1 (%s), 2 (usage, or a file that cannot be read or written)\n",
+           info->one ? info->one : "errors in the input");
 }
 
 /* ---- reading ---- */
@@ -524,6 +551,11 @@ static void check_fmt(Reader *r) {
             misuse(r, "standard input has no place to write to; leave out -i");
 }
 
+static void check_calibrate(Reader *r) {
+    if (r->options->n_files > 0)
+        misuse(r, "'dflc calibrate' reads no file; to write '%s', say -o", r->options->files[0]);
+}
+
 static void check_together(Reader *r) {
     const Options *o = r->options;
     bool own_stdout = o->command == CMD_GRAPH || o->command == CMD_FMT || o->dump != DUMP_NOTHING;
@@ -531,7 +563,9 @@ static void check_together(Reader *r) {
     check_given(r);
     if (r->error)
         return;
-    if (o->n_files == 0)
+    if (o->command == CMD_CALIBRATE)
+        check_calibrate(r);
+    else if (o->n_files == 0)
         misuse(r, o->command == CMD_NEW ? "no directory: dflc new DIR" : "no input file");
     else if (is_misspelled_command(r))
         return;
