@@ -47,8 +47,7 @@ static const CommandInfo commands[] = {
      "is left alone. Comments stay where they are and C bodies as they are.\n",
      NULL},
     {"new", "DIR", "make a small project that builds and runs",
-     "DIR is created where it does not exist; one that is not empty is left alone.\n",
-     NULL},
+     "DIR is created where it does not exist; one that is not empty is left alone.\n", NULL},
     {"calibrate", "", "measure what threads and saves cost here",
      "The machine file goes to standard output, or with -o into FILE; --machine FILE compiles for "
      "that\n"

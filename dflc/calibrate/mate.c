@@ -37,7 +37,7 @@ struct Mate {
     char gap_3[LINE_BYTES];
 };
 
-enum { STOP = UINT32_MAX };
+static const uint32_t STOP = UINT32_MAX;
 
 /* ---- sleeping ---- */
 
