@@ -22,6 +22,8 @@ int cmd_explain(Compilation *comp, const Options *options, const Program *progra
 Diags *explain_advice(Diags *diags);
 /* Makes a project in a directory. */
 int cmd_new(Arena *arena, const char *directory);
+/* Measures this machine. BAD_INPUT: it is noisy. */
+int cmd_calibrate(Arena *arena, const Options *options);
 
 /* The graphs of the file, or the one called for with --graph, which may be an imported one. */
 typedef struct GraphList {

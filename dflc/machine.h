@@ -6,6 +6,7 @@
 #ifndef DFLC_MACHINE_H
 #define DFLC_MACHINE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What waking sleeping workers takes: the caller until it has rung, the first of them until it runs. */
@@ -27,6 +28,7 @@ typedef struct Machine {
     WakeUp after_100us, after_2ms;
     int64_t copy_ns_per_kib;   /* of a field that a branch gets its own copy of */
     int64_t save_ns;           /* a checkpoint to a file, until it is durable */
+    bool noisy;                /* what was measured there did not agree with itself */
 } Machine;
 
 /* A common server; never freed. */

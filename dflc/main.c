@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "codegen/codegen.h"
 #include "depfile.h"
+#include "machine_file.h"
 #include "options.h"
 #include "outfile.h"
 #include "plan.h"
@@ -20,6 +21,7 @@
 /* What one run of the command is about. */
 typedef struct Driver {
     const Options *options;
+    const Machine *machine; /* that decisions are made for */
     Sarif *sarif; /* collects everything; NULL: each stage's findings are printed at once */
 } Driver;
 
@@ -110,7 +112,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
-    CostOptions cost_by = {options->sections, machine_default(), NULL};
+    CostOptions cost_by = {options->sections, driver->machine, NULL};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
     Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;
@@ -131,6 +133,19 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
     return write_output(&comp, options, plan, path);
 }
 
+/* The machine file, read once for all of the files; NULL with *status set when it is of no use. */
+static const Machine *read_machine(Driver *driver, Arena *arena, int *status) {
+    Compilation comp = compilation_new(arena, driver->options);
+    Source *source = source_read(arena, driver->options->machine);
+    if (!source) {
+        *status = cannot_read(driver->options->machine);
+        return NULL;
+    }
+    const Machine *machine = machine_read(&comp, source);
+    *status = failed(driver, &comp) ? BAD_INPUT : DONE;
+    return machine;
+}
+
 /* Each file is a compilation of its own; the worst status is that of the whole. */
 static int compile_all(Driver *driver) {
     int worst = DONE;
@@ -144,12 +159,18 @@ static int compile_all(Driver *driver) {
 }
 
 static int run(Arena *arena, const Options *options) {
-    Driver driver = {options, NULL};
+    Driver driver = {options, machine_default(), NULL};
+    int status = DONE;
     if (options->command == CMD_NEW)
         return cmd_new(arena, options->files[0]);
+    if (options->command == CMD_CALIBRATE)
+        return cmd_calibrate(arena, options);
     if (options->diagnostics == DIAG_SARIF)
         driver.sarif = sarif_new(arena);
-    int status = compile_all(&driver);
+    if (options->machine)
+        driver.machine = read_machine(&driver, arena, &status);
+    if (driver.machine)
+        status = compile_all(&driver);
     if (driver.sarif) {
         sarif_write(driver.sarif, stdout, status);
         int written = end_of_output();

@@ -38,7 +38,7 @@ cp a.dfl fmt && "$DFLC" check fmt ./fmt
 
 # Help names every command and all options of each.
 "$DFLC" --help >help
-for command in check explain graph fmt new; do
+for command in check explain graph fmt new calibrate; do
     grep -q "dflc $command \[options\]" help
     "$DFLC" $command --help >own
     grep -q "^usage: dflc $command \[options\]" own
