@@ -16,31 +16,35 @@ struct ProgramCosts {
 /* ---- decisions ---- */
 
 /* The first number of CPUs on which awake workers are worth it; COST_CPUS: none. */
-static size_t pays_on(const Section *section, const SectionCost *cost) {
-    for (size_t i = 0; i < COST_CPUS; i++)
+static size_t pays_on(const Machine *machine, const Section *section, const SectionCost *cost) {
+    for (size_t i = 0; i < COST_CPUS && cost_is_possible(machine, i); i++)
         if (section->over ? cost->from[i].hot != UINT64_MAX
                           : cost_pays(cost->gain[i].hot_ns, cost->work_ns))
             return i;
     return COST_CPUS;
 }
 
-static int64_t best_gain(const SectionCost *cost) {
+int64_t cost_best_gain(const Machine *machine, const SectionCost *cost) {
     int64_t best = 0;
-    for (size_t i = 0; i < COST_CPUS; i++)
+    for (size_t i = 0; i < COST_CPUS && cost_is_possible(machine, i); i++)
         best = cost->gain[i].hot_ns > best ? cost->gain[i].hot_ns : best;
     return best;
 }
 
-static const char *why_inline(Arena *arena, const Section *section, const SectionCost *cost) {
+static const char *why_inline(Arena *arena, const Machine *machine, const Section *section,
+                              const SectionCost *cost) {
+    int64_t best = cost_best_gain(machine, cost);
+    if (machine->cpus == 1)
+        return "inline: the machine has one CPU";
     if (!cost->known)
         return "inline: not every node in it says its cost";
     if (section->over)
         return "inline: an element takes no time";
-    if (best_gain(cost) == 0)
+    if (best == 0)
         return arena_printf(arena, "inline: %" PRId64 " ns of work is too little for threads",
                             cost->work_ns);
     return arena_printf(arena, "inline: of %" PRId64 " ns threads would save only %" PRId64,
-                        cost->work_ns, best_gain(cost));
+                        cost->work_ns, best);
 }
 
 static const char *why_from(Arena *arena, const SectionCost *cost, size_t i) {
@@ -59,10 +63,11 @@ static const char *why_either(Arena *arena, const SectionCost *cost, size_t i) {
                         cost->work_ns - cost->gain[i].cold_ns);
 }
 
-static void decide_auto(Arena *arena, const Section *section, SectionCost *cost) {
-    size_t i = pays_on(section, cost);
+static void decide_auto(Arena *arena, const Machine *machine, const Section *section,
+                        SectionCost *cost) {
+    size_t i = pays_on(machine, section, cost);
     cost->run = i < COST_CPUS ? RUN_EITHER : RUN_INLINE;
-    cost->reason = i == COST_CPUS  ? why_inline(arena, section, cost)
+    cost->reason = i == COST_CPUS  ? why_inline(arena, machine, section, cost)
                    : section->over ? why_from(arena, cost, i)
                                    : why_either(arena, cost, i);
     if (cost->basis & (BASIS_PROFILED | BASIS_ASSUMED))
@@ -70,10 +75,11 @@ static void decide_auto(Arena *arena, const Section *section, SectionCost *cost)
             arena_printf(arena, "%s (%s)", cost->reason, cost_basis_text(arena, cost->basis));
 }
 
-static void decide(Compilation *comp, const Section *section, SectionMode mode, SectionCost *cost) {
-    SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : mode;
+static void decide(Compilation *comp, const CostOptions *options, const Section *section,
+                   SectionCost *cost) {
+    SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : options->sections;
     if (wanted == SECTION_AUTO) {
-        decide_auto(comp->arena, section, cost);
+        decide_auto(comp->arena, options->machine, section, cost);
     } else {
         cost->run = wanted == SECTION_THREADS ? RUN_THREADS : RUN_INLINE;
         cost->reason = arena_printf(
@@ -107,7 +113,7 @@ static void cost_sections(CostWork *w) {
             continue;
         find_section_work(w, section);
         find_gains(w, section);
-        decide(w->comp, section, w->options->sections, &w->costs->sections[section->index]);
+        decide(w->comp, w->options, section, &w->costs->sections[section->index]);
     }
     w->costs->regions[0] = region_cost(w, graph->regions[0]);
 }

@@ -117,6 +117,10 @@ const CostOptions *cost_options(const ProgramCosts *costs);
 /* What a section of branches that take so long would save: for what is no section yet. */
 Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, size_t n,
                uint32_t cpus);
+/* The most that awake workers would save of a section of branches; 0: nothing. */
+int64_t cost_best_gain(const Machine *machine, const SectionCost *cost);
+/* Whether the machine has as many CPUs as cost_cpus[i], or nobody says how many it has. */
+bool cost_is_possible(const Machine *machine, size_t i);
 /* Whether the gain of awake workers is worth threads. */
 bool cost_pays(int64_t gain_ns, int64_t inline_ns);
 

@@ -97,6 +97,10 @@ int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element
     return add_ns(end(machine, &w), (int64_t)chunks * machine->branch_ns);
 }
 
+bool cost_is_possible(const Machine *machine, size_t i) {
+    return machine->cpus == 0 || cost_cpus[i] <= machine->cpus;
+}
+
 bool cost_pays(int64_t gain_ns, int64_t inline_ns) {
     return gain_ns > LEAST_GAIN_NS && gain_ns / LEAST_GAIN_PERCENT > inline_ns / 100;
 }

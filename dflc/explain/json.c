@@ -257,13 +257,23 @@ static void write_advice(Json *j, const Explain *all) {
     json_close(j);
 }
 
+static void write_machine(Json *j, const Machine *machine) {
+    json_open_flat(j, "machine", '{');
+    json_string(j, "name", machine->name);
+    if (machine->cpus > 0)
+        json_uint(j, "cpus", machine->cpus);
+    if (machine->noisy)
+        json_bool(j, "noisy", true);
+    json_close(j);
+}
+
 void explain_json(const Explain *all, Explained *const *graphs, size_t n, FILE *out) {
     Json j = {.out = out, .lines = true};
     json_open(&j, NULL, '{');
     json_string(&j, "format", "dflc-explain");
     json_int(&j, "version", 1);
     json_string(&j, "file", all->program->source->path);
-    json_string(&j, "machine", cost_options(all->costs)->machine->name);
+    write_machine(&j, cost_options(all->costs)->machine);
     json_open(&j, "graphs", '[');
     for (size_t i = 0; i < n; i++)
         write_graph(&j, graphs[i]);

@@ -426,6 +426,17 @@ static void print_graph(const Explained *e, Arena *arena, FILE *out) {
     print_saves(&o);
 }
 
+/* The description that everything rests on, where it is not the usual one. */
+static void print_machine(const Explain *all, FILE *out) {
+    const Machine *machine = cost_options(all->costs)->machine;
+    if (machine == machine_default())
+        return;
+    fprintf(out, "\nfor machine '%s'", machine->name);
+    if (machine->cpus > 0)
+        fprintf(out, ", %" PRIu32 " CPU%s", machine->cpus, machine->cpus == 1 ? "" : "s");
+    fprintf(out, "%s\n", machine->noisy ? "; its figures were noisy when they were measured" : "");
+}
+
 void explain_text(const Explain *all, Explained *const *graphs, size_t n, FILE *out) {
     for (size_t i = 0; i < n; i++) {
         if (i > 0)
@@ -433,4 +444,5 @@ void explain_text(const Explain *all, Explained *const *graphs, size_t n, FILE *
         print_graph(graphs[i], all->comp->arena, out);
     }
     print_advice(all, all->comp->arena, out);
+    print_machine(all, out);
 }

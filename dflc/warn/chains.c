@@ -124,7 +124,8 @@ static bool warn_run(Warn *w, const Run *run) {
     bool balanced = run->span_ns / MOST_OF_WORK <= run->work_ns / 100;
     int64_t best = 0;
     uint32_t cpus = 0;
-    for (size_t i = 0; run->n >= 2 && balanced && i < COST_CPUS; i++) {
+    for (size_t i = 0; run->n >= 2 && balanced && i < COST_CPUS && cost_is_possible(w->machine, i);
+         i++) {
         int64_t gain = cost_gain(w->arena, w->machine, run->ns, run->n, cost_cpus[i]).cold_ns;
         cpus = gain > best ? cost_cpus[i] : cpus;
         best = gain > best ? gain : best;

@@ -49,9 +49,7 @@ static void warn_missing(Warn *w, const Section *section) {
 /* ---- small-parallel, unbalanced-parallel ---- */
 
 static void warn_small(Warn *w, const Section *section, const SectionCost *cost) {
-    int64_t gain = 0;
-    for (size_t i = 0; i < COST_CPUS; i++)
-        gain = cost->gain[i].hot_ns > gain ? cost->gain[i].hot_ns : gain;
+    int64_t gain = cost_best_gain(w->machine, cost);
     diag_warning(w->comp->diags, section->span, "small-parallel",
                  "%s runs inline: of its %s of work threads would save %s, even awake; write "
                  "'inline' if that is meant",
@@ -86,7 +84,8 @@ static bool pays_in_halves(const Warn *w, const SectionCost *cost) {
 
 static void warn_section(Warn *w, const Section *section) {
     const SectionCost *cost = &w->costs->sections[section->index];
-    bool is_free = section->mode == SECTION_AUTO && w->sections == SECTION_AUTO;
+    bool is_free =
+        section->mode == SECTION_AUTO && w->sections == SECTION_AUTO && w->machine->cpus != 1;
     bool is_fork = section->over || section->n_branches > 1;
     if (!is_fork || !warn_is_reached(w, section->place))
         return;
