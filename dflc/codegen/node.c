@@ -61,15 +61,16 @@ static void emit_body(Emit *e, const Graph *graph, const Node *node, bool called
     cw_blank(e->w);
 }
 
-void emit_node_bodies(Emit *e, const Graph *graph) {
+void emit_node_bodies(Emit *e) {
     StrMap called = called_functions(e);
-    size_t i;
-    for (i = 0; i < graph->n_nodes; i++) {
-        const Node *node = graph->nodes[i];
-        if (node->body)
-            emit_body(e, graph, node,
-                      strmap_get(&called, intern_cstr(e->comp->names, node->c_name)) != NULL);
-    }
+    size_t g, i;
+    for (g = 0; g < e->plan->n_used; g++)
+        for (i = 0; i < e->plan->used[g]->n_nodes; i++) {
+            const Node *node = e->plan->used[g]->nodes[i];
+            const char *name = intern_cstr(e->comp->names, node->c_name);
+            if (node->body)
+                emit_body(e, e->plan->used[g], node, strmap_get(&called, name) != NULL);
+        }
 }
 
 /* ---- the call ---- */
