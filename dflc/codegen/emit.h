@@ -21,6 +21,10 @@ typedef struct Emit {
 
 /* In the arena; the text of one expression or declaration. */
 const char *say(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "f(ctx", "a", "b" to "f(ctx, a, b)". */
+CWriter *list_open(Emit *e, const char *begin);
+void list_add(CWriter *list, const char *argument);
+const char *list_close(CWriter *list);
 /* "finance.dfl:12" */
 const char *where(Emit *e, Span span);
 

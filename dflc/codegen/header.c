@@ -258,14 +258,14 @@ static const char *node_result(Emit *e, const Node *node) {
 }
 
 const char *node_prototype(Emit *e, const Graph *graph, const Node *node) {
-    const char *text = say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name);
+    CWriter *list = list_open(e, say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name));
     bool tagged = false;
     size_t i;
     for (i = 0; i < node->n_params; i++)
         tagged |= is_type_name(e, node->params[i].name);
     for (i = 0; i < node->n_params; i++)
-        text = say(e, "%s, %s", text, c_parameter(e, graph, &node->params[i], tagged));
-    return say(e, "%s)", text);
+        list_add(list, c_parameter(e, graph, &node->params[i], tagged));
+    return list_close(list);
 }
 
 static void emit_router_enum(Emit *e, const Node *node) {

@@ -191,11 +191,11 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
 }
 
 const char *call_text(Emit *e, const Node *node) {
-    const char *text = say(e, "%s(ctx", node->c_name);
+    CWriter *list = list_open(e, say(e, "%s(ctx", node->c_name));
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        text = say(e, "%s, %s", text, argument(e, node, &node->params[i]));
-    return say(e, "%s)", text);
+        list_add(list, argument(e, node, &node->params[i]));
+    return list_close(list);
 }
 
 static Update update_of(Emit *e, const Param *param) {
