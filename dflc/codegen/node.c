@@ -84,12 +84,14 @@ static bool is_update(const Param *param) {
     return param->mode == MODE_OUT && field_merges(param->field);
 }
 
-static bool also_direct(const Node *node, const Field *field) {
+/* By name: those of the node. */
+static StrMap direct_fields(Emit *e, const Node *node) {
+    StrMap direct = {0};
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        if (node->params[i].field == field && is_direct(&node->params[i]))
-            return true;
-    return false;
+        if (node->params[i].field && is_direct(&node->params[i]))
+            strmap_put(&direct, e->arena, node->params[i].field->name, &node->params[i]);
+    return direct;
 }
 
 static bool holds_container(const Type *type) {
@@ -173,7 +175,7 @@ static void emit_view(Emit *e) {
     }
 }
 
-static const char *argument(Emit *e, const Node *node, const Param *param) {
+static const char *argument(Emit *e, const Node *node, const StrMap *direct, const Param *param) {
     const char *value;
     if (param->whole_state) {
         e->used_state |= !needs_view(e, node);
@@ -182,8 +184,8 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
     if (param->var)
         return in_argument(e, param->type, var_value(e, param->var));
     if (param->mode == MODE_IN) {
-        value = also_direct(node, param->field) ? say(e, "%s_was", param->field->name)
-                                                : lvalue(e, param->field);
+        value = strmap_get(direct, param->field->name) ? say(e, "%s_was", param->field->name)
+                                                       : lvalue(e, param->field);
         return in_argument(e, param->type, value);
     }
     value = is_update(param) ? say(e, "%s_update", param->field->name) : lvalue(e, param->field);
@@ -192,9 +194,10 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
 
 const char *call_text(Emit *e, const Node *node) {
     CWriter *list = list_open(e, say(e, "%s(ctx", node->c_name));
+    StrMap direct = direct_fields(e, node);
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        list_add(list, argument(e, node, &node->params[i]));
+        list_add(list, argument(e, node, &direct, &node->params[i]));
     return list_close(list);
 }
 
