@@ -1,7 +1,9 @@
 /* Types: each one once, named as in the source and as in C, in an order that C can declare. */
+#define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     TypeKind kind;
@@ -84,14 +86,59 @@ static Type *composite(Sema *s, TypeKind kind, Type *elem, const char *name, con
     return type;
 }
 
+/* What a type of another language is called here, or "". */
+static const char *foreign_hint(Sema *s, const char *name) {
+    static const struct {
+        const char *there, *here;
+    } types[] = {
+        {"int", "i64"},
+        {"integer", "i64"},
+        {"long", "i64"},
+        {"short", "i16"},
+        {"char", "i8"},
+        {"byte", "u8"},
+        {"unsigned", "u64"},
+        {"uint", "u64"},
+        {"usize", "u64"},
+        {"size_t", "u64"},
+        {"float", "f64"},
+        {"double", "f64"},
+        {"number", "f64"},
+        {"real", "f64"},
+        {"str", "string"},
+        {"text", "string"},
+        {"boolean", "bool"},
+        {"blob", "bytes"},
+        {"dict", "map<string, T>"},
+        {"list", "T[]"},
+        {"array", "T[]"},
+        {"vector", "T[]"},
+        {"datetime", "i64"},
+        {"int8_t", "i8"},
+        {"int16_t", "i16"},
+        {"int32_t", "i32"},
+        {"int64_t", "i64"},
+        {"uint8_t", "u8"},
+        {"uint16_t", "u16"},
+        {"uint32_t", "u32"},
+        {"uint64_t", "u64"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcasecmp(name, types[i].there) == 0)
+            return arena_printf(s->arena, ", did you mean '%s'?", types[i].here);
+    return "";
+}
+
 static Type *resolve_name(Sema *s, const AstType *ast) {
     Type *type = strmap_get(&s->types, ast->name);
     const FileSema *file = strmap_get(&s->type_files, ast->name);
     if (type && imports_see(s, file))
         return type;
+    const char *near = type ? "" : hint_from(s, ast->name, &s->named_types, &s->types, NULL);
     diag_error(s->diags, ast->span, "unknown type '%s'%s", ast->name,
-               type ? imports_hint(s, file)
-                    : hint_from(s, ast->name, &s->named_types, &s->types, NULL));
+               type    ? imports_hint(s, file)
+               : *near ? near
+                       : foreign_hint(s, ast->name));
     return s->error;
 }
 
