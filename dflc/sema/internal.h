@@ -50,6 +50,7 @@ typedef struct Sema {
     Type *builtin[TY_BYTES + 1];
     Type *fault;
     StrMap named_types;     /* enums and structs by name -> Type */
+    size_t n_structs;    /* declared so far */
     StrMap type_files;      /* ... and the FileSema that declares them */
     StrMap types;           /* every type by Type.name -> Type */
     StrMap listed;          /* the types in use, by name, in order of first use */

@@ -280,7 +280,8 @@ typedef enum VisitState { VISIT_NONE, VISIT_OPEN, VISIT_DONE } VisitState;
 
 typedef struct Visit {
     Type *type;
-    uint64_t bytes; /* what a value takes by itself; known when the visit is done */
+    uint64_t bytes;  /* what a value takes by itself; known when the visit is done */
+    unsigned levels; /* of structs that hold each other by value; likewise */
     VisitState state;
     size_t next;  /* the next part to look at */
     size_t depth; /* its position on the stack */
@@ -292,6 +293,7 @@ typedef struct Order {
     StrMap visits; /* Type.name -> Visit */
     Visit **stack;
     size_t n, cap;
+    bool too_deep; /* it was said */
 } Order;
 
 enum { MAX_CYCLE_NOTES = 8 };
@@ -420,6 +422,30 @@ static uint64_t sum_of_members(const Order *order, const Struct *struct_) {
     return bytes;
 }
 
+/* What is nested by value is copied, emptied and compared by functions that call themselves, here and
+ * in the runtime. */
+static void set_levels(Order *order, Visit *visit) {
+    enum { MAX_LEVELS = 200 };
+    const Type *type = visit->type, *part;
+    Span span = {0};
+    for (size_t i = 0; (part = part_of(type, i, &span)); i++) {
+        const Visit *inner = strmap_get(&order->visits, part->name);
+        if (inner && inner->levels > visit->levels)
+            visit->levels = inner->levels;
+    }
+    visit->levels += type->kind == TY_STRUCT;
+    if (visit->levels <= MAX_LEVELS)
+        return;
+    visit->levels = 0;
+    if (order->too_deep)
+        return;
+    order->too_deep = true;
+    Diag *diag =
+        diag_error(order->s->diags, type->struct_->span,
+                   "with '%s' structs are nested more than %d deep", type->name, MAX_LEVELS);
+    diag_note(diag, (Span){0}, "hold one of them in a list");
+}
+
 static void set_bytes(Order *order, Visit *visit) {
     const Type *type = visit->type;
     uint64_t elem = type->elem ? bytes_of(order, type->elem) : 0, bytes;
@@ -481,6 +507,7 @@ void types_order(Sema *s) {
                 order.n--;
                 top->state = VISIT_DONE;
                 set_bytes(&order, top);
+                set_levels(&order, top);
                 leave_type(s, top->type);
             }
         }
