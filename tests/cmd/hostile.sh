@@ -33,13 +33,17 @@ ends_with() {
     }
 }
 
-# Ten megabytes of one thing.
-for text in '[' '(' '{' ']' ')' '}' '<' '-' '!' '"' "'" '@' '#' '9' 'a' '*' '\\' '{%' '[(' '{ ' '0x' '/*/'; do
-    repeat "$text" $((10485760 / scale / ${#text})) >raw.dfl
-    ends_with raw.dfl 1 'raw.dfl:1:'
+# Ten megabytes of one bracket, one of anything else.
+for text in '[' '(' '{' ']' ')' '}'; do
+    repeat "$text" $((10485760 / scale)) >raw.dfl
+    ends_with raw.dfl 1 'raw.dfl:1:1: error: '
+done
+for text in '<' '-' '!' '"' "'" '@' '#' '9' 'a' '*' '\\' '{%' '[(' '{ ' '0x'; do
+    repeat "$text" $((1048576 / scale / ${#text})) >raw.dfl
+    ends_with raw.dfl 1 'raw.dfl:1:1: error: '
 done
 for text in ';' ' ' '/' '\n'; do
-    repeat "$text" $((10485760 / scale)) >raw.dfl
+    repeat "$text" $((1048576 / scale)) >raw.dfl
     ends_with raw.dfl 0 ''
 done
 for byte in '\000' '\377' '\303(' '\300\200' '\355\240\200' '\364\220\200\200'; do
@@ -121,7 +125,7 @@ count 'graph g%d { node n () {%% return 0; %%} start -> n -> end; }\n' $((many /
 ends_with graphs.dfl 0 ''
 
 # Large.
-{ printf 'const C = '; repeat 9 $((10485760 / scale)); printf ';'; } >large.dfl
+{ printf 'const C = '; repeat 9 $((1048576 / scale)); printf ';'; } >large.dfl
 ends_with large.dfl 1 'is larger than 18446744073709551615'
 { printf 'graph '; repeat g $((10485760 / scale)); printf ' { start -> end; }'; } >large.dfl
 ends_with large.dfl 1 'letters, and the most is 255'
