@@ -251,12 +251,12 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
 
 /* ---- names ---- */
 
-/* Heads that are nodes are unique in a section, and no name begins with dfl. */
+/* Heads that are nodes are unique in a section, and no label of one begins with dfl_b. */
 static const char *member_name(Compilation *comp, const Region *region) {
     if (region->section->over)
         return "body";
     if (region->entry->node)
-        return region->entry->node->name;
+        return region->entry->node->c_label;
     return arena_printf(comp->arena, "dfl_b%" PRIu32, region->branch + 1);
 }
 

@@ -76,6 +76,7 @@ static FlowPlace *section_place(GraphSema *g, const AstPlace *definition, Span m
     place->place.section = ARENA_NEW(g->sema->arena, Section);
     place->place.section->place = &place->place;
     place->place.section->name = name;
+    place->place.section->c_label = name ? name_label(g->sema, name) : NULL;
     place->place.section->label = name;
     if (named)
         strmap_put(&g->section_places, g->sema->arena, name, place);
