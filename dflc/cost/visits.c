@@ -13,12 +13,13 @@
  * edges is scaled so that it is what came in. So nothing is lost, and each edge is looked at once a
  * loop that it leaves.
  *
- * A loop that is entered in its midst is taken to be entered at its first place. */
+ * A loop that is entered in its midst is taken to be entered at its first place; what comes late to a
+ * place by that is handed on in another pass. */
 #include "internal.h"
 
 #include "../analysis/known.h"
 
-enum { NO_LOOP = UINT32_MAX, MAX_EXITS = 64 };
+enum { NO_LOOP = UINT32_MAX, MAX_EXITS = 64, MAX_PASSES = 8 };
 
 /* Where a loop leads out; `most` is how often its edges may be taken, by their `max`. */
 typedef struct Exit {
@@ -41,6 +42,7 @@ typedef struct Walk {
     uint32_t *first, *next; /* the places directly in a loop, ascending */
     uint32_t *leader;       /* while loops are found: what it has become part of */
     Loop **loops;           /* of the first places of loops */
+    Visits *coming;         /* and was not handed on yet */
     Visits *flow;           /* for one turn of loop_of */
     uint64_t *counts;       /* of the ways of one place */
     bool *leaves;           /* the same: leads out of the loop */
@@ -50,6 +52,8 @@ typedef struct Walk {
 /* A loop, or a region as a whole, while what comes to its places is handed on. */
 typedef struct Level {
     uint32_t loop; /* NO_LOOP: a region */
+    uint32_t now;  /* the place that hands on */
+    bool late;     /* something has come to a place that has handed on already */
     Visits back;
     uint64_t most_back;
     bool guessed; /* some share, or number of turns, is assumed */
@@ -171,17 +175,18 @@ static void hand_on(Walk *walk, Level *level, Exit exit) {
         return;
     }
     uint32_t to = place_of_level(walk, level, exit.to);
-    if (to != NO_LOOP)
-        walk->flow[to] = plus(walk->flow[to], exit.visits);
-    else if (level->loop != NO_LOOP)
+    if (to != NO_LOOP) {
+        walk->coming[to] = plus(walk->coming[to], exit.visits);
+        level->late |= to <= level->now && exit.visits > 0;
+    } else if (level->loop != NO_LOOP)
         lead_out(walk, walk->loops[level->loop], exit);
 }
 
-static void hand_on_loop(Walk *walk, Level *level, uint32_t at) {
+static void hand_on_loop(Walk *walk, Level *level, uint32_t at, Visits visits) {
     const Loop *inner = walk->loops[at];
     for (size_t i = 0; i < inner->n; i++) {
         Exit exit = inner->exits[i];
-        exit.visits = visits_times(walk->flow[at], exit.visits);
+        exit.visits = visits_times(visits, exit.visits);
         hand_on(walk, level, exit);
     }
 }
@@ -256,6 +261,17 @@ static void hand_on_place(Walk *walk, Level *level, uint32_t at, Visits visits) 
     }
 }
 
+static void hand_on_member(Walk *walk, Level *level, uint32_t at) {
+    Visits visits = walk->coming[at];
+    level->now = at;
+    walk->coming[at] = 0;
+    walk->flow[at] = plus(walk->flow[at], visits);
+    if (walk->loops[at])
+        hand_on_loop(walk, level, at, visits);
+    else
+        hand_on_place(walk, level, at, visits);
+}
+
 /* ---- loops ---- */
 
 static Visits turns_of(const Walk *walk, const Level *level) {
@@ -290,12 +306,12 @@ static void mark_guess(Walk *walk, uint32_t at, const Level *level) {
 static void walk_loop(Walk *walk, uint32_t first) {
     Loop *loop = walk->loops[first];
     Level level = {.loop = first};
+    level.now = first;
     hand_on_place(walk, &level, first, VISIT_ONCE);
-    for (uint32_t at = walk->first[first]; at != NO_LOOP; at = walk->next[at]) {
-        if (walk->loops[at])
-            hand_on_loop(walk, &level, at);
-        else
-            hand_on_place(walk, &level, at, walk->flow[at]);
+    for (int pass = 0; pass == 0 || (level.late && pass < MAX_PASSES); pass++) {
+        level.late = false;
+        for (uint32_t at = walk->first[first]; at != NO_LOOP; at = walk->next[at])
+            hand_on_member(walk, &level, at);
     }
     level.guessed |= level.back == VISIT_ONCE;
     loop->turns = turns_of(walk, &level);
@@ -306,14 +322,12 @@ static void walk_loop(Walk *walk, uint32_t first) {
 static void walk_region(Walk *walk, const Region *region) {
     uint32_t entry = walk->ways->region_first[region->index];
     Level level = {.loop = NO_LOOP};
-    walk->flow[entry] = VISIT_ONCE;
-    for (uint32_t at = entry; at < walk->ways->region_first[region->index + 1]; at++) {
-        if (walk->loop_of[at] != NO_LOOP)
-            continue;
-        if (walk->loops[at])
-            hand_on_loop(walk, &level, at);
-        else
-            hand_on_place(walk, &level, at, walk->flow[at]);
+    walk->coming[entry] = VISIT_ONCE;
+    for (int pass = 0; pass == 0 || (level.late && pass < MAX_PASSES); pass++) {
+        level.late = false;
+        for (uint32_t at = entry; at < walk->ways->region_first[region->index + 1]; at++)
+            if (walk->loop_of[at] == NO_LOOP)
+                hand_on_member(walk, &level, at);
     }
     mark_guess(walk, entry, &level);
 }
@@ -362,6 +376,7 @@ void find_visits(CostWork *w) {
     walk.next = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.leader = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.loops = ARENA_ARRAY(w->arena, Loop *, n);
+    walk.coming = ARENA_ARRAY(w->arena, Visits, n);
     walk.flow = ARENA_ARRAY(w->arena, Visits, n);
     walk.counts = ARENA_ARRAY(w->arena, uint64_t, ways);
     walk.leaves = ARENA_ARRAY(w->arena, bool, ways);
