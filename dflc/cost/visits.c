@@ -34,6 +34,11 @@ typedef struct Loop {
     Visits turns; /* 0: not looked at yet */
 } Loop;
 
+typedef struct Positions {
+    uint32_t *at;
+    size_t n, cap;
+} Positions;
+
 /* All of these are by position. */
 typedef struct Walk {
     CostWork *w;
@@ -41,6 +46,7 @@ typedef struct Walk {
     uint32_t *loop_of;      /* the first place of the innermost loop around it (not its own) */
     uint32_t *first, *next; /* the places directly in a loop, ascending */
     uint32_t *leader;       /* while loops are found: what it has become part of */
+    Positions *midst;       /* of the first places of loops: from where else they are entered */
     Loop **loops;           /* of the first places of loops */
     Visits *coming;         /* and was not handed on yet */
     Visits *flow;           /* for one turn of loop_of */
@@ -86,12 +92,7 @@ static uint32_t leader_of(Walk *walk, uint32_t at) {
     return at;
 }
 
-typedef struct Body {
-    uint32_t *at;
-    size_t n, cap;
-} Body;
-
-static void add_to_body(Walk *walk, Body *body, uint32_t first, uint32_t from) {
+static void add_to_body(Walk *walk, Positions *body, uint32_t first, uint32_t from) {
     uint32_t leader = leader_of(walk, from);
     if (leader == first || walk->loop_of[leader] == first)
         return;
@@ -99,26 +100,40 @@ static void add_to_body(Walk *walk, Body *body, uint32_t first, uint32_t from) {
     ARENA_PUSH(walk->w->arena, body->at, body->n, body->cap, leader);
 }
 
+/* An edge into the loop: from within it, or past its first place. */
+static void come_from(Walk *walk, Positions *body, uint32_t first, uint32_t from) {
+    Positions *midst = &walk->midst[first];
+    if (from > first)
+        add_to_body(walk, body, first, from);
+    else if (from < first)
+        ARENA_PUSH(walk->w->arena, midst->at, midst->n, midst->cap, from);
+}
+
+/* What leads to a place, or to a loop that is known already; not back within it. */
+static void look_back(Walk *walk, Positions *body, uint32_t first, uint32_t at) {
+    const Place *place = walk->ways->order[at];
+    for (size_t i = 0; i < place->n_in; i++) {
+        uint32_t from = walk->ways->position[place->in[i]->from->index];
+        if (from < at)
+            come_from(walk, body, first, from);
+    }
+    for (size_t i = 0; i < walk->midst[at].n; i++)
+        come_from(walk, body, first, walk->midst[at].at[i]);
+}
+
 /* Everything from which an edge back to `first` can be reached without passing it. */
-static void find_loop(Walk *walk, uint32_t first, Body *body) {
-    const Ways *ways = walk->ways;
-    const Place *place = ways->order[first];
+static void find_loop(Walk *walk, uint32_t first, Positions *body) {
+    const Place *place = walk->ways->order[first];
     bool loops = false;
     body->n = 0;
     for (size_t i = 0; i < place->n_in; i++) {
-        uint32_t from = ways->position[place->in[i]->from->index];
+        uint32_t from = walk->ways->position[place->in[i]->from->index];
         loops |= from >= first;
-        if (from >= first)
+        if (from > first)
             add_to_body(walk, body, first, from);
     }
-    for (size_t k = 0; k < body->n; k++) {
-        const Place *inner = ways->order[body->at[k]];
-        for (size_t i = 0; i < inner->n_in; i++) {
-            uint32_t from = ways->position[inner->in[i]->from->index];
-            if (from > first && from < body->at[k])
-                add_to_body(walk, body, first, from);
-        }
-    }
+    for (size_t k = 0; k < body->n; k++)
+        look_back(walk, body, first, body->at[k]);
     for (size_t k = 0; k < body->n; k++)
         walk->leader[body->at[k]] = first;
     if (loops)
@@ -127,7 +142,7 @@ static void find_loop(Walk *walk, uint32_t first, Body *body) {
 
 static void find_loops(Walk *walk) {
     uint32_t n = (uint32_t)walk->w->graph->n_places;
-    Body body = {NULL, 0, 0};
+    Positions body = {NULL, 0, 0};
     for (uint32_t at = 0; at < n; at++) {
         walk->leader[at] = at;
         walk->loop_of[at] = walk->first[at] = walk->next[at] = NO_LOOP;
@@ -375,6 +390,7 @@ void find_visits(CostWork *w) {
     walk.first = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.next = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.leader = ARENA_ARRAY(w->arena, uint32_t, n);
+    walk.midst = ARENA_ARRAY(w->arena, Positions, n);
     walk.loops = ARENA_ARRAY(w->arena, Loop *, n);
     walk.coming = ARENA_ARRAY(w->arena, Visits, n);
     walk.flow = ARENA_ARRAY(w->arena, Visits, n);
