@@ -46,7 +46,7 @@ void explain_copies(const Explained *e, const Section *section, CopyFacts *out) 
             fact.bytes = fork_copies(&e->all->sizes, e->live, branch, &uses->uses[k]);
             if (fact.bytes == 0)
                 continue;
-            fact.why = fork_copy_reason(e->accesses, branch, field);
+            fact.why = fork_copy_reason(e->all->comp->arena, e->accesses, branch, field);
             out->bytes += fact.bytes;
             ARENA_PUSH(e->all->comp->arena, out->all, out->n, out->cap, fact);
         }
