@@ -588,6 +588,7 @@ struct dfl_graph {
     size_t mem_offset;          /* of the dfl__mem in the state */
     int (*encode)(const void *state, dfl_buf *out);
     int (*decode)(void *state, const void *p, size_t n);
+    const struct dfl__saved *saved;     /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
     bool never_saves;
 };
@@ -1119,10 +1120,35 @@ int dfl__get_count(dfl__in *in, size_t least, uint32_t *n);
 /* Room for n items in the arena; NULL when out of memory, or when n is 0. */
 void *dfl__items(dfl_ctx *ctx, uint32_t n, size_t item);
 
+/* What the checkpoints of a graph hold: the fields that are live where the run goes on. Saved fields
+ * are numbered in order of the state; a set of them is a bit each, the first the lowest of the first
+ * byte. A place of the outermost region has two slots: 2 * order[place] before it, and the next one
+ * behind it, where its edge is not chosen yet. */
+typedef struct dfl__saved {
+    uint32_t n;                     /* fields that are saved somewhere */
+    const uint32_t *members;        /* which of graph->state->members they are */
+    const uint32_t *first;          /* n + 1: where in `slots` those of a field begin */
+    const uint32_t *order;          /* by place; of those of the outermost region */
+    const uint32_t *slots;          /* ascending: live from, not from, live from, ... */
+    void (*init)(void *state);
+    /* Appends the fields whose bits are set in the bytes at out->p + live: DFL_OK, DFL_ENOMEM, or
+     * DFL_EINVAL when one nests too deep. */
+    int (*save)(const void *state, size_t live, dfl_buf *out);
+    /* Replaces the state: what is not in `live` gets its default, handles stay. On an error the
+     * state is as before: DFL_ECORRUPT, DFL_ENOMEM. */
+    int (*restore)(void *state, const uint8_t *live, const void *bytes, size_t n);
+} dfl__saved;
+
+static inline bool dfl__bit(const uint8_t *bits, uint32_t i)
+{
+    return bits[i / 8] >> (i % 8) & 1;
+}
+
 /* A state is decoded into memory of its own, so that a failure leaves the old one as it was, and a
  * success leaves nothing of it:
  *
- *   begin    checks the header; returns room for the new state, or NULL with *rc set
+ *   begin    checks the header (restore: there is none); returns room for the new state, or NULL
+ *            with *rc set
  *   end      rc, or DFL_ECORRUPT when bytes are left over; frees everything unless it is DFL_OK
  *   commit   the new state's memory takes the place of what `mem` held; its ctx stays valid */
 typedef struct dfl__decode {
@@ -1132,6 +1158,8 @@ typedef struct dfl__decode {
 } dfl__decode;
 void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
                         size_t state_bytes, int *rc);
+void *dfl__restore_begin(dfl__decode *decode, const void *bytes, size_t n, size_t state_bytes,
+                         int *rc);
 int dfl__decode_end(dfl__decode *decode, int rc);
 void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem);
 

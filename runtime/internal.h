@@ -169,7 +169,8 @@ int dfl__save(dfl__run *run, uint32_t position);
 typedef struct dfl__loaded {
     uint64_t id;
     dfl__stand *stand; /* whoever takes it sets NULL here */
-    dfl__in state;     /* encoded, in `hold` */
+    const uint8_t *live; /* which fields follow, in `hold`; see dfl__saved */
+    dfl__in state;       /* encoded, in `hold` */
     dfl_buf hold;
 } dfl__loaded;
 

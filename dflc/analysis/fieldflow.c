@@ -16,7 +16,7 @@ static FieldBits bit_of(const FieldFlow *flow, const Field *field) {
 bool field_is_output(const Graph *graph, const Field *field) {
     if (field->local || field->type->kind == TY_HANDLE)
         return false;
-    return field->is_out || !graph->marks_io;
+    return field->is_out || !graph->marks_out;
 }
 
 /* An optional is none until then, which guards can ask; a merging field has its identity. */

@@ -97,7 +97,7 @@ bool fieldflow_region_kills(const FieldFlow *flow, const Region *region, const F
 bool fieldflow_counts(const FieldFlow *flow, const Place *place, size_t way);
 
 /* Whether the program may read the field when the graph has ended: what is marked `out`; where
- * nothing is marked, all that is not local. */
+ * nothing is marked so, all that is not local. */
 bool field_is_output(const Graph *graph, const Field *field);
 /* Whether a run begins without a value that somebody meant. */
 bool field_begins_unset(const Graph *graph, const Field *field);

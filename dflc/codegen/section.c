@@ -47,11 +47,26 @@ static bool is_large(Emit *e, const Section *section) {
 
 /* ---- fork ---- */
 
+/* What the branch replaces before anybody reads it. An array is left as it is, unless a store may get
+ * to see it. */
+static void fork_unread(Emit *e, const Type *type, const char *to) {
+    if (type->kind != TY_ARRAY || !type->flat) {
+        set_zero(e, type, to);
+        return;
+    }
+    cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__COUNT))");
+    e->w->depth++;
+    set_zero(e, type, to);
+    e->w->depth--;
+}
+
 static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
     const Field *field = slot->field;
     if (slot->own) {
         const char *to = say(e, "%sown.%s", frame, field->name);
-        if (slot->merge != MERGE_LOCAL)
+        if (slot->merge != MERGE_LOCAL && !slot->needed)
+            fork_unread(e, field->type, to);
+        else if (slot->merge != MERGE_LOCAL)
             set_value(e, field->type, to, lvalue(e, field));
         else if (field->type->kind == TY_ARRAY)
             set_zero(e, field->type, to);
