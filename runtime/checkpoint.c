@@ -577,3 +577,38 @@ void dfl__loaded_free(dfl__loaded *loaded) {
     loaded->stand = NULL;
     dfl_buf_free(&loaded->hold);
 }
+
+/* ---- updating ---- */
+
+/* Whether two values of a type are packed to the same bytes; what cannot be packed is no default. */
+static bool is_same(const dfl_type *type, const void *a, const void *b) {
+    dfl_buf first = {0}, second = {0};
+    bool same = dfl__pack(type, a, &first) == DFL_OK && dfl__pack(type, b, &second) == DFL_OK &&
+                first.n == second.n && (first.n == 0 || memcmp(first.p, second.p, first.n) == 0);
+    dfl_buf_free(&first);
+    dfl_buf_free(&second);
+    return same;
+}
+
+int dfl__check_live(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
+                    const void *state, uint32_t position) {
+    const dfl__saved *saved = graph->saved;
+    char *initial = saved ? dfl__malloc(graph->state->size) : NULL;
+    int status = DFL_OK;
+    if (!saved)
+        return DFL_OK;
+    if (!initial)
+        return dfl__failed(ctx, DFL_ENOMEM, 0, DFL__NOWHERE, "no memory to update a checkpoint");
+    saved->init(initial);
+    for (uint32_t i = 0; status == DFL_OK && i < saved->n; i++) {
+        const dfl_member *member = &graph->state->members[saved->members[i]];
+        if (dfl__bit(loaded->live, i) || !is_live(saved, i, slot_of(graph, position)) ||
+            !is_same(member->type, (const char *)state + member->offset, initial + member->offset))
+            continue;
+        status = dfl__failed(ctx, DFL_EINVAL, 0, position & DFL__PLACE,
+                             "'%s' is needed behind '%s', and was neither saved nor set",
+                             member->name, graph->places[position & DFL__PLACE].name);
+    }
+    dfl__free(initial);
+    return status;
+}

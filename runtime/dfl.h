@@ -680,6 +680,8 @@ struct dfl_ctx {
     struct dfl__ask *pending;   /* calls of dfl_interrupt without an answer, the last first */
     const dfl__around *around;  /* of `index`, or NULL */
     uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
+    uint32_t closed;            /* not 0: no save within what runs now, see DFL__SAVING */
+    bool reentered;             /* on the way back in after one */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
     uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
     dfl_error caught;           /* where last_error points after an error edge of this line */
@@ -758,6 +760,10 @@ uint32_t dfl__mark(dfl_ctx *ctx);
 #define DFL__AFTER  0x80000000u     /* done; its edge is not chosen yet */
 #define DFL__PASSED 0x40000000u     /* its `pause before` is over */
 #define DFL__PLACE  0x3fffffffu
+/* Instead of a status: a save is due within a section or subgraph. The run parks as at a pause, saves
+ * in NAME_run, and goes on where it was. Not in an `each`, on threads, in what is retried or timed as
+ * a whole, nor beside a branch that has paused: there the save waits for what is around. */
+#define DFL__SAVING 2
 /* A frame's position besides: not begun, and ended. */
 #define DFL__FRESH  0u
 #define DFL__DONE   0x3fffffffu
@@ -841,6 +847,8 @@ void dfl__set_last_error(dfl_ctx *ctx, const dfl_error *error);
 int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known);
 /* Ends of a run in its outermost region: note the place, return rc. */
 int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc);
+/* Saves after DFL__SAVING: DFL_OK and where to go on, or the status that ends the run. */
+int dfl__save_inside(dfl__run *run, uint32_t *at);
 /* `limit steps` passed before `place`: DFL_ELIMIT. */
 int dfl__limit(dfl_ctx *ctx, uint32_t place, uint64_t limit);
 /* A guard failed at `at` ("x.dfl:12"), with the place it leads away from: DFL_EGUARD. */

@@ -682,7 +682,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "    return rc;");
     cw_line(e->w, "whole = (struct %s *)dfl__run_alloc(ctx, sizeof *whole);", frame);
     cw_line(e->w, "if (!whole)");
-    cw_line(e->w, "    return rc == DFL_PAUSED ? DFL_ENOMEM : rc;");
+    cw_line(e->w, "    return rc > 0 ? DFL_ENOMEM : rc;");
     cw_line(e->w, "*whole = *f;");
     cw_line(e->w, "/* done: all before element i */");
     cw_line(e->w, "f->at = DFL__DONE;");
@@ -698,7 +698,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "/* still to do: all behind it */");
     cw_line(e->w, "%s_begin(f, i + 1, whole->to);", plan->chunk_fn);
     cw_line(e->w, "if (kept != DFL_OK)");
-    cw_line(e->w, "    return rc == DFL_PAUSED ? kept : rc;");
+    cw_line(e->w, "    return rc > 0 ? kept : rc;");
     cw_line(e->w, "return rc == DFL_PAUSED ? DFL_OK : rc;");
     cw_close(e->w, "}");
     cw_blank(e->w);

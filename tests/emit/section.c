@@ -495,10 +495,16 @@ int section_state_copy(section_state *to, const section_state *from) {
 
 int section_run(section_state *s, const dfl_run *run) {
     dfl__run self;
+    uint32_t at = section_at_start;
     int rc = dfl__run_begin(&self, &section_graph, s, run, NULL, 0);
 
     if (rc == DFL_OK)
-        rc = section__flow(&self.ctx, s, section_at_start);
+        rc = section__flow(&self.ctx, s, at);
+    while (DFL__RARELY(rc == DFL__SAVING)) {
+        rc = dfl__save_inside(&self, &at);
+        if (rc == DFL_OK)
+            rc = section__flow(&self.ctx, s, at);
+    }
     return dfl__run_end(&self, rc);
 }
 
@@ -509,6 +515,11 @@ int section_resume(section_state *s, const dfl_run *run) {
 
     if (rc == DFL_OK)
         rc = section__flow(&self.ctx, s, at);
+    while (DFL__RARELY(rc == DFL__SAVING)) {
+        rc = dfl__save_inside(&self, &at);
+        if (rc == DFL_OK)
+            rc = section__flow(&self.ctx, s, at);
+    }
     return dfl__run_end(&self, rc);
 }
 
