@@ -58,13 +58,13 @@ static void assert_live(const Compiled *c, const char *name, bool after, const c
 
 /* What live_changes has told up to a slot. */
 typedef struct Told {
-    bool live[64][4096]; /* by Field.index and slot */
+    bool live[128][4096]; /* by Field.index and slot */
     uint32_t n_slots;
 } Told;
 
 static void note(void *context, const Field *field, uint32_t slot, bool is_live) {
     Told *told = context;
-    assert_true(slot <= told->n_slots && field->index < 64);
+    assert_true(slot <= told->n_slots && field->index < 128);
     for (uint32_t i = slot; i < told->n_slots; i++)
         told->live[field->index][i] = is_live;
 }
@@ -173,22 +173,22 @@ static void many_fields(void **state) {
     size_t n = 0;
     (void)state;
     n += (size_t)snprintf(text + n, sizeof text - n, "graph g { state { out z : i64;");
-    for (int i = 0; i < 40; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, " f%d : i64;", i);
+    for (int i = 0; i < 100; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, " v%d : i64;", i);
     n += (size_t)snprintf(text + n, sizeof text - n,
-                          "}\nnode last (in f0, out z); limit steps 9;\n"
-                          "node first (out f0);\n");
-    for (int i = 1; i < 40; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "node n%d (in f%d, out f%d);\n", i, i - 1,
+                          "}\nnode last (in v0, out z); limit steps 9;\n"
+                          "node first (out v0);\n");
+    for (int i = 1; i < 100; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "node n%d (in v%d, out v%d);\n", i, i - 1,
                               i);
     n += (size_t)snprintf(text + n, sizeof text - n, "start -> first");
-    for (int i = 1; i < 40; i++)
+    for (int i = 1; i < 100; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, " -> n%d", i);
     snprintf(text + n, sizeof text - n, " -> last; last -> n20 when z < 3; last -> end; }");
     Compiled c = compile(text);
-    assert_live(&c, "n20", false, "f0 f19");
-    assert_live(&c, "n10", false, "f0 f9");
-    assert_live(&c, "last", true, "z f0 f19");
+    assert_live(&c, "n20", false, "v0 v19");
+    assert_live(&c, "n10", false, "v0 v9");
+    assert_live(&c, "last", true, "z v0 v19");
     assert_changes_agree(&c);
     arena_free(c.comp.arena);
 }
