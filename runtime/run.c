@@ -430,12 +430,22 @@ static int stopped(dfl_ctx *ctx, uint32_t place) {
     return DFL_OK;
 }
 
-static bool save_is_due(const dfl_ctx *ctx) {
+static bool is_in_section(const dfl_graph *graph, uint32_t place) {
+    for (; graph->places[place].section >= 0; place = (uint32_t)graph->places[place].section)
+        if (graph->places[place].branch >= 0)
+            return true;
+    return false;
+}
+
+/* What is counted is saved outside of sections alone, so that there are as many checkpoints whether
+ * branches run inline or on threads. What is marked is saved as soon as can be. */
+static bool save_is_due(const dfl_ctx *ctx, uint32_t place) {
     const dfl__run *run = ctx->run;
     uint64_t every = run->graph->save_every;
     if (ctx->flags & DFL__SAVE)
         return true;
-    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every;
+    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every &&
+           !is_in_section(run->graph, place);
 }
 
 /* Where it cannot be done, a save that falls due waits, as a flag or a count, for the next place that
@@ -445,7 +455,7 @@ static bool can_save_inside(const dfl_ctx *ctx) {
 }
 
 static int save_if_due(dfl_ctx *ctx, uint32_t place) {
-    if (!(ctx->flags & DFL__COUNT) || !save_is_due(ctx))
+    if (!(ctx->flags & DFL__COUNT) || !save_is_due(ctx, place))
         return DFL_OK;
     if (is_outermost(ctx, place))
         return dfl__save(ctx->run, place);
