@@ -49,7 +49,7 @@ $(B)/libdflc.a: $(dflc_obj)
 	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a
-	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^
+	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lpthread
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h

@@ -3,6 +3,7 @@
 #define DFLC_CMD_H
 
 #include "ast.h"
+#include "cost.h"
 #include "graph.h"
 #include "options.h"
 
@@ -12,9 +13,25 @@ enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
 /* Lays a file out (it has no syntax error): to standard output, into the file, or as a check. */
 int cmd_fmt(Compilation *comp, const Options *options, const AstFile *file);
 /* Draws the program on standard output. */
-int cmd_graph(Compilation *comp, const Options *options, const Program *program);
+int cmd_graph(Compilation *comp, const Options *options, const Program *program,
+              const ProgramCosts *costs);
+/* Explains the program on standard output; advice: what the warnings say of its costs. */
+int cmd_explain(Compilation *comp, const Options *options, const Program *program,
+                const ProgramCosts *costs, Diags *advice);
+/* Takes what cmd_explain shows itself out of what the warnings have found. */
+Diags *explain_advice(Diags *diags);
 /* Makes a project in a directory. */
 int cmd_new(Arena *arena, const char *directory);
+/* Measures this machine. BAD_INPUT: it is noisy. */
+int cmd_calibrate(Arena *arena, const Options *options);
+
+/* The graphs of the file, or the one called for with --graph, which may be an imported one. */
+typedef struct GraphList {
+    const Graph **all;
+    size_t n, cap;
+} GraphList;
+/* False after a line on stderr: there is none of that name. */
+bool choose_graphs(Arena *arena, const Options *options, const Program *program, GraphList *out);
 
 /* Ends what a command wrote to standard output, which may be a full disk: DONE, or BAD_USE after a
  * line on stderr. */

@@ -5,39 +5,39 @@
 #include "cmd.h"
 #include "draw.h"
 
-static void add_graph(Drawing *d, const Graph *graph) {
-    ARENA_PUSH(d->comp->arena, d->graphs, d->n_graphs, d->cap_graphs, graph);
-}
-
-/* The graph called for, imported ones included. */
-static bool find_graph(Drawing *d, const char *name) {
+static bool find_graph(Arena *arena, const Program *program, const char *name, GraphList *out) {
     Nearest nearest = nearest_to(name);
-    for (size_t i = 0; i < d->program->n_graphs; i++) {
-        const Graph *graph = d->program->graphs[i];
+    for (size_t i = 0; i < program->n_graphs; i++) {
+        const Graph *graph = program->graphs[i];
         if (strcmp(graph->name, name) == 0) {
-            add_graph(d, graph);
+            ARENA_PUSH(arena, out->all, out->n, out->cap, graph);
             return true;
         }
         nearest_try(&nearest, graph->name);
     }
-    fprintf(stderr, "dflc: '%s' has no graph '%s'%s\n", d->program->source->path, name,
-            nearest_hint(&nearest, d->comp->arena));
+    fprintf(stderr, "dflc: '%s' has no graph '%s'%s\n", program->source->path, name,
+            nearest_hint(&nearest, arena));
     return false;
 }
 
-/* All of the file; of what it imports, what its graphs run is shown inside of them. */
-static void add_all(Drawing *d) {
-    for (size_t i = 0; i < d->program->n_graphs; i++)
-        if (!d->program->graphs[i]->imported)
-            add_graph(d, d->program->graphs[i]);
+/* Of what the file imports, what its graphs run is shown inside of them. */
+bool choose_graphs(Arena *arena, const Options *options, const Program *program, GraphList *out) {
+    if (options->graph)
+        return find_graph(arena, program, options->graph, out);
+    for (size_t i = 0; i < program->n_graphs; i++)
+        if (!program->graphs[i]->imported)
+            ARENA_PUSH(arena, out->all, out->n, out->cap, program->graphs[i]);
+    return true;
 }
 
-int cmd_graph(Compilation *comp, const Options *options, const Program *program) {
-    Drawing d = {.comp = comp, .options = options, .program = program};
-    if (!options->graph)
-        add_all(&d);
-    else if (!find_graph(&d, options->graph))
+int cmd_graph(Compilation *comp, const Options *options, const Program *program,
+              const ProgramCosts *costs) {
+    Drawing d = {.comp = comp, .options = options, .program = program, .costs = costs};
+    GraphList graphs = {0};
+    if (!choose_graphs(comp->arena, options, program, &graphs))
         return BAD_USE;
+    d.graphs = graphs.all;
+    d.n_graphs = graphs.n;
     if (options->draw == DRAW_JSON) {
         draw_json(&d, stdout);
         return end_of_output();

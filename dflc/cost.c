@@ -2,134 +2,169 @@
 
 #include <inttypes.h>
 
+#include "cost/internal.h"
+
 const uint32_t cost_cpus[COST_CPUS] = {2, 4, 8, 16};
 
-/* Times a node inside a loop is expected to run, where nothing says otherwise. */
-enum { LOOP_TURNS = 3 };
+struct ProgramCosts {
+    Compilation *comp;
+    CostOptions options;
+    Sizes sizes;
+    StrMap graphs; /* of Costs, by Graph.c_name */
+};
 
-static void add(RegionCost *sum, bool known, int64_t ns) {
-    sum->known &= known;
-    if (ns > INT64_MAX - sum->work_ns)
-        sum->work_ns = INT64_MAX;
-    else
-        sum->work_ns += ns;
+/* ---- decisions ---- */
+
+/* The first number of CPUs on which awake workers are worth it; COST_CPUS: none. */
+static size_t pays_on(const Machine *machine, const Section *section, const SectionCost *cost) {
+    for (size_t i = 0; i < COST_CPUS && cost_is_possible(machine, i); i++)
+        if (section->over ? cost->from[i].hot != UINT64_MAX
+                          : cost_pays(cost->gain[i].hot_ns, cost->work_ns))
+            return i;
+    return COST_CPUS;
 }
 
-static RegionCost cost_region(const Costs *costs, const Region *region) {
-    RegionCost sum = {true, 0};
-    size_t i;
-    for (i = 0; i < region->n_places; i++) {
-        const Place *place = region->places[i];
-        if (place->kind == PL_NODE)
-            add(&sum, place->node->has_cost, place->node->cost_ns);
-        if (place->section) {
-            const SectionCost *inner = &costs->sections[place->section->index];
-            add(&sum, inner->known && !place->section->over, inner->work_ns);
-        }
-    }
-    if (region->has_cycle && sum.work_ns <= INT64_MAX / LOOP_TURNS)
-        sum.work_ns *= LOOP_TURNS;
-    return sum;
+int64_t cost_best_gain(const Machine *machine, const SectionCost *cost) {
+    int64_t best = 0;
+    for (size_t i = 0; i < COST_CPUS && cost_is_possible(machine, i); i++)
+        best = cost->gain[i].hot_ns > best ? cost->gain[i].hot_ns : best;
+    return best;
 }
 
-/* A bound from below: the branches may not fall into two halves. */
-int64_t cost_makespan(int64_t work_ns, int64_t span_ns) {
-    int64_t half = work_ns - work_ns / 2;
-    return half > span_ns ? half : span_ns;
+static const char *why_inline(Arena *arena, const Machine *machine, const Section *section,
+                              const SectionCost *cost) {
+    int64_t best = cost_best_gain(machine, cost);
+    if (machine->cpus == 1)
+        return "inline: the machine has one CPU";
+    if (!cost->known)
+        return "inline: not every node in it says its cost";
+    if (section->over)
+        return "inline: an element takes no time";
+    if (best == 0)
+        return arena_printf(arena, "inline: %" PRId64 " ns of work is too little for threads",
+                            cost->work_ns);
+    return arena_printf(arena, "inline: of %" PRId64 " ns threads would save only %" PRId64,
+                        cost->work_ns, best);
 }
 
-static void decide_auto(Compilation *comp, const Section *section, SectionCost *cost) {
-    int64_t gain = cost->work_ns - cost_makespan(cost->work_ns, cost->span_ns);
-    if (!cost->known) {
-        cost->reason = "inline: not every node in it says its cost";
-    } else if (section->over) {
-        int64_t twice = 2 * (int64_t)COST_GAIN_NS;
-        cost->threads_from =
-            cost->work_ns ? (uint64_t)((twice + cost->work_ns - 1) / cost->work_ns) : UINT64_MAX;
-        if (cost->threads_from < 2)
-            cost->threads_from = 2;
-        cost->threads = cost->work_ns > 0;
+static const char *why_from(Arena *arena, const SectionCost *cost, size_t i) {
+    const char *asleep = "";
+    if (cost->from[i].cold != UINT64_MAX)
+        asleep = arena_printf(arena, ", asleep from %" PRIu64, cost->from[i].cold);
+    return arena_printf(arena, "threads from %" PRIu64 " elements on%s: %" PRId64 " ns each",
+                        cost->from[i].hot, asleep, cost->work_ns);
+}
+
+static const char *why_either(Arena *arena, const SectionCost *cost, size_t i) {
+    return arena_printf(arena,
+                        "threads as they pay: %" PRId64 " ns inline; on %" PRIu32 " CPUs %" PRId64
+                        " awake, %" PRId64 " asleep",
+                        cost->work_ns, cost_cpus[i], cost->work_ns - cost->gain[i].hot_ns,
+                        cost->work_ns - cost->gain[i].cold_ns);
+}
+
+static void decide_auto(Arena *arena, const Machine *machine, const Section *section,
+                        SectionCost *cost) {
+    size_t i = pays_on(machine, section, cost);
+    cost->run = i < COST_CPUS ? RUN_EITHER : RUN_INLINE;
+    cost->reason = i == COST_CPUS  ? why_inline(arena, machine, section, cost)
+                   : section->over ? why_from(arena, cost, i)
+                                   : why_either(arena, cost, i);
+    if (cost->basis & (BASIS_PROFILED | BASIS_ASSUMED))
         cost->reason =
-            arena_printf(comp->arena, "threads from %" PRIu64 " elements on: %" PRId64 " ns each",
-                         cost->threads_from, cost->work_ns);
-    } else {
-        cost->threads = gain > COST_GAIN_NS;
-        cost->reason =
-            arena_printf(comp->arena, "%s: two workers save %" PRId64 " ns of %" PRId64 ", %s %d",
-                         cost->threads ? "threads" : "inline", gain, cost->work_ns,
-                         cost->threads ? "more than" : "not more than", COST_GAIN_NS);
-    }
+            arena_printf(arena, "%s (%s)", cost->reason, cost_basis_text(arena, cost->basis));
 }
 
-/* What handing over and joining take when the workers are awake; see runtime/README.md. */
-enum { HOT_PRICE_NS = 500 };
-
-static void find_gains(const Section *section, SectionCost *cost) {
-    for (size_t i = 0; i < COST_CPUS; i++) {
-        int64_t share = cost->work_ns / cost_cpus[i];
-        int64_t saved = cost->work_ns - (share > cost->span_ns ? share : cost->span_ns);
-        uint64_t each = (uint64_t)cost->work_ns;
-        cost->gain[i] = (Gain){saved - HOT_PRICE_NS, saved - COST_GAIN_NS};
-        cost->from[i] = (PaysFrom){UINT64_MAX, UINT64_MAX};
-        if (section->over && each > 0)
-            cost->from[i] = (PaysFrom){2 * HOT_PRICE_NS / each + 2, 2 * COST_GAIN_NS / each + 2};
-    }
-}
-
-/* A chunk for each branch. */
-static void pack_branches(Compilation *comp, const Section *section, SectionCost *cost) {
-    uint32_t n = (uint32_t)section->n_branches;
-    cost->order = ARENA_ARRAY(comp->arena, uint32_t, n);
-    cost->chunk_end = ARENA_ARRAY(comp->arena, uint32_t, n);
-    cost->n_chunks = n;
-    for (uint32_t i = 0; i < n; i++) {
-        cost->order[i] = i;
-        cost->chunk_end[i] = i + 1;
-    }
-}
-
-static void cost_section(Compilation *comp, Costs *costs, const Section *section,
-                         SectionMode mode) {
-    SectionCost *cost = &costs->sections[section->index];
-    SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : mode;
-    size_t i;
-    cost->known = true;
-    for (i = 0; i < section->n_branches; i++) {
-        RegionCost branch = cost_region(costs, section->branches[i]);
-        RegionCost sum = {cost->known, cost->work_ns};
-        costs->regions[section->branches[i]->index] = branch;
-        add(&sum, branch.known, branch.work_ns);
-        cost->known = sum.known;
-        cost->work_ns = sum.work_ns;
-        if (branch.work_ns > cost->span_ns)
-            cost->span_ns = branch.work_ns;
-    }
-    find_gains(section, cost);
-    if (!section->over)
-        pack_branches(comp, section, cost);
+static void decide(Compilation *comp, const CostOptions *options, const Section *section,
+                   SectionCost *cost) {
+    SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : options->sections;
     if (wanted == SECTION_AUTO) {
-        decide_auto(comp, section, cost);
-        cost->run = cost->threads ? RUN_EITHER : RUN_INLINE;
-        return;
+        decide_auto(comp->arena, options->machine, section, cost);
+    } else {
+        cost->run = wanted == SECTION_THREADS ? RUN_THREADS : RUN_INLINE;
+        cost->reason = arena_printf(
+            comp->arena, "%s: %s", cost->run == RUN_THREADS ? "threads" : "inline",
+            section->mode != SECTION_AUTO ? "the source says so" : "-fsections says so");
     }
-    cost->threads = wanted == SECTION_THREADS;
-    cost->run = cost->threads ? RUN_THREADS : RUN_INLINE;
-    cost->threads_from = cost->threads && section->over ? 2 : 0;
-    cost->reason =
-        arena_printf(comp->arena, "%s: %s", cost->threads ? "threads" : "inline",
-                     section->mode != SECTION_AUTO ? "the source says so" : "-fsections says so");
+    cost->threads = cost->run != RUN_INLINE;
+    if (cost->threads && section->over)
+        cost->threads_from = cost->run == RUN_THREADS ? 2 : cost->from[0].cold;
 }
 
-Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode) {
-    Costs *costs = ARENA_NEW(comp->arena, Costs);
-    size_t i;
-    costs->sections = ARENA_ARRAY(comp->arena, SectionCost, graph->n_sections + 1);
-    costs->regions = ARENA_ARRAY(comp->arena, RegionCost, graph->n_regions);
-    /* Regions come parents first, so backwards every inner section is known before the outer. */
-    for (i = graph->n_regions; i-- > 0;) {
-        const Region *region = graph->regions[i];
-        if (region->section && region->branch == 0)
-            cost_section(comp, costs, region->section, mode);
-    }
+/* ---- graphs ---- */
+
+static Costs *costs_new(Arena *arena, const Graph *graph) {
+    Costs *costs = ARENA_NEW(arena, Costs);
+    costs->sections = ARENA_ARRAY(arena, SectionCost, graph->n_sections + 1);
+    costs->regions = ARENA_ARRAY(arena, RegionCost, graph->n_regions);
+    costs->nodes = ARENA_ARRAY(arena, NodeCost, graph->n_nodes + 1);
+    costs->visits = ARENA_ARRAY(arena, Visits, graph->n_places);
+    costs->turns = ARENA_ARRAY(arena, Visits, graph->n_places);
     return costs;
+}
+
+/* Regions come parents first, so backwards every inner section is known before the outer. */
+static void cost_sections(CostWork *w) {
+    const Graph *graph = w->graph;
+    for (size_t i = graph->n_regions; i-- > 0;) {
+        const Region *region = graph->regions[i];
+        const Section *section = region->section;
+        if (!section || region->branch != 0)
+            continue;
+        find_section_work(w, section);
+        find_gains(w, section);
+        decide(w->comp, w->options, section, &w->costs->sections[section->index]);
+    }
+    w->costs->regions[0] = region_cost(w, graph->regions[0]);
+}
+
+/* Depth: sema bounds how deep graphs run each other. */
+static void cost_graph(ProgramCosts *all, const Graph *graph) {
+    if (costs_of(all, graph))
+        return;
+    for (size_t i = 0; i < graph->n_nodes; i++)
+        if (graph->nodes[i]->runs)
+            cost_graph(all, graph->nodes[i]->runs);
+    CostWork w = {.comp = all->comp,
+                  .arena = arena_new(),
+                  .options = &all->options,
+                  .all = all,
+                  .sizes = &all->sizes,
+                  .graph = graph,
+                  .costs = costs_new(all->comp->arena, graph)};
+    w.ways = ways_of(w.arena, graph);
+    w.guessed = ARENA_ARRAY(w.arena, bool, graph->n_regions);
+    find_live(&w);
+    find_visits(&w);
+    find_node_costs(&w);
+    cost_sections(&w);
+    strmap_put(&all->graphs, all->comp->arena, graph->c_name, w.costs);
+    arena_free(w.arena);
+}
+
+const ProgramCosts *cost_program(Compilation *comp, const Program *program, CostOptions options) {
+    ProgramCosts *all = ARENA_NEW(comp->arena, ProgramCosts);
+    all->comp = comp;
+    all->options = options;
+    all->sizes = sizes_of(comp->arena, program);
+    for (size_t i = 0; i < program->n_graphs; i++)
+        cost_graph(all, program->graphs[i]);
+    return all;
+}
+
+const Costs *costs_of(const ProgramCosts *costs, const Graph *graph) {
+    return strmap_get(&costs->graphs, graph->c_name);
+}
+
+const CostOptions *cost_options(const ProgramCosts *costs) {
+    return &costs->options;
+}
+
+const char *cost_basis_text(Arena *arena, unsigned basis) {
+    static const char *const names[] = {"annotated", "profiled", "assumed", "missing"};
+    const char *text = "";
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (basis & 1u << i)
+            text = arena_printf(arena, "%s%s%s", text, *text ? ", " : "", names[i]);
+    return text;
 }

@@ -1,25 +1,49 @@
-/* Work and span of sections, and whether one runs inline or on threads.
+/* What a program is expected to cost: work of nodes, branches, sections and graphs, what threads
+ * would save, and so whether a section runs inline or on threads.
  *
- * requires: sema. The decision rests on the `cost` attributes alone: without them a section runs
- * inline. Nothing is timed while compiling, so the same input gives the same output everywhere. */
+ * requires: sema. Everything rests on the `cost` attributes, on a profile where there is one, on
+ * the description of a machine, and on the assumptions below where nothing else says. Nothing is
+ * timed while compiling, and all is computed in whole nanoseconds: the same input gives the same
+ * output everywhere. cost/internal.h says which file computes what. */
 #ifndef DFLC_COST_H
 #define DFLC_COST_H
 
 #include "graph.h"
+#include "machine.h"
 
-/* What threading must win before it is chosen: a wake-up of sleeping workers costs the caller 6 to
- * 10 us, and their first instruction comes 12 to 45 us later, so two branches pay above about
- * twice that (measured on a 2-core x86-64 VM, medians; see runtime/README.md, "When threads
- * pay"). */
-enum { COST_GAIN_NS = 50000 };
+/* What is assumed where neither the source nor a profile tells. */
+enum {
+    LOOP_TURNS = 3,          /* how often a loop turns, where no `max` or `limit` says less */
+    EACH_ELEMENTS = 8,       /* how many elements an `each` has in the work of what lies around it */
+};
 
-/* What one save to a file takes until it is durable: 81 to 181 us for states of 200 bytes to
- * 100 KB, appended to a log and synced once (the same machine, ext4 on a virtual disk, medians). */
-enum { COST_SAVE_NS = 100000 };
+/* Threads are chosen when workers that are awake would win more than this, and more than this share
+ * of the time inline; less could be noise. */
+enum { LEAST_GAIN_NS = 500, LEAST_GAIN_PERCENT = 5 };
 
-/* Of all its places, sections included; loops are taken to turn a few times. */
+/* What a number rests on, added up over all that it is made of. */
+typedef enum Basis {
+    BASIS_ANNOTATED = 1,     /* `cost` attributes */
+    BASIS_PROFILED = 2,
+    BASIS_ASSUMED = 4,       /* loops, choices and elements as above */
+    BASIS_MISSING = 8,       /* some node has no cost, and counts as nothing */
+} Basis;
+
+typedef struct NodeCost {
+    int64_t ns;              /* of one call */
+    unsigned basis;          /* of Basis */
+    bool of_graph;           /* what the graph that it runs is expected to take */
+} NodeCost;
+
+/* How often something is expected to happen, by default each time its region is entered: VISIT_ONCE
+ * is once, and UINT64_MAX as often as one can count. */
+typedef uint64_t Visits;
+#define VISIT_ONCE ((Visits)1 << 32)
+
+/* Of all its places, one after another, sections included. */
 typedef struct RegionCost {
-    bool known;
+    bool known;              /* no BASIS_MISSING */
+    unsigned basis;
     int64_t work_ns;
 } RegionCost;
 
@@ -40,20 +64,25 @@ typedef struct Gain {
     int64_t hot_ns, cold_ns;
 } Gain;
 
-/* each: the smallest count of elements that pays; UINT64_MAX: none does. */
+/* each: the smallest count of elements that pays; UINT64_MAX: none does. hot: as LEAST_GAIN says. */
 typedef struct PaysFrom {
     uint64_t hot, cold;
 } PaysFrom;
 
 typedef struct SectionCost {
     bool known;              /* every node inside says its cost */
+    unsigned basis;
     int64_t work_ns;         /* sum over all branches; of one element in an each */
     int64_t span_ns;         /* the longest branch */
+    int64_t total_ns;        /* of the section inline: work_ns, or that of all `elements` */
+    Visits elements;         /* each: how many are expected; elsewhere once */
+    bool guesses_elements;   /* nothing says how many: EACH_ELEMENTS */
+    uint64_t copied_bytes;   /* by the fork: for all branches, or for one element */
     SectionRun run;
-    Gain gain[COST_CPUS];    /* of branches; by index in cost_cpus */
+    Gain gain[COST_CPUS];    /* of branches; in an each, of `elements`; by index in cost_cpus */
     PaysFrom from[COST_CPUS];   /* of an each */
     /* Branches are handed out in chunks, the largest first: chunk k is order[chunk_end[k - 1]] up to
-     * order[chunk_end[k] - 1]. NULL in an each. */
+     * order[chunk_end[k] - 1], in written order. NULL in an each. */
     uint32_t *order, *chunk_end;
     uint32_t n_chunks;
     bool threads;            /* run is not RUN_INLINE */
@@ -61,14 +90,42 @@ typedef struct SectionCost {
     const char *reason;      /* for the comment in the generated C */
 } SectionCost;
 
+/* Of one graph, wherever it runs. */
 typedef struct Costs {
     SectionCost *sections;   /* by Section.index */
-    RegionCost *regions;     /* by Region.index; of branches, not of the graph's own */
+    RegionCost *regions;     /* by Region.index; [0] is the graph as a whole */
+    NodeCost *nodes;         /* by Node.index */
+    Visits *visits;          /* by Place.index: for each time that its region is entered */
+    Visits *turns;           /* by Place.index: of a loop's first place, how often it turns; or 0 */
 } Costs;
 
-/* What two workers need at least for `work_ns`, the longest part of which is `span_ns`. */
-int64_t cost_makespan(int64_t work_ns, int64_t span_ns);
+typedef struct Profile Profile;
 
-Costs *cost_sections(Compilation *comp, const Graph *graph, SectionMode mode);
+typedef struct CostOptions {
+    SectionMode sections;    /* what -fsections says */
+    const Machine *machine;
+    const Profile *profile;  /* NULL: none */
+} CostOptions;
+
+typedef struct ProgramCosts ProgramCosts;
+
+/* Of every graph of the program, imported ones included. */
+const ProgramCosts *cost_program(Compilation *comp, const Program *program, CostOptions options);
+const Costs *costs_of(const ProgramCosts *costs, const Graph *graph);
+const CostOptions *cost_options(const ProgramCosts *costs);
+
+/* What a section of branches that take so long would save: for what is no section yet. */
+Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, size_t n,
+               uint32_t cpus);
+/* The most that awake workers would save of a section of branches; 0: nothing. */
+int64_t cost_best_gain(const Machine *machine, const SectionCost *cost);
+/* Whether the machine has as many CPUs as cost_cpus[i], or nobody says how many it has. */
+bool cost_is_possible(const Machine *machine, size_t i);
+/* Whether the gain of awake workers is worth threads. */
+bool cost_pays(int64_t gain_ns, int64_t inline_ns);
+
+int64_t cost_times(Visits visits, int64_t ns);   /* rounded; INT64_MAX at most */
+Visits visits_times(Visits a, Visits b);         /* what happens b times in each of a visits */
+const char *cost_basis_text(Arena *arena, unsigned basis);   /* "annotated, assumed" */
 
 #endif

@@ -42,6 +42,21 @@ static void put_targets(CWriter *w, const Options *options, const char *c_path,
     put_path(w, h_path);
 }
 
+/* Every file that was read besides the first; before each `before`, behind it `behind`. */
+static void put_others(CWriter *w, const Options *options, const Program *program,
+                       const char *before, const char *behind) {
+    for (size_t i = 0; i < program->n_imports; i++) {
+        put(w, before);
+        put_path(w, program->imports[i]->path);
+        put(w, behind);
+    }
+    if (options->machine && strcmp(options->machine, "-") != 0) {
+        put(w, before);
+        put_path(w, options->machine);
+        put(w, behind);
+    }
+}
+
 OutFile depfile(Arena *arena, const Options *options, const Program *program, const char *c_path,
                 const char *h_path) {
     CWriter *w = cwriter_new(arena);
@@ -51,15 +66,10 @@ OutFile depfile(Arena *arena, const Options *options, const Program *program, co
         put(w, " ");
         put_path(w, program->source->path);
     }
-    for (size_t i = 0; i < program->n_imports; i++) {
-        put(w, " \\\n ");
-        put_path(w, program->imports[i]->path);
-    }
+    put_others(w, options, program, " \\\n ", "");
     put(w, "\n");
-    for (size_t i = 0; options->dep_phony && i < program->n_imports; i++) {
-        put_path(w, program->imports[i]->path);
-        put(w, ":\n");
-    }
+    if (options->dep_phony)
+        put_others(w, options, program, "", ":\n");
     const char *path =
         options->dep_output ? options->dep_output : outfile_name(arena, c_path, NULL, ".d");
     return (OutFile){path, w->text, w->n};

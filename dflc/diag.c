@@ -165,6 +165,26 @@ void diag_note(Diag *diag, Span at, const char *fmt, ...) {
     ARENA_PUSH(diag->arena, diag->notes, diag->n_notes, diag->cap_notes, note);
 }
 
+static bool is_one_of(const Diag *diag, const char *const *names) {
+    for (; *names && diag->warning && !diag->is_error; names++)
+        if (strcmp(diag->warning, *names) == 0)
+            return true;
+    return false;
+}
+
+Diags *diags_split(Diags *diags, const char *const *names) {
+    Diags *apart = diags_new(diags->arena);
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->n; i++) {
+        if (is_one_of(diags->all[i], names))
+            ARENA_PUSH(apart->arena, apart->all, apart->n, apart->cap, diags->all[i]);
+        else
+            diags->all[kept++] = diags->all[i];
+    }
+    diags->n = kept;
+    return apart;
+}
+
 size_t diags_errors(const Diags *diags) {
     return diags->n_errors;
 }

@@ -40,6 +40,10 @@ void diags_warning_switch(Diags *diags, const char *name, WarnMode mode);
 const char *diag_warning_name(size_t i);
 const char *diag_warning_help(size_t i);
 
+/* Moves the warnings of these names, but for those that are errors, into a collection of their own.
+ * names: ends with NULL. */
+Diags *diags_split(Diags *diags, const char *const *names);
+
 size_t diags_errors(const Diags *diags);
 
 /* Writes all, in order of source (files in order of first use), stable within one place, and

@@ -52,7 +52,7 @@ const DrawnFacts *drawing_facts(Drawing *d, const Graph *graph) {
     if (facts)
         return facts;
     facts = ARENA_NEW(arena, DrawnFacts);
-    facts->costs = cost_sections(d->comp, graph, d->options->sections);
+    facts->costs = costs_of(d->costs, graph);
     facts->enter = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
     facts->leave = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
     Walk walk = {.arena = arena};

@@ -31,6 +31,7 @@ typedef struct Drawing {
     Compilation *comp;
     const Options *options;
     const Program *program;
+    const ProgramCosts *costs;
     const Graph **graphs; /* the ones asked for */
     size_t n_graphs, cap_graphs;
     Drawn **drawn; /* each after the one that it lies in */

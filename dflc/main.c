@@ -11,6 +11,7 @@
 #include "cmd.h"
 #include "codegen/codegen.h"
 #include "depfile.h"
+#include "machine_file.h"
 #include "options.h"
 #include "outfile.h"
 #include "plan.h"
@@ -20,7 +21,8 @@
 /* What one run of the command is about. */
 typedef struct Driver {
     const Options *options;
-    Sarif *sarif;      /* collects everything; NULL: each stage's findings are printed at once */
+    const Machine *machine; /* that decisions are made for */
+    Sarif *sarif; /* collects everything; NULL: each stage's findings are printed at once */
 } Driver;
 
 static Compilation compilation_new(Arena *arena, const Options *options) {
@@ -102,8 +104,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         ast_dump(file, stdout);
         return end_of_output();
     }
-    Program *program =
-        sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
+    Program *program = sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
     if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);
@@ -111,20 +112,38 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
-    warn_program(&comp, program, options->sections);
+    CostOptions cost_by = {options->sections, driver->machine, NULL};
+    const ProgramCosts *costs = cost_program(&comp, program, cost_by);
+    warn_program(&comp, program, costs);
+    Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;
     if (failed(driver, &comp))
         return BAD_INPUT;
     if (options->command == CMD_CHECK)
         return DONE;
+    if (options->command == CMD_EXPLAIN)
+        return cmd_explain(&comp, options, program, costs, advice);
     if (options->command == CMD_GRAPH)
-        return cmd_graph(&comp, options, program);
+        return cmd_graph(&comp, options, program, costs);
 
-    Plan *plan = plan_program(&comp, program, options->sections);
+    Plan *plan = plan_program(&comp, program, costs);
     if (options->dump == DUMP_PLAN) {
         plan_dump(plan, stdout);
         return end_of_output();
     }
     return write_output(&comp, options, plan, path);
+}
+
+/* The machine file, read once for all of the files; NULL with *status set when it is of no use. */
+static const Machine *read_machine(Driver *driver, Arena *arena, int *status) {
+    Compilation comp = compilation_new(arena, driver->options);
+    Source *source = source_read(arena, driver->options->machine);
+    if (!source) {
+        *status = cannot_read(driver->options->machine);
+        return NULL;
+    }
+    const Machine *machine = machine_read(&comp, source);
+    *status = failed(driver, &comp) ? BAD_INPUT : DONE;
+    return machine;
 }
 
 /* Each file is a compilation of its own; the worst status is that of the whole. */
@@ -140,12 +159,18 @@ static int compile_all(Driver *driver) {
 }
 
 static int run(Arena *arena, const Options *options) {
-    Driver driver = {options, NULL};
+    Driver driver = {options, machine_default(), NULL};
+    int status = DONE;
     if (options->command == CMD_NEW)
         return cmd_new(arena, options->files[0]);
+    if (options->command == CMD_CALIBRATE)
+        return cmd_calibrate(arena, options);
     if (options->diagnostics == DIAG_SARIF)
         driver.sarif = sarif_new(arena);
-    int status = compile_all(&driver);
+    if (options->machine)
+        driver.machine = read_machine(&driver, arena, &status);
+    if (driver.machine)
+        status = compile_all(&driver);
     if (driver.sarif) {
         sarif_write(driver.sarif, stdout, status);
         int written = end_of_output();

@@ -20,31 +20,47 @@ typedef struct Reader {
 enum {
     COMPILE = 1u << CMD_COMPILE,
     CHECK = 1u << CMD_CHECK,
+    EXPLAIN = 1u << CMD_EXPLAIN,
     GRAPH = 1u << CMD_GRAPH,
     FMT = 1u << CMD_FMT,
     NEW = 1u << CMD_NEW,
-    MEANING = COMPILE | CHECK | GRAPH, /* what looks at more than the syntax */
-    READING = MEANING | FMT,           /* what reads .dfl files */
-    EVERY = READING | NEW,
+    MEANING = COMPILE | CHECK | EXPLAIN | GRAPH, /* what looks at more than the syntax */
+    READING = MEANING | FMT,                     /* what reads .dfl files */
+    CALIBRATE = 1u << CMD_CALIBRATE,
+    EVERY = READING | NEW | CALIBRATE,
 };
 
 typedef struct CommandInfo {
     const char *name; /* NULL: what dflc does without one */
     const char *words, *help;
     const char *more; /* what its own --help says besides */
+    const char *one;  /* what exit status 1 means; NULL: errors in the input */
 } CommandInfo;
 
 /* By Command. */
 static const CommandInfo commands[] = {
-    {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL},
-    {"check", "FILE...", "report errors and warnings, write nothing", NULL},
-    {"graph", "FILE", "draw the graphs on standard output", NULL},
+    {NULL, "FILE.dfl", "compile: write FILE.c and FILE.h", NULL, NULL},
+    {"check", "FILE...", "report errors and warnings, write nothing", NULL, NULL},
+    {"explain", "FILE", "say what was decided, and what everything is expected to cost",
+     "Times are predicted, not measured: they rest on the 'cost' attributes of nodes, and on a "
+     "model\nof threads. Nothing is written but to standard output.\n",
+     NULL},
+    {"graph", "FILE", "draw the graphs on standard output", NULL, NULL},
     {"fmt", "FILE...", "lay the text out in the canonical way",
      "The result goes to standard output, or with -i back into the file. A file with a syntax "
      "error\n"
-     "is left alone. Comments stay where they are and C bodies as they are.\n"},
+     "is left alone. Comments stay where they are and C bodies as they are.\n",
+     NULL},
     {"new", "DIR", "make a small project that builds and runs",
-     "DIR is created where it does not exist; one that is not empty is left alone.\n"},
+     "DIR is created where it does not exist; one that is not empty is left alone.\n", NULL},
+    {"calibrate", "", "measure what threads and saves cost here",
+     "The machine file goes to standard output, or with -o into FILE; --machine FILE compiles for "
+     "that\n"
+     "machine. It takes 3 seconds, and wants the machine for itself: where what it measures does "
+     "not\n"
+     "agree with itself, it says so, writes no FILE, and exits with 1. Saves are timed in the\n"
+     "directory of FILE.\n",
+     "a noisy machine"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -76,9 +92,6 @@ static void misuse(Reader *r, const char *fmt, ...) {
 /* ---- what the flags set ---- */
 
 static void set_output(Reader *r, const char *value) {
-    size_t n = strlen(value);
-    if (n < 3 || strcmp(value + n - 2, ".c") != 0)
-        misuse(r, "-o names the C file, so '%s' should end in .c", value);
     r->options->output = value;
 }
 
@@ -113,6 +126,20 @@ static void set_sections(Reader *r, const char *value) {
     static const SectionMode modes[] = {SECTION_AUTO, SECTION_INLINE, SECTION_THREADS};
     int i = choice(r, "-fsections", value, list);
     r->options->sections = i < 0 ? SECTION_AUTO : modes[i];
+}
+
+static void set_machine(Reader *r, const char *value) {
+    r->options->machine = value;
+}
+
+static void set_quick(Reader *r, const char *value) {
+    (void)value;
+    r->options->quick = true;
+}
+
+static void set_noisy(Reader *r, const char *value) {
+    (void)value;
+    r->options->noisy = true;
 }
 
 static void set_color(Reader *r, const char *value) {
@@ -169,6 +196,11 @@ static void set_draw(Reader *r, const char *value) {
 
 static void set_graph(Reader *r, const char *value) {
     r->options->graph = value;
+}
+
+static void set_json(Reader *r, const char *value) {
+    (void)value;
+    r->options->json = true;
 }
 
 static void set_fmt(Reader *r, FmtMode mode) {
@@ -252,9 +284,15 @@ static void set_warning_on(Reader *r, const char *name) {
 
 /* ---- the table ---- */
 
-/* Where one name begins another the longer one stands first: the first match wins. */
+/* Where one name begins another the longer one stands first: the first match wins. A name may stand
+ * twice, for commands to which it means different things. */
 static const Flag flags[] = {
     {"-o", COMPILE, FLAG_APART, "FILE.c", "write FILE.c, and FILE.h beside it", set_output},
+    {"-o", CALIBRATE, FLAG_APART, "FILE", "write the machine file FILE", set_output},
+    {"--quick", CALIBRATE, FLAG_ALONE, NULL,
+     "measure for half a second: a look, not a file to keep", set_quick},
+    {"--noisy", CALIBRATE, FLAG_ALONE, NULL, "write FILE even if the machine is noisy; it says so",
+     set_noisy},
     {"-d", COMPILE, FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input",
      set_directory},
     {"-I", MEANING, FLAG_APART, "DIR", "look for imports in DIR too", add_include_dir},
@@ -263,12 +301,17 @@ static const Flag flags[] = {
     {"-MF", COMPILE, FLAG_APART, "FILE", "with -MD: write it to FILE", set_dep_output},
     {"-MT", COMPILE, FLAG_APART, "TARGET", "with -MD: what depends, instead of FILE.c FILE.h",
      add_dep_target},
-    {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each import", set_dep_phony},
+    {"-MP", COMPILE, FLAG_ALONE, NULL, "with -MD: an empty rule for each of the other files",
+     set_dep_phony},
     {"--no-lines", COMPILE, FLAG_ALONE, NULL, "no #line for C bodies", set_no_lines},
-    {"-fsections=", COMPILE | GRAPH, FLAG_JOINED, "MODE",
+    {"-fsections=", COMPILE | EXPLAIN | GRAPH, FLAG_JOINED, "MODE",
      "auto, inline or threads: overrides the analysis", set_sections},
+    {"--machine", MEANING, FLAG_LONG, "FILE",
+     "decide for the machine that 'dflc calibrate' described in FILE", set_machine},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
-    {"--graph", GRAPH, FLAG_LONG, "NAME", "draw this one of the file's graphs", set_graph},
+    {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",
+     set_graph},
+    {"--json", EXPLAIN, FLAG_ALONE, NULL, "for programs; formats.md names every member", set_json},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -336,8 +379,8 @@ static void print_help(Command command) {
     print_flags(command);
     if (MEANING & 1u << command)
         print_warnings();
-    puts("\nexit status: 0, 1 (errors in the input), 2 (usage, or a file that cannot be read or "
-         "written)");
+    printf("\nexit status: 0, 1 (%s), 2 (usage, or a file that cannot be read or written)\n",
+           info->one ? info->one : "errors in the input");
 }
 
 /* ---- reading ---- */
@@ -378,16 +421,22 @@ static bool is_flag(const Flag *flag, const char *arg) {
     return false;
 }
 
-static const Flag *find_flag(const char *arg) {
-    for (size_t i = 0; i < N_FLAGS; i++)
-        if (is_flag(&flags[i], arg))
+/* That of the command, or else of another one. */
+static const Flag *find_flag(const char *arg, Command command) {
+    const Flag *other = NULL;
+    for (size_t i = 0; i < N_FLAGS; i++) {
+        if (!is_flag(&flags[i], arg) || (other && strcmp(other->name, flags[i].name) != 0))
+            continue;
+        if (flags[i].commands & 1u << command)
             return &flags[i];
-    return NULL;
+        other = other ? other : &flags[i];
+    }
+    return other;
 }
 
 /* Reads the option at argv[i]; returns the index of the last argument that it took. */
 static int read_option(Reader *r, int argc, char **argv, int i) {
-    const Flag *flag = find_flag(argv[i]);
+    const Flag *flag = find_flag(argv[i], r->options->command);
     if (!flag) {
         unknown(r, argv[i]);
         return i;
@@ -443,12 +492,19 @@ static const char *command_text(Reader *r, Command command) {
                                   : arena_printf(r->arena, "'dflc %s'", commands[command].name);
 }
 
+static unsigned commands_with(const char *name) {
+    unsigned with = 0;
+    for (size_t i = 0; i < N_FLAGS; i++)
+        with |= strcmp(flags[i].name, name) == 0 ? flags[i].commands : 0;
+    return with;
+}
+
 /* An option of another command. */
 static void check_given(Reader *r) {
     for (size_t i = 0; i < r->n_given; i++) {
         const Flag *flag = r->given[i];
         Command owner = CMD_COMPILE;
-        if (flag->commands & 1u << r->options->command)
+        if (commands_with(flag->name) & 1u << r->options->command)
             continue;
         while (!(flag->commands & 1u << owner))
             owner++;
@@ -475,7 +531,9 @@ static void check_compile(Reader *r) {
     const Options *o = r->options;
     const char *file = o->files[0];
     bool is_stdin = strcmp(file, "-") == 0;
-    if (o->output && o->directory)
+    if (o->output && !ends_in(o->output, ".c"))
+        misuse(r, "-o names the C file, so '%s' should end in .c", o->output);
+    else if (o->output && o->directory)
         misuse(r, "-o already says where; -d has no use");
     else if (is_stdin && !o->output)
         misuse(r, "standard input has no name; say with -o what to write");
@@ -504,14 +562,22 @@ static void check_fmt(Reader *r) {
             misuse(r, "standard input has no place to write to; leave out -i");
 }
 
+static void check_calibrate(Reader *r) {
+    if (r->options->n_files > 0)
+        misuse(r, "'dflc calibrate' reads no file; to write '%s', say -o", r->options->files[0]);
+}
+
 static void check_together(Reader *r) {
     const Options *o = r->options;
-    bool own_stdout = o->command == CMD_GRAPH || o->command == CMD_FMT || o->dump != DUMP_NOTHING;
+    bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
+                      o->command == CMD_FMT || o->dump != DUMP_NOTHING;
     bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT && o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)
         return;
-    if (o->n_files == 0)
+    if (o->command == CMD_CALIBRATE)
+        check_calibrate(r);
+    else if (o->n_files == 0)
         misuse(r, o->command == CMD_NEW ? "no directory: dflc new DIR" : "no input file");
     else if (is_misspelled_command(r))
         return;

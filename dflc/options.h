@@ -5,7 +5,15 @@
 #include "diag.h"
 #include "graph.h"
 
-typedef enum Command { CMD_COMPILE, CMD_CHECK, CMD_GRAPH, CMD_FMT, CMD_NEW } Command;
+typedef enum Command {
+    CMD_COMPILE,
+    CMD_CHECK,
+    CMD_EXPLAIN,
+    CMD_GRAPH,
+    CMD_FMT,
+    CMD_NEW,
+    CMD_CALIBRATE,
+} Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 typedef enum DiagFormat { DIAG_TEXT, DIAG_JSON, DIAG_SARIF } DiagFormat;
@@ -19,15 +27,19 @@ typedef struct WarningSwitch {
 
 typedef struct Options {
     Command command;
-    const char **files;      /* as given; "-" is standard input. CMD_COMPILE and CMD_GRAPH have
-                                exactly one; of CMD_NEW it is the directory */
+    const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
+                                CMD_GRAPH have exactly one; of CMD_NEW it is the directory;
+                                CMD_CALIBRATE has none */
     size_t n_files, cap_files;
-    const char *output;      /* -o FILE.c; NULL: named after the input */
+    const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
+                                file; NULL: standard output */
     const char *directory;   /* -d DIR */
     const char **include_dirs;
     size_t n_include_dirs, cap_include_dirs;
     bool no_lines;
     SectionMode sections;
+    const char *machine;     /* --machine FILE; NULL: machine_default() */
+    bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;
     DiagFormat diagnostics;
@@ -37,6 +49,7 @@ typedef struct Options {
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
     const char *graph;             /* --graph NAME; NULL: all of the file */
+    bool json;                     /* explain --json */
     FmtMode fmt;
     WarningSwitch *warnings;
     size_t n_warnings, cap_warnings;

@@ -12,7 +12,7 @@ typedef struct Facts {
 
 typedef struct Planner {
     Compilation *comp;
-    SectionMode sections;
+    const ProgramCosts *costs;
     StrMap facts; /* graph name to Facts */
 } Planner;
 
@@ -316,7 +316,7 @@ static const Facts *facts_of(Planner *planner, const Graph *graph) {
     facts->graph = graph;
     facts->uses = liveness_of(planner->comp, graph);
     facts->live = live_of(planner->comp, graph);
-    facts->costs = cost_sections(planner->comp, graph, planner->sections);
+    facts->costs = costs_of(planner->costs, graph);
     strmap_put(&planner->facts, planner->comp->arena, graph->c_name, facts);
     return facts;
 }
@@ -430,9 +430,9 @@ static void plan_types(Compilation *comp, Plan *plan) {
             plan_replayed(comp, plan, program->graphs[g]->fields[i]);
 }
 
-Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections) {
+Plan *plan_program(Compilation *comp, const Program *program, const ProgramCosts *costs) {
     Plan *plan = ARENA_NEW(comp->arena, Plan);
-    Planner planner = {.comp = comp, .sections = sections};
+    Planner planner = {.comp = comp, .costs = costs};
     size_t i;
     plan->program = program;
     plan_types(comp, plan);

@@ -91,7 +91,7 @@ typedef struct Plan {
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;
 
-Plan *plan_program(Compilation *comp, const Program *program, SectionMode sections);
+Plan *plan_program(Compilation *comp, const Program *program, const ProgramCosts *costs);
 
 /* Number of the place in NAME_graph.places: start 0, nodes, end, sections and routers. */
 uint32_t place_id(const GraphPlan *plan, const Place *place);

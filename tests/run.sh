@@ -23,8 +23,8 @@ done
 
 build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit'
 case $mode in
-plain) suites="reject warn emit fmt graph cmd docs $suites samples" ;;
-asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph cmd docs $suites samples"
+plain) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
+asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain cmd docs $suites samples"
     sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all' ;;
 tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
@@ -215,6 +215,19 @@ graph_case() {
     ! command -v dot >/dev/null || dot -Tsvg -o "$tmp/svg" "$tmp/dot" >"$tmp/log" 2>&1 ||
         fail "dot refuses it"
     [ ! -s "$tmp/log" ] || fail "dot warns"
+    ! command -v python3 >/dev/null || python3 -m json.tool <"$tmp/json" >"$tmp/log" 2>&1 ||
+        fail "it is no JSON"
+}
+
+explain_case() { # `// flags:` count here too
+    cd "$top/tests/explain" || exit 2
+    for format in txt json; do
+        flag='' && [ $format = txt ] || flag=--json
+        "$build/dflc" explain $(flags_of_case) $flag "$name.dfl" >"$tmp/$format" 2>"$tmp/log" ||
+            fail "dflc explain $flag exits with $?"
+        [ ! -s "$tmp/log" ] || fail "dflc explain $flag warns"
+        same "$name.$format" "$top/tests/$one.$format" "$tmp/$format"
+    done
     ! command -v python3 >/dev/null || python3 -m json.tool <"$tmp/json" >"$tmp/log" 2>&1 ||
         fail "it is no JSON"
 }

@@ -1,4 +1,5 @@
-/* could-parallel: adjacent nodes without dependences whose costs would pay for a fork.
+/* could-parallel: adjacent nodes without dependences whose costs would pay for a fork, even where the
+ * workers sleep.
  *
  * Nodes of a chain could be branches of one section when none reads what an earlier one writes, no
  * two write one field that does not merge, and all that the fork would change is when they run:
@@ -10,6 +11,7 @@ enum { MAX_RUN = 16 };
 
 typedef struct Run {
     const Place *places[MAX_RUN];
+    int64_t ns[MAX_RUN];
     size_t n;
     int64_t work_ns, span_ns;
 } Run;
@@ -23,21 +25,31 @@ static bool replaces_merged(const Node *node) {
     return false;
 }
 
-static bool can_branch(const Place *place) {
-    const Node *node = place->node;
-    if (place->kind != PL_NODE || !node->has_cost || node->effect || node->checkpoint)
+/* Depth: sema bounds how deep graphs run each other, and how much that comes to. */
+static bool is_quiet(const Node *node) {
+    if (node->effect || node->checkpoint || node->pause_before || node->pause_after)
         return false;
-    if (node->pause_before || node->pause_after || place->on_error || place->on_timeout)
+    for (size_t i = 0; node->runs && i < node->runs->n_nodes; i++)
+        if (!is_quiet(node->runs->nodes[i]))
+            return false;
+    return true;
+}
+
+static bool can_branch(const Warn *w, const Place *place) {
+    const Node *node = place->node;
+    if (place->kind != PL_NODE || w->costs->nodes[node->index].basis & BASIS_MISSING)
+        return false;
+    if (place->on_error || place->on_timeout || !is_quiet(node))
         return false;
     return !replaces_merged(node);
 }
 
 /* The node behind this one and no other, that no one else leads to. */
-static const Place *next_in_chain(const Place *place) {
+static const Place *next_in_chain(const Warn *w, const Place *place) {
     if (place->n_edges != 1 || place->edges[0]->guard || place->edges[0]->has_max)
         return NULL;
     const Place *next = place->edges[0]->to;
-    return next->n_in == 1 && can_branch(next) ? next : NULL;
+    return next->n_in == 1 && can_branch(w, next) ? next : NULL;
 }
 
 /* ---- dependences ---- */
@@ -78,9 +90,10 @@ static bool add_to_run(const Warn *w, Run *run, const Place *place) {
     for (size_t i = 0; i < run->n; i++)
         if (!are_independent(w, run->places[i], place))
             return false;
-    int64_t cost = place->node->cost_ns;
+    int64_t cost = w->costs->nodes[place->node->index].ns;
     if (run->n == MAX_RUN || cost > INT64_MAX - run->work_ns)
         return false;
+    run->ns[run->n] = cost;
     run->places[run->n++] = place;
     run->work_ns += cost;
     run->span_ns = cost > run->span_ns ? cost : run->span_ns;
@@ -91,28 +104,35 @@ static bool add_to_run(const Warn *w, Run *run, const Place *place) {
 static Run run_from(const Warn *w, const Place *place) {
     Run run = {.n = 0};
     while (place && add_to_run(w, &run, place))
-        place = next_in_chain(place);
+        place = next_in_chain(w, place);
     return run;
 }
 
-static void report(Warn *w, const Run *run, int64_t gain) {
+static void report(Warn *w, const Run *run, int64_t gain, uint32_t cpus) {
     const char *names[MAX_RUN], *fork = "";
     for (size_t i = 0; i < run->n; i++) {
         names[i] = run->places[i]->node->name;
         fork = arena_printf(w->comp->arena, "%s%s%s", fork, i == 0 ? "" : ", ", names[i]);
     }
     diag_warning(w->comp->diags, run->places[0]->edges[0]->span, "could-parallel",
-                 "%s need nothing of each other; '[%s]' would save %s of their %s",
+                 "%s need nothing of each other; '[%s]' would save %s of their %s on %u CPUs",
                  warn_names(w, names, run->n), fork, warn_duration(w, gain),
-                 warn_duration(w, run->work_ns));
+                 warn_duration(w, run->work_ns), (unsigned)cpus);
 }
 
 static bool warn_run(Warn *w, const Run *run) {
-    int64_t gain = run->work_ns - cost_makespan(run->work_ns, run->span_ns);
     bool balanced = run->span_ns / MOST_OF_WORK <= run->work_ns / 100;
-    if (run->n < 2 || gain <= COST_GAIN_NS || !balanced)
+    int64_t best = 0;
+    uint32_t cpus = 0;
+    for (size_t i = 0; run->n >= 2 && balanced && i < COST_CPUS && cost_is_possible(w->machine, i);
+         i++) {
+        int64_t gain = cost_gain(w->arena, w->machine, run->ns, run->n, cost_cpus[i]).cold_ns;
+        cpus = gain > best ? cost_cpus[i] : cpus;
+        best = gain > best ? gain : best;
+    }
+    if (!cost_pays(best, run->work_ns))
         return false;
-    report(w, run, gain);
+    report(w, run, best, cpus);
     return true;
 }
 
@@ -128,7 +148,7 @@ static void warn_region(Warn *w, const Region *region, bool *told) {
     uint32_t at = w->ways->region_first[region->index];
     for (size_t i = 0; i < region->n_places; i++) {
         const Place *place = w->ways->order[at + i];
-        if (!can_branch(place) || told[place->index] || !warn_is_reached(w, place))
+        if (!can_branch(w, place) || told[place->index] || !warn_is_reached(w, place))
             continue;
         Run run = run_from(w, place);
         bool is_told = warn_run(w, &run);

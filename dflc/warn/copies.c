@@ -1,94 +1,15 @@
-/* large-copy: a fork must copy more than 64 KiB.
- *
- * A branch has a value of its own of each field that it writes. Copied is what lies in the state
- * struct itself: arrays, and structs that hold them; lists, maps and strings are shared until they
- * are changed. A value that a branch always writes before it reads it need not be copied. */
+/* large-copy: a fork must copy more than 64 KiB. */
 #include "internal.h"
-
-#include "../analysis/live.h"
 
 static const char warning[] = "large-copy";
 
 enum { LARGE_BYTES = 64 * 1024 };
 
-/* ---- sizes ---- */
-
-/* As on 64-bit machines. */
-typedef struct Size {
-    uint64_t bytes, align;
-} Size;
-
-static uint64_t rounded(uint64_t bytes, uint64_t align) {
-    return (bytes + align - 1) / align * align;
-}
-
-static Size size_of(const StrMap *structs, const Type *type);
-
-/* requires: the sizes of the structs that it holds by value. */
-static Size size_of_struct(const StrMap *structs, const Struct *of) {
-    Size all = {0, 1};
-    for (size_t i = 0; i < of->n_members; i++) {
-        Size member = size_of(structs, of->members[i].type);
-        all.align = member.align > all.align ? member.align : all.align;
-        all.bytes = rounded(all.bytes, member.align) + member.bytes;
-    }
-    all.bytes = rounded(all.bytes, all.align);
-    return all;
-}
-
-/* Arrays and optionals nest as deep as sema allows, and structs are known. */
-static Size size_of(const StrMap *structs, const Type *type) {
-    const Size *known;
-    Size elem;
-    switch (type->kind) {
-    case TY_BOOL:
-    case TY_I8:
-    case TY_U8:
-        return (Size){1, 1};
-    case TY_I16:
-    case TY_U16:
-        return (Size){2, 2};
-    case TY_I32:
-    case TY_U32:
-    case TY_F32:
-    case TY_ENUM:
-        return (Size){4, 4};
-    case TY_STRUCT:
-        known = strmap_get(structs, type->struct_->c_name);
-        return known ? *known : size_of_struct(structs, type->struct_);
-    case TY_ARRAY:
-        elem = size_of(structs, type->elem);
-        return (Size){elem.bytes * type->count, elem.align};
-    case TY_OPT:
-        elem = size_of(structs, type->elem);
-        return (Size){rounded(elem.bytes + 1, elem.align), elem.align};
-    case TY_STRING:
-    case TY_BYTES:
-    case TY_LIST:
-    case TY_MAP:
-        return (Size){16, 8};
-    default:
-        return (Size){8, 8};
-    }
-}
-
-/* The program's structs are in an order in which each comes after those that it holds. */
-static StrMap sizes_of_structs(Warn *w) {
-    StrMap sizes = {0};
-    for (size_t i = 0; i < w->program->n_structs; i++) {
-        const Struct *of = w->program->structs[i];
-        Size *size = ARENA_NEW(w->arena, Size);
-        *size = size_of_struct(&sizes, of);
-        strmap_put(&sizes, w->arena, of->c_name, size);
-    }
-    return sizes;
-}
-
 /* ---- forks ---- */
 
 typedef struct Copies {
     Warn *w;
-    StrMap structs;
+    Sizes sizes;
     const Live *live; /* NULL: not needed so far */
     uint64_t bytes;   /* of one fork */
     uint64_t largest; /* of one field for one branch */
@@ -97,10 +18,7 @@ typedef struct Copies {
 } Copies;
 
 static void add_field(Copies *c, const Region *branch, const FieldUse *use) {
-    if (!use->writes || use->field->local ||
-        (c->live && !branch_needs_value(c->live, branch, use->field)))
-        return;
-    uint64_t bytes = size_of(&c->structs, use->field->type).bytes;
+    uint64_t bytes = fork_copies(&c->sizes, c->live, branch, use);
     c->bytes += bytes;
     if (bytes <= c->largest)
         return;
@@ -119,23 +37,12 @@ static void add_fork(Copies *c, const Section *section) {
     }
 }
 
-/* The reason: who in the branch reads the old value, or else who writes and not always. */
 static void note_reason(Copies *c, Diag *diag) {
-    const Accesses *a = c->w->accesses;
-    const Access *read = NULL, *write = NULL;
-    uint32_t index = c->field->index;
-    for (uint32_t i = a->of_field[index]; i < a->of_field[index + 1]; i++) {
-        const Access *access = &a->all[a->by_field[i]];
-        const Access **kind = access->kind == ACCESS_READ ? &read : &write;
-        if (!*kind && warn_branch_of(c->branch->section, access->place->region) == c->branch)
-            *kind = access;
-    }
-    if (read)
-        diag_note(diag, read->span, "%s reads it before the branch has written all of it",
-                  warn_place(c->w, read->place));
-    else if (write)
-        diag_note(diag, write->span, "%s writes it, but not on every way through the branch",
-                  warn_place(c->w, write->place));
+    const Access *why = fork_copy_reason(c->w->accesses, c->branch, c->field);
+    if (why)
+        diag_note(diag, why->span, "%s %s", warn_place(c->w, why->place),
+                  why->kind == ACCESS_READ ? "reads it before the branch has written all of it"
+                                           : "writes it, but not on every way through the branch");
 }
 
 static void report(Copies *c, const Section *section) {
@@ -154,7 +61,7 @@ static void report(Copies *c, const Section *section) {
 }
 
 void warn_copies(Warn *w) {
-    Copies c = {.w = w, .structs = sizes_of_structs(w)};
+    Copies c = {.w = w, .sizes = sizes_of(w->arena, w->program)};
     Compilation local = *w->comp;
     local.arena = w->arena;
     for (size_t i = 0; i < w->graph->n_sections; i++) {

@@ -52,7 +52,7 @@ static const Access *write_of(const Warn *w, const Place *place, const Field *fi
     for (uint32_t i = a->of_field[field->index + 1]; i-- > a->of_field[field->index];) {
         const Access *access = &a->all[a->by_field[i]];
         bool here = access->place == place ||
-                    (place->section && warn_branch_of(place->section, access->place->region));
+                    (place->section && branch_around(place->section, access->place->region));
         if (here && access->kind == ACCESS_WRITE)
             return access;
     }

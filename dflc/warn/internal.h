@@ -7,6 +7,7 @@
 #include "../analysis/fieldflow.h"
 #include "../analysis/reached.h"
 #include "../analysis/ways.h"
+#include "../copies.h"
 #include "../cost.h"
 #include "../liveness.h"
 #include "warn.h"
@@ -17,6 +18,7 @@ typedef struct Warn {
     const Program *program;
     const Graph *graph;
     SectionMode sections;
+    const Machine *machine;
     const Accesses *accesses;
     const Ways *ways;
     const Liveness *uses;
@@ -43,8 +45,6 @@ const char *warn_names(const Warn *w, const char *const *names, size_t n);
 /* "= 0", an example of a default; NULL: its type has none. */
 const char *warn_default(const Warn *w, const Type *type);
 bool warn_is_reached(const Warn *w, const Place *place);
-/* The branch of a section that a region is, or lies in; NULL: none. */
-const Region *warn_branch_of(const Section *section, const Region *region);
 /* The first access of a field that reads it, or one that does not; NULL: none. */
 const Access *warn_first(const Warn *w, const Field *field, bool reads);
 

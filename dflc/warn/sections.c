@@ -23,7 +23,7 @@ static void collect_missing(Warn *w, const Section *section, Missing *missing) {
                 const Place *place = region->places[k];
                 if (place->section)
                     ARENA_PUSH(w->arena, work, n, cap, place->section);
-                if (place->kind != PL_NODE || place->node->has_cost)
+                if (!place->node || !(w->costs->nodes[place->node->index].basis & BASIS_MISSING))
                     continue;
                 missing->first = missing->first ? missing->first : place->node;
                 ARENA_PUSH(w->arena, missing->names, missing->n, missing->cap, place->node->name);
@@ -35,12 +35,11 @@ static void collect_missing(Warn *w, const Section *section, Missing *missing) {
 static void warn_missing(Warn *w, const Section *section) {
     Missing missing = {0};
     collect_missing(w, section, &missing);
-    if (!missing.first)
-        return; /* an each within it: nobody can say of how many elements */
-    Diag *diag =
-        diag_warning(w->comp->diags, section->span, "missing-cost",
-                     "%s runs inline by a guess: %s say%s no cost", warn_place(w, section->place),
-                     warn_names(w, missing.names, missing.n), missing.n == 1 ? "s" : "");
+    Diag *diag = diag_warning(w->comp->diags, section->span, "missing-cost",
+                              "%s %s by a guess: %s say%s no cost", warn_place(w, section->place),
+                              w->costs->sections[section->index].threads ? "shares out its work"
+                                                                         : "runs inline",
+                              warn_names(w, missing.names, missing.n), missing.n == 1 ? "s" : "");
     diag_note(diag, missing.first->span,
               "say what one call of '%s' takes, for example 'cost 20us'; or write 'inline' or "
               "'threads' behind the section",
@@ -50,12 +49,12 @@ static void warn_missing(Warn *w, const Section *section) {
 /* ---- small-parallel, unbalanced-parallel ---- */
 
 static void warn_small(Warn *w, const Section *section, const SectionCost *cost) {
-    int64_t gain = cost->work_ns - cost_makespan(cost->work_ns, cost->span_ns);
+    int64_t gain = cost_best_gain(w->machine, cost);
     diag_warning(w->comp->diags, section->span, "small-parallel",
-                 "%s runs inline: of its %s of work two workers would save %s, and threads pay "
-                 "from %s on; write 'inline' if that is meant",
+                 "%s runs inline: of its %s of work threads would save %s, even awake; write "
+                 "'inline' if that is meant",
                  warn_place(w, section->place), warn_duration(w, cost->work_ns),
-                 warn_duration(w, gain), warn_duration(w, COST_GAIN_NS));
+                 gain > 0 ? warn_duration(w, gain) : "nothing");
 }
 
 static void warn_unbalanced(Warn *w, const Section *section, const SectionCost *cost) {
@@ -77,9 +76,16 @@ static bool is_unbalanced(const SectionCost *cost) {
     return cost->span_ns / MOST_OF_WORK > cost->work_ns / 100;
 }
 
+/* Whether the work would pay for threads, if it were shared out better. */
+static bool pays_in_halves(const Warn *w, const SectionCost *cost) {
+    int64_t halves[] = {cost->work_ns / 2, cost->work_ns - cost->work_ns / 2};
+    return cost_pays(cost_gain(w->arena, w->machine, halves, 2, 2).hot_ns, cost->work_ns);
+}
+
 static void warn_section(Warn *w, const Section *section) {
     const SectionCost *cost = &w->costs->sections[section->index];
-    bool is_free = section->mode == SECTION_AUTO && w->sections == SECTION_AUTO;
+    bool is_free =
+        section->mode == SECTION_AUTO && w->sections == SECTION_AUTO && w->machine->cpus != 1;
     bool is_fork = section->over || section->n_branches > 1;
     if (!is_fork || !warn_is_reached(w, section->place))
         return;
@@ -87,10 +93,10 @@ static void warn_section(Warn *w, const Section *section) {
         warn_missing(w, section);
     if (!cost->known || section->over)
         return;
-    if (!cost->threads && is_free)
-        warn_small(w, section, cost);
-    else if (cost->threads && is_unbalanced(cost))
+    if (is_unbalanced(cost) && (cost->threads || (is_free && pays_in_halves(w, cost))))
         warn_unbalanced(w, section, cost);
+    else if (!cost->threads && is_free)
+        warn_small(w, section, cost);
 }
 
 void warn_sections(Warn *w) {

@@ -93,7 +93,7 @@ static bool note_sibling(Warn *w, Diag *diag, const Target *target, const Region
     const Field *field = target->field;
     for (uint32_t i = a->of_field[field->index]; i < a->of_field[field->index + 1]; i++) {
         const Access *access = &a->all[a->by_field[i]];
-        const Region *region = warn_branch_of(section, access->place->region);
+        const Region *region = branch_around(section, access->place->region);
         if (access->kind == ACCESS_READ || !region || region == branch)
             continue;
         diag_note(diag, access->span,

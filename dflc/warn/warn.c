@@ -1,7 +1,6 @@
 #include "warn.h"
 
-#include <inttypes.h>
-
+#include "../units.h"
 #include "internal.h"
 
 /* Notes are worth this many steps a graph; after that warnings stand without them. */
@@ -30,32 +29,12 @@ const char *warn_place(const Warn *w, const Place *place) {
     return arena_printf(w->comp->arena, "'%s'", place->node->name);
 }
 
-/* One decimal where there is less than ten of a unit. */
-static const char *with_unit(const Warn *w, uint64_t value, uint64_t unit, const char *name) {
-    uint64_t tenths = (value % unit) * 10 / unit;
-    if (value / unit < 10 && tenths > 0)
-        return arena_printf(w->comp->arena, "%" PRIu64 ".%" PRIu64 " %s", value / unit, tenths,
-                            name);
-    return arena_printf(w->comp->arena, "%" PRIu64 " %s", value / unit, name);
-}
-
 const char *warn_duration(const Warn *w, int64_t ns) {
-    uint64_t value = (uint64_t)ns;
-    if (ns < 1000)
-        return with_unit(w, value, 1, "ns");
-    if (ns < 1000000)
-        return with_unit(w, value, 1000, "us");
-    if (ns < 1000000000)
-        return with_unit(w, value, 1000000, "ms");
-    return with_unit(w, value, 1000000000, "s");
+    return text_of_ns(w->comp->arena, ns);
 }
 
 const char *warn_bytes(const Warn *w, uint64_t bytes) {
-    if (bytes < 1024)
-        return with_unit(w, bytes, 1, "bytes");
-    if (bytes < 1024 * 1024)
-        return with_unit(w, bytes, 1024, "KiB");
-    return with_unit(w, bytes, 1024 * 1024, "MiB");
+    return text_of_bytes(w->comp->arena, bytes);
 }
 
 const char *warn_names(const Warn *w, const char *const *names, size_t n) {
@@ -86,12 +65,6 @@ const char *warn_default(const Warn *w, const Type *type) {
 
 bool warn_is_reached(const Warn *w, const Place *place) {
     return w->reached->place[place->index];
-}
-
-const Region *warn_branch_of(const Section *section, const Region *region) {
-    while (region && region->section != section)
-        region = region->parent;
-    return region;
 }
 
 const Access *warn_first(const Warn *w, const Field *field, bool reads) {
@@ -126,7 +99,6 @@ static void prepare(Warn *w, Node *const *runners, size_t n_runners) {
     Compilation local = *w->comp;
     local.arena = w->arena;
     w->uses = liveness_of(&local, graph);
-    w->costs = cost_sections(&local, graph, w->sections);
     w->reached = reached_of(w->arena, w->ways, w->accesses, w->uses);
     w->dominators = dominators_of(w->arena, w->ways);
     w->bound_in = ARENA_ARRAY(w->arena, bool, graph->n_fields + 1);
@@ -163,7 +135,7 @@ static void warn_graph(Warn *w) {
     warn_saves(w);
 }
 
-void warn_program(Compilation *comp, const Program *program, SectionMode sections) {
+void warn_program(Compilation *comp, const Program *program, const ProgramCosts *costs) {
     Node **runners = NULL;
     size_t n = 0, cap = 0;
     for (size_t i = 0; i < program->n_graphs; i++)
@@ -177,7 +149,9 @@ void warn_program(Compilation *comp, const Program *program, SectionMode section
                   .arena = arena_new(),
                   .program = program,
                   .graph = program->graphs[i],
-                  .sections = sections};
+                  .costs = costs_of(costs, program->graphs[i]),
+                  .sections = cost_options(costs)->sections,
+                  .machine = cost_options(costs)->machine};
         prepare(&w, runners, n);
         warn_graph(&w);
         arena_free(w.arena);

@@ -6,9 +6,8 @@
 #ifndef DFLC_WARN_H
 #define DFLC_WARN_H
 
-#include "../graph.h"
+#include "../cost.h"
 
-/* sections: what -fsections says. */
-void warn_program(Compilation *comp, const Program *program, SectionMode sections);
+void warn_program(Compilation *comp, const Program *program, const ProgramCosts *costs);
 
 #endif

@@ -14,6 +14,27 @@ mkdir out
 "$DFLC" -MD -o s.c - <a.dfl
 [ "$(cat s.d)" = 's.c s.h:' ]
 
+# A machine file is a dependency as well.
+cat >'my machine' <<'END'
+format = 1
+name = test
+cpus = 2
+publish_ns = 40
+hand_over_ns = 150
+stagger_ns = 20
+claim_ns = 60
+join_ns = 100
+branch_ns = 20
+wake_100us_caller_ns = 7000
+wake_100us_latency_ns = 29000
+wake_2ms_caller_ns = 11000
+wake_2ms_latency_ns = 44000
+copy_ns_per_kib = 20
+save_ns = 100000
+END
+"$DFLC" -MD -MP --machine 'my machine' a.dfl
+printf 'a.c a.h: a.dfl \\\n my\\ machine\nmy\\ machine:\n' | cmp - a.d || { cat a.d; exit 1; }
+
 # Nothing is written on error.
 rm -f a.d && printf 'graph g {\n}\n' >a.dfl
 "$DFLC" -MD a.dfl 2>message && exit 1

@@ -23,6 +23,11 @@ misuse "cannot write 'no/where.c': No such file or directory" -o no/where.c a.df
 misuse "cannot write 'no/a.c': No such file or directory" -d no a.dfl
 misuse "'a.dfl' has no graph 'main_grahp', did you mean 'main_graph'?" graph --graph main_grahp a.dfl
 misuse "'a.dfl' has no graph 'other'" graph --graph other a.dfl
+misuse "'a.dfl' has no graph 'main'" explain --graph main a.dfl
+misuse "one file at a time; 'b.dfl' is a second one (see dflc explain --help)" explain a.dfl b.dfl
+misuse "--json has no use in 'dflc graph'; it belongs to 'dflc explain' (see dflc graph --help)" graph --json a.dfl
+misuse "--format has no use in 'dflc explain'; it belongs to 'dflc graph' (see dflc explain --help)" explain --format json a.dfl
+misuse "sarif goes to standard output, which is taken here; 'dflc check' can write it (see dflc explain --help)" explain --diagnostics=sarif a.dfl
 [ "$(ls)" = "$(printf 'a.dfl\nmessage\nout')" ]
 
 # Standard input, and files that look like options or commands.
@@ -33,7 +38,7 @@ cp a.dfl fmt && "$DFLC" check fmt ./fmt
 
 # Help names every command and all options of each.
 "$DFLC" --help >help
-for command in check graph fmt new; do
+for command in check explain graph fmt new calibrate; do
     grep -q "dflc $command \[options\]" help
     "$DFLC" $command --help >own
     grep -q "^usage: dflc $command \[options\]" own

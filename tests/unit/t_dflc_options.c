@@ -127,6 +127,14 @@ static void misuse_of_a_command_is_explained(void **state) {
          "one directory at a time; 'b' is a second one (see dflc new --help)"},
         {{"new", "--color=never", "a", NULL},
          "--color has no use in 'dflc new'; it belongs to compiling (see dflc new --help)"},
+        {{"calibrate", "a.dfl", NULL},
+         "'dflc calibrate' reads no file; to write 'a.dfl', say -o (see dflc calibrate --help)"},
+        {{"calibrate", "-o", NULL}, "-o needs a value: -o FILE (see dflc calibrate --help)"},
+        {{"calibrate", "--machine", "m", NULL},
+         "--machine has no use in 'dflc calibrate'; it belongs to compiling (see dflc calibrate "
+         "--help)"},
+        {{"fmt", "--machine", "m", "a.dfl", NULL},
+         "--machine has no use in 'dflc fmt'; it belongs to compiling (see dflc fmt --help)"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Options options = {0};
@@ -190,6 +198,22 @@ static void commands_have_their_own_options(void **state) {
     assert_int_equal(o.diagnostics, DIAG_JSON);
 }
 
+static void an_option_means_what_its_command_says(void **state) {
+    static const char *const orders[][5] = {{"calibrate", "--noisy", "-o", "m", NULL},
+                                            {"-om", "--noisy", "calibrate", NULL}};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        Options o = good(*state, orders[i]);
+        assert_int_equal(o.command, CMD_CALIBRATE);
+        assert_string_equal(o.output, "m");
+        assert_true(o.noisy);
+        assert_false(o.quick);
+    }
+    Options o = good(*state, (const char *const[]){"--machine=m", "a.dfl", NULL});
+    assert_string_equal(o.machine, "m");
+    o = good(*state, (const char *const[]){"check", "--machine", "m", "a.dfl", NULL});
+    assert_string_equal(o.machine, "m");
+}
+
 static void two_hyphens_end_the_options(void **state) {
     Options o = good(*state, (const char *const[]){"-o", "x.c", "--", "-w", NULL});
     assert_string_equal(o.files[0], "-w");
@@ -247,6 +271,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(commands_have_their_own_options, setup, teardown),
         cmocka_unit_test_setup_teardown(options_stand_before_and_after, setup, teardown),
         cmocka_unit_test_setup_teardown(check_takes_many_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_option_means_what_its_command_says, setup, teardown),
         cmocka_unit_test_setup_teardown(two_hyphens_end_the_options, setup, teardown),
         cmocka_unit_test_setup_teardown(warnings_keep_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(help_names_every_option, setup, teardown),

@@ -1,0 +1,63 @@
+/* A checkpoint in a file that was filled with zeros ahead, until it is durable. */
+#define _XOPEN_SOURCE 700
+#ifdef __APPLE__
+#define _DARWIN_C_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calibrate.h"
+
+enum { RECORD = 256, FILE_BYTES = 256 * 1024, MOST_SAMPLES = 500 };
+
+static bool make_durable(int fd) {
+#ifdef __APPLE__
+    return fcntl(fd, F_FULLFSYNC) == 0;
+#else
+    return fdatasync(fd) == 0;
+#endif
+}
+
+static bool write_at(int fd, const char *bytes, size_t n, off_t at) {
+    ssize_t written = pwrite(fd, bytes, n, at);
+    if (written >= 0 && (size_t)written < n)
+        errno = ENOSPC;
+    return written >= 0 && (size_t)written == n;
+}
+
+/* Its name is gone before anybody could see it for long. */
+static int open_scratch(Bench *bench) {
+    const char *path =
+        arena_printf(bench->arena, "%s/.dflc-calibrate-%ld", bench->directory, (long)getpid());
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL, 0600);
+    char *zeros = arena_alloc(bench->arena, FILE_BYTES);
+    if (fd < 0)
+        return -1;
+    unlink(path);
+    if (write_at(fd, zeros, FILE_BYTES, 0) && make_durable(fd))
+        return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+bool measure_save(Bench *bench, int64_t until_ns) {
+    char record[RECORD];
+    if (bench->save_fd < 0)
+        bench->save_fd = open_scratch(bench);
+    if (bench->save_fd < 0)
+        return false;
+    for (int i = 0; i < MOST_SAMPLES && (i == 0 || clock_ns() < until_ns); i++) {
+        size_t number = bench->figures[FIG_SAVE].n;
+        memset(record, (int)(number % 255) + 1, sizeof record);
+        int64_t begin = clock_ns();
+        if (!write_at(bench->save_fd, record, RECORD, (off_t)(number * RECORD % FILE_BYTES)) ||
+            !make_durable(bench->save_fd))
+            return false;
+        samples_add(&bench->figures[FIG_SAVE], clock_ns() - begin);
+    }
+    return true;
+}

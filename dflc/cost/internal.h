@@ -1,0 +1,86 @@
+/* Shared by cost.c and the files of this directory only.
+ *
+ *     visits.c     how often each place is come to
+ *     work.c       what nodes, regions and sections take, one thing after another
+ *     pack.c       which branches make a chunk
+ *     gain.c       how long chunks take on some CPUs, and what that saves
+ *     measured.c   what a profile says of all this */
+#ifndef DFLC_COST_INTERNAL_H
+#define DFLC_COST_INTERNAL_H
+
+#include "../analysis/ways.h"
+#include "../copies.h"
+#include "../cost.h"
+
+__extension__ typedef __int128 Wide;
+
+/* One graph, while its costs are found. */
+typedef struct CostWork {
+    Compilation *comp;        /* its arena is for what stays */
+    Arena *arena;             /* for what does not */
+    const CostOptions *options;
+    const ProgramCosts *all;  /* of graphs that this one runs */
+    const Sizes *sizes;
+    const Graph *graph;
+    const Ways *ways;
+    Costs *costs;
+    bool *guessed;            /* by Region.index: a choice or a loop in it rests on assumptions */
+    const Liveness *uses;     /* with `live`: NULL when no field is so large that its copies count */
+    const Live *live;
+} CostWork;
+
+/* ---- visits.c ---- */
+
+/* Fills costs->visits, costs->turns and `guessed`. */
+void find_visits(CostWork *w);
+
+/* ---- work.c ---- */
+
+/* Fills costs->nodes. requires: the costs of the graphs that nodes run. */
+void find_node_costs(CostWork *w);
+/* requires: visits, nodes, and the sections within the region. */
+RegionCost region_cost(const CostWork *w, const Region *region);
+/* Fills work, span, total, elements, basis and copies; also costs->regions of its branches. */
+void find_section_work(CostWork *w, const Section *section);
+int64_t add_ns(int64_t a, int64_t b);    /* INT64_MAX at most */
+/* Fills `uses` and `live`, where some field is large. */
+void find_live(CostWork *w);
+
+/* ---- pack.c ---- */
+
+/* Lists of branches that make a chunk each; see pack.c, note [chunks]. */
+typedef struct Packing {
+    uint32_t *order, *chunk_end, n_chunks;
+    int64_t *chunk_ns;        /* the work of each, descending */
+} Packing;
+/* weights: of the branches in written order; order and chunk_end live in `keep`. */
+Packing pack_branches(Arena *keep, Arena *arena, const int64_t *weights, size_t n);
+enum { CHUNK_NS = 1000, MAX_CHUNKS = 64 };
+
+/* ---- gain.c ---- */
+
+/* What the workers are found in: awake, or asleep for some time. */
+typedef struct Awakening {
+    int64_t caller_ns;        /* a[0] begins there */
+    int64_t first_ns;         /* a[1] does */
+} Awakening;
+Awakening awake(const Machine *machine);
+Awakening asleep(const Machine *machine);
+
+/* The time of chunks on some CPUs, and of n elements, each chunk having as many as another. */
+int64_t makespan(const Machine *machine, Awakening from, const int64_t *chunk_ns, size_t n_chunks,
+                 uint32_t cpus);
+int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element_ns, uint64_t n,
+                         uint32_t cpus);
+/* Fills gain, from, order, chunk_end. */
+void find_gains(CostWork *w, const Section *section);
+
+/* ---- measured.c: each returns false where the profile says nothing ---- */
+
+bool measured_node(const CostWork *w, const Node *node, int64_t *mean_ns);
+bool measured_visits(const CostWork *w, const Place *place, Visits *visits);
+bool measured_elements(const CostWork *w, const Section *section, Visits *elements);
+/* How often the ways of a place were taken, as numbered by ways_get; total 0: never. */
+bool measured_ways(const CostWork *w, const Place *place, uint64_t *counts, uint64_t *total);
+
+#endif

@@ -1,0 +1,31 @@
+#include "units.h"
+
+#include <inttypes.h>
+
+static const char *with_unit(Arena *arena, uint64_t value, uint64_t unit, const char *name) {
+    uint64_t tenths = (value % unit) * 10 / unit;
+    if (value / unit < 10 && tenths > 0)
+        return arena_printf(arena, "%" PRIu64 ".%" PRIu64 " %s", value / unit, tenths, name);
+    return arena_printf(arena, "%" PRIu64 " %s", value / unit, name);
+}
+
+const char *text_of_ns(Arena *arena, int64_t ns) {
+    uint64_t value = (uint64_t)ns;
+    if (ns < 0)
+        return arena_printf(arena, "-%s", text_of_ns(arena, ns == INT64_MIN ? INT64_MAX : -ns));
+    if (ns < 1000)
+        return with_unit(arena, value, 1, "ns");
+    if (ns < 1000000)
+        return with_unit(arena, value, 1000, "us");
+    if (ns < 1000000000)
+        return with_unit(arena, value, 1000000, "ms");
+    return with_unit(arena, value, 1000000000, "s");
+}
+
+const char *text_of_bytes(Arena *arena, uint64_t bytes) {
+    if (bytes < 1024)
+        return with_unit(arena, bytes, 1, "bytes");
+    if (bytes < 1024 * 1024)
+        return with_unit(arena, bytes, 1024, "KiB");
+    return with_unit(arena, bytes, 1024 * 1024, "MiB");
+}

@@ -1,0 +1,13 @@
+/* Times and sizes for people: "12 us", "1.5 ms"; "64 KiB", "1.5 MiB". */
+#ifndef DFLC_UNITS_H
+#define DFLC_UNITS_H
+
+#include <stdint.h>
+
+#include "arena.h"
+
+/* Rounded down, to one decimal below ten of a unit. ns may be negative. */
+const char *text_of_ns(Arena *arena, int64_t ns);
+const char *text_of_bytes(Arena *arena, uint64_t bytes);
+
+#endif
