@@ -8,7 +8,7 @@ CWriter *cwriter_new(Arena *arena) {
     CWriter *w = ARENA_NEW(arena, CWriter);
     w->arena = arena;
     w->line = 1;
-    w->cap = 4096;
+    w->cap = 256; /* lists of arguments are written with it too */
     w->text = arena_alloc(arena, w->cap);
     return w;
 }

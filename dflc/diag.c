@@ -7,7 +7,8 @@
 #include "diag_list.h"
 #include "excerpt.h"
 
-enum { SHOWN_ERRORS = 50 };
+/* Of each: what nobody reads is not worth a scroll of it. */
+enum { MOST_SHOWN = 50 };
 
 typedef struct Warning {
     const char *name; /* NULL: the switch for all */
@@ -250,15 +251,20 @@ Diag *const *diags_take(Diags *diags, size_t *n) {
     return all;
 }
 
+static void print_rest(FILE *out, const char *what, size_t n) {
+    if (n > MOST_SHOWN)
+        fprintf(out, "dflc: %zu more %s%s not shown\n", n - MOST_SHOWN, what,
+                n == MOST_SHOWN + 1 ? "" : "s");
+}
+
 void diags_print(Diags *diags, FILE *out, bool color) {
-    size_t n, errors = 0;
+    size_t n, n_errors = 0, n_warnings = 0;
     Diag *const *all = diags_take(diags, &n);
     for (size_t i = 0; i < n; i++) {
-        errors += all[i]->is_error;
-        if (!all[i]->is_error || errors <= SHOWN_ERRORS)
+        size_t *of_its_kind = all[i]->is_error ? &n_errors : &n_warnings;
+        if (++*of_its_kind <= MOST_SHOWN)
             print_diag(out, all[i], color ? &colors : &plain);
     }
-    if (errors > SHOWN_ERRORS)
-        fprintf(out, "dflc: %zu more error%s not shown\n", errors - SHOWN_ERRORS,
-                errors == SHOWN_ERRORS + 1 ? "" : "s");
+    print_rest(out, "warning", n_warnings);
+    print_rest(out, "error", n_errors);
 }

@@ -47,7 +47,8 @@ Diags *diags_split(Diags *diags, const char *const *names);
 size_t diags_errors(const Diags *diags);
 
 /* Writes all, in order of source (files in order of first use), stable within one place, and
- * forgets them (the error count stays). At most 50 errors are shown, then how many more.
+ * forgets them (the error count stays). At most 50 errors and 50 warnings are shown, then how
+ * many more.
  * Columns are bytes + 1, as in gcc's -fdiagnostics-column-unit=byte; the caret is placed by
  * characters, with tabs at multiples of 8. Lines are cut to about 160 characters. */
 void diags_print(Diags *diags, FILE *out, bool color);

@@ -830,8 +830,11 @@ static void report(const yypcontext_t *context, Parse *p) {
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
+    enum { MOST_REPORTS = 100000 }; /* a file of nothing but '}' has one at each */
     if (!p->stopped)
         report(context, p);
+    if (++p->n_reports > MOST_REPORTS)
+        p->stopped = true;
     parse_recover(p);
     return 0;
 }

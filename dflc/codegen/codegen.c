@@ -3,6 +3,7 @@
 
 #include "codec.h"
 #include "emit.h"
+#include "save.h"
 
 /* Innermost first, so that every function stands above its caller: subgraphs, then the sections of
  * each region, whose functions call those of their branches, then the region. */
@@ -37,6 +38,7 @@ static void emit_graph(Emit *e, const GraphPlan *plan) {
     emit_all_frames(e, plan);
     e->graph = plan;
     emit_codec(e->w, e->plan->program, plan->graph);
+    emit_saved(e->w, plan);
     emit_graph_info(e);
     emit_functions(e, plan);
     e->graph = plan;
@@ -56,8 +58,7 @@ static void emit_source(Emit *e) {
         return;
     emit_descriptors(e);
     emit_codec_types(e->w, program);
-    for (i = 0; i < e->plan->n_used; i++)
-        emit_node_bodies(e, e->plan->used[i]);
+    emit_node_bodies(e);
     for (i = 0; i < e->plan->n_graphs; i++)
         emit_graph(e, e->plan->graphs[i]);
 }
@@ -65,6 +66,7 @@ static void emit_source(Emit *e) {
 Output codegen_program(Compilation *comp, const Plan *plan) {
     Emit e = {.comp = comp, .arena = comp->arena, .plan = plan};
     Output out = {cwriter_new(comp->arena), cwriter_new(comp->arena)};
+    find_type_names(&e);
     e.w = out.header;
     emit_header(&e);
     e.w = out.source;

@@ -6,6 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Argument for argument: a text that is formatted anew with each would take quadratic time. */
+CWriter *list_open(Emit *e, const char *begin) {
+    CWriter *list = cwriter_new(e->arena);
+    cw_verbatim(list, begin, strlen(begin));
+    return list;
+}
+
+void list_add(CWriter *list, const char *argument) {
+    cw_verbatim(list, ", ", 2);
+    cw_verbatim(list, argument, strlen(argument));
+}
+
+const char *list_close(CWriter *list) {
+    cw_verbatim(list, ")", 1);
+    return list->text;
+}
+
 /* Most texts are short: they are formatted once, and copied. */
 const char *say(Emit *e, const char *fmt, ...) {
     char small[256], *text;

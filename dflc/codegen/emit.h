@@ -16,10 +16,15 @@ typedef struct Emit {
     const RegionPlan *view;     /* fields are looked up from here; NULL: from `region` */
     const char *view_path;      /* C text that leads from the function's frame to that of `view` */
     bool used_state, used_count, used_frame;   /* by the function being written */
+    StrMap type_names;          /* a set: the C names of types */
 } Emit;
 
 /* In the arena; the text of one expression or declaration. */
 const char *say(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "f(ctx", "a", "b" to "f(ctx, a, b)". */
+CWriter *list_open(Emit *e, const char *begin);
+void list_add(CWriter *list, const char *argument);
+const char *list_close(CWriter *list);
 /* "finance.dfl:12" */
 const char *where(Emit *e, Span span);
 
@@ -72,6 +77,7 @@ const char *count_lvalue(Emit *e, uint32_t index);
 
 /* Whether a field of this name would hide a type. */
 bool is_type_name(Emit *e, const char *name);
+void find_type_names(Emit *e);
 /* "int finance_assess(dfl_ctx *ctx, dfl_f64_list signals, ...)" */
 const char *node_prototype(Emit *e, const Graph *graph, const Node *node);
 
@@ -79,7 +85,7 @@ void emit_header(Emit *e);
 void emit_descriptors(Emit *e);
 void emit_graph_info(Emit *e);
 void emit_api(Emit *e);
-void emit_node_bodies(Emit *e, const Graph *graph);
+void emit_node_bodies(Emit *e);
 /* The structs that branches and sections keep their values in, and what reclaiming needs to know
  * of them. mark: which type descriptors those need. */
 void emit_frames(Emit *e);

@@ -289,16 +289,16 @@ static const char *length(Emit *e, const Expr *of) {
 }
 
 static const char *predicate_call(Emit *e, const Node *node) {
-    const char *text = say(e, "%s(ctx", node->c_name);
+    CWriter *list = list_open(e, say(e, "%s(ctx", node->c_name));
     size_t i;
     for (i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         const char *value = param->var     ? var_value(e, param->var)
                             : param->field ? lvalue(e, param->field)
                                            : "s";
-        text = say(e, "%s, %s", text, in_argument(e, param->type, value));
+        list_add(list, in_argument(e, param->type, value));
     }
-    return say(e, "%s)", text);
+    return list_close(list);
 }
 
 static const char *negation(Emit *e, const Expr *expr) {

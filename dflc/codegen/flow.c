@@ -221,13 +221,13 @@ static const char *guard_error(Emit *e, const Place *place, const char *why) {
 /* Values of the enum that no arm names go to the else; numbers that are none of them, nowhere. */
 static void emit_other_values(Emit *e, const Place *place, const Edge *otherwise) {
     const Enum *def = place->subject->type->enum_;
-    size_t i, k, m, others = 0;
+    bool *named = ARENA_ARRAY(e->arena, bool, def->n_values);
+    size_t i, k, others = 0;
+    for (i = 0; i < place->n_edges; i++)
+        for (k = 0; k < place->edges[i]->n_values; k++)
+            named[place->edges[i]->values[k]->u.enumerator - def->values] = true;
     for (i = 0; i < def->n_values; i++) {
-        bool named = false;
-        for (k = 0; k < place->n_edges; k++)
-            for (m = 0; m < place->edges[k]->n_values; m++)
-                named |= place->edges[k]->values[m]->u.enumerator == &def->values[i];
-        if (named)
+        if (named[i])
             continue;
         cw_line(e->w, "case %s:", def->values[i].c_name);
         others++;

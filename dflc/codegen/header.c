@@ -99,11 +99,15 @@ static void emit_struct_zero(Emit *e, const Struct *def) {
 
 /* A field may be called like a type, which it then hides from the members and parameters after it. */
 bool is_type_name(Emit *e, const char *name) {
+    return strmap_get(&e->type_names, intern_cstr(e->comp->names, name)) != NULL;
+}
+
+void find_type_names(Emit *e) {
     size_t i;
-    for (i = 0; i < e->plan->n_types; i++)
-        if (strcmp(e->plan->types[i]->c_name, name) == 0)
-            return true;
-    return false;
+    for (i = 0; i < e->plan->n_types; i++) {
+        const char *name = intern_cstr(e->comp->names, e->plan->types[i]->c_name);
+        strmap_put(&e->type_names, e->arena, name, e);
+    }
 }
 
 static const char *member_text(Emit *e, const Type *type, const char *name, bool tagged) {
@@ -155,13 +159,29 @@ static void emit_containers(Emit *e) {
     }
 }
 
-static void emit_options_of(Emit *e, const Struct *of) {
+/* Those of anything but structs. */
+static void emit_options(Emit *e) {
     size_t i;
     for (i = 0; i < e->plan->n_types; i++) {
         const Type *type = e->plan->types[i];
-        if (is_own_composite(type, TY_OPT) && type->elem->struct_ == of)
+        if (is_own_composite(type, TY_OPT) && !type->elem->struct_)
             emit_option(e, type);
     }
+}
+
+/* By struct: its own optional. Types are interned, so that there is no second one. */
+static const Type **options_of_structs(Emit *e, StrMap *structs) {
+    const Program *program = e->plan->program;
+    const Type **options = ARENA_ARRAY(e->arena, const Type *, program->n_structs);
+    size_t i;
+    for (i = 0; i < program->n_structs; i++)
+        strmap_put(structs, e->arena, program->structs[i]->name, &options[i]);
+    for (i = 0; i < e->plan->n_types; i++) {
+        const Type *type = e->plan->types[i];
+        if (is_own_composite(type, TY_OPT) && type->elem->struct_)
+            *(const Type **)strmap_get(structs, type->elem->struct_->name) = type;
+    }
+    return options;
 }
 
 static void emit_operations(Emit *e) {
@@ -179,16 +199,19 @@ static void emit_operations(Emit *e) {
 
 static void emit_types(Emit *e) {
     const Program *program = e->plan->program;
+    StrMap structs = {0};
+    const Type **options = options_of_structs(e, &structs);
     size_t i;
     for (i = 0; i < program->n_enums; i++)
         emit_enum(e, program->enums[i]);
     emit_forwards(e);
     emit_containers(e);
-    emit_options_of(e, NULL);
+    emit_options(e);
     for (i = 0; i < program->n_structs; i++) {
         if (!program->structs[i]->builtin)
             emit_struct(e, program->structs[i]);
-        emit_options_of(e, program->structs[i]);
+        if (options[i])
+            emit_option(e, options[i]);
     }
     emit_operations(e);
     cw_margin(e->w, "#ifndef __cplusplus");
@@ -235,14 +258,14 @@ static const char *node_result(Emit *e, const Node *node) {
 }
 
 const char *node_prototype(Emit *e, const Graph *graph, const Node *node) {
-    const char *text = say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name);
+    CWriter *list = list_open(e, say(e, "%s %s(dfl_ctx *ctx", node_result(e, node), node->c_name));
     bool tagged = false;
     size_t i;
     for (i = 0; i < node->n_params; i++)
         tagged |= is_type_name(e, node->params[i].name);
     for (i = 0; i < node->n_params; i++)
-        text = say(e, "%s, %s", text, c_parameter(e, graph, &node->params[i], tagged));
-    return say(e, "%s)", text);
+        list_add(list, c_parameter(e, graph, &node->params[i], tagged));
+    return list_close(list);
 }
 
 static void emit_router_enum(Emit *e, const Node *node) {

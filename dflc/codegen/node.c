@@ -61,15 +61,16 @@ static void emit_body(Emit *e, const Graph *graph, const Node *node, bool called
     cw_blank(e->w);
 }
 
-void emit_node_bodies(Emit *e, const Graph *graph) {
+void emit_node_bodies(Emit *e) {
     StrMap called = called_functions(e);
-    size_t i;
-    for (i = 0; i < graph->n_nodes; i++) {
-        const Node *node = graph->nodes[i];
-        if (node->body)
-            emit_body(e, graph, node,
-                      strmap_get(&called, intern_cstr(e->comp->names, node->c_name)) != NULL);
-    }
+    size_t g, i;
+    for (g = 0; g < e->plan->n_used; g++)
+        for (i = 0; i < e->plan->used[g]->n_nodes; i++) {
+            const Node *node = e->plan->used[g]->nodes[i];
+            const char *name = intern_cstr(e->comp->names, node->c_name);
+            if (node->body)
+                emit_body(e, e->plan->used[g], node, strmap_get(&called, name) != NULL);
+        }
 }
 
 /* ---- the call ---- */
@@ -83,12 +84,14 @@ static bool is_update(const Param *param) {
     return param->mode == MODE_OUT && field_merges(param->field);
 }
 
-static bool also_direct(const Node *node, const Field *field) {
+/* By name: those of the node. */
+static StrMap direct_fields(Emit *e, const Node *node) {
+    StrMap direct = {0};
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        if (node->params[i].field == field && is_direct(&node->params[i]))
-            return true;
-    return false;
+        if (node->params[i].field && is_direct(&node->params[i]))
+            strmap_put(&direct, e->arena, node->params[i].field->name, &node->params[i]);
+    return direct;
 }
 
 static bool holds_container(const Type *type) {
@@ -172,7 +175,7 @@ static void emit_view(Emit *e) {
     }
 }
 
-static const char *argument(Emit *e, const Node *node, const Param *param) {
+static const char *argument(Emit *e, const Node *node, const StrMap *direct, const Param *param) {
     const char *value;
     if (param->whole_state) {
         e->used_state |= !needs_view(e, node);
@@ -181,8 +184,8 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
     if (param->var)
         return in_argument(e, param->type, var_value(e, param->var));
     if (param->mode == MODE_IN) {
-        value = also_direct(node, param->field) ? say(e, "%s_was", param->field->name)
-                                                : lvalue(e, param->field);
+        value = strmap_get(direct, param->field->name) ? say(e, "%s_was", param->field->name)
+                                                       : lvalue(e, param->field);
         return in_argument(e, param->type, value);
     }
     value = is_update(param) ? say(e, "%s_update", param->field->name) : lvalue(e, param->field);
@@ -190,11 +193,12 @@ static const char *argument(Emit *e, const Node *node, const Param *param) {
 }
 
 const char *call_text(Emit *e, const Node *node) {
-    const char *text = say(e, "%s(ctx", node->c_name);
+    CWriter *list = list_open(e, say(e, "%s(ctx", node->c_name));
+    StrMap direct = direct_fields(e, node);
     size_t i;
     for (i = 0; i < node->n_params; i++)
-        text = say(e, "%s, %s", text, argument(e, node, &node->params[i]));
-    return say(e, "%s)", text);
+        list_add(list, argument(e, node, &direct, &node->params[i]));
+    return list_close(list);
 }
 
 static Update update_of(Emit *e, const Param *param) {

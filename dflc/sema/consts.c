@@ -55,6 +55,21 @@ static Literal negated(Sema *s, const AstExpr *ast, Literal literal) {
 
 /* ---- const declarations ---- */
 
+/* The constants behind `first` in the chain, from the last one back; the first few are enough. */
+static void note_circle(Diag *diag, ConstDecl **chain, size_t n, const ConstDecl *first) {
+    enum { MAX_NOTES = 10 };
+    size_t i = n;
+    for (size_t notes = 0; notes < MAX_NOTES && chain[i - 1] != first; notes++) {
+        i--;
+        diag_note(diag, chain[i]->name.span, "through '%s'", chain[i]->name.text);
+    }
+    size_t more = 0;
+    while (chain[i - 1 - more] != first)
+        more++;
+    if (more > 0)
+        diag_note(diag, (Span){0}, "and so on, through %zu more", more);
+}
+
 /* `const A = B; const B = -C; const C = 3;`: the chain is followed to its literal, then back. */
 static void resolve_const(Sema *s, ConstDecl *decl) {
     ConstDecl **chain = NULL;
@@ -78,8 +93,7 @@ static void resolve_const(Sema *s, ConstDecl *decl) {
         if (next->state == CONST_OPEN) {
             Diag *diag = diag_error(s->diags, next->name.span, "constant '%s' is defined by itself",
                                     next->name.text);
-            for (size_t i = n; i-- > 0 && chain[i] != next;)
-                diag_note(diag, chain[i]->name.span, "through '%s'", chain[i]->name.text);
+            note_circle(diag, chain, n, next);
             literal = literal_error();
             break;
         }

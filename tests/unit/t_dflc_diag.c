@@ -194,6 +194,19 @@ static void fifty_errors_are_enough(void **state) {
     assert_int_equal(diags_errors(f->diags), 52);
 }
 
+static void fifty_warnings_as_well(void **state) {
+    Fixture *f = *state;
+    use_text(f, "a\n");
+    for (int i = 0; i < 51; i++)
+        diag_warning(f->diags, span_of(f, "a", 0), "dead-write", "number %d.", i);
+    diag_error(f->diags, span_of(f, "a", 0), "all the same");
+    const char *out = printed(f, false);
+    assert_non_null(strstr(out, "number 49."));
+    assert_null(strstr(out, "number 50."));
+    assert_non_null(strstr(out, "error: all the same\n"));
+    assert_non_null(strstr(out, "\ndflc: 1 more warning not shown\n"));
+}
+
 static void warnings_carry_their_switch(void **state) {
     Fixture *f = *state;
     use_text(f, "a b\n");
@@ -295,6 +308,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(errors_come_in_order_of_the_source, setup, teardown),
         cmocka_unit_test_setup_teardown(printing_forgets_but_counts, setup, teardown),
         cmocka_unit_test_setup_teardown(fifty_errors_are_enough, setup, teardown),
+        cmocka_unit_test_setup_teardown(fifty_warnings_as_well, setup, teardown),
         cmocka_unit_test_setup_teardown(warnings_carry_their_switch, setup, teardown),
         cmocka_unit_test_setup_teardown(switches, setup, teardown),
         cmocka_unit_test_setup_teardown(colors, setup, teardown),
