@@ -1,5 +1,6 @@
 #include "explain.h"
 
+#include "../codegen/codec.h"
 #include "../pending.h"
 
 /* ---- nodes ---- */
@@ -90,11 +91,12 @@ const char *explain_reducer(Arena *arena, const Field *field) {
 
 /* ---- saves ---- */
 
-static void find_saved_fields(const Explained *e, const Place *place, SaveFact *fact) {
+/* Which edge is chosen is not known here: all that is live on some. */
+static void find_saved_fields(const Explained *e, const Place *place, bool before, SaveFact *fact) {
     for (size_t i = 0; i < e->graph->n_fields; i++) {
         const Field *field = e->graph->fields[i];
-        if (field->transient || field->type->kind == TY_HANDLE ||
-            !field_live_after(e->live, place, field))
+        if (!field_is_saved(field) || !(before ? field_live_before(e->live, place, field)
+                                               : field_live_after(e->live, place, field)))
             continue;
         ARENA_PUSH(e->all->comp->arena, fact->live, fact->n_live, fact->cap_live, field);
         fact->bytes += size_bytes(&e->all->sizes, field->type);
@@ -113,7 +115,7 @@ void explain_saves(const Explained *e, SaveFacts *out) {
         bool before = place->node->pause_before && !place->node->pause_after &&
                       !place->node->checkpoint && !place->node->effect;
         fact.protects_ns = before ? pending[at].ns : pending_at(&options, place, &pending[at]);
-        find_saved_fields(e, place, &fact);
+        find_saved_fields(e, place, before, &fact);
         ARENA_PUSH(e->all->comp->arena, out->all, out->n, out->cap, fact);
     }
     arena_free(scratch);
