@@ -157,6 +157,14 @@ static void print_expected(const Out *o) {
     table_print(&table, 4, "lrrrrr", o->file);
 }
 
+/* Said only where it is not simply what nodes say. */
+static void print_basis(const Out *o) {
+    unsigned basis = o->e->costs->regions[0].basis;
+    if (basis & ~(unsigned)BASIS_ANNOTATED)
+        fprintf(o->file, "  rests on: %s%s\n", explain_basis(o->arena, basis),
+                basis & BASIS_MISSING ? " (a node without a cost counts as nothing)" : "");
+}
+
 /* ---- sections ---- */
 
 static const char *choice(const Section *section, const SectionCost *cost) {
@@ -421,6 +429,7 @@ static void print_graph(const Explained *e, Arena *arena, FILE *out) {
     fprintf(out, "%s: graph %s\n", where(&o, e->graph->span), e->graph->name);
     print_paths(&o);
     print_expected(&o);
+    print_basis(&o);
     for (size_t i = 0; i < e->graph->n_sections; i++)
         print_section(&o, e->graph->sections[i]);
     print_saves(&o);
