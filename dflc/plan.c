@@ -345,6 +345,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     plan->outermost = outer ? outer->outermost : plan;
     plan->at = at;
     plan->live = facts->live;
+    plan->auto_saves = outer ? NULL : facts->costs->auto_saves; /* the outermost policy rules */
     name_graph(planner->comp, plan);
     plan->regions = ARENA_ARRAY(arena, RegionPlan, graph->n_regions + 1);
     plan->sections = ARENA_ARRAY(arena, SectionPlan, graph->n_sections + 1);

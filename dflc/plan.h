@@ -69,6 +69,7 @@ typedef struct GraphPlan {
     const char *path;              /* "" or "research/" */
     const char *c_path;            /* "support" or "support__research": what C names begin with */
     const Live *live;
+    const bool *auto_saves;        /* by Node.index: `checkpoint auto` saves behind it; NULL: none */
     RegionPlan *regions;           /* by Region.index */
     SectionPlan *sections;         /* by Section.index */
     struct GraphPlan **inner;      /* by Node.index; NULL: runs no graph */

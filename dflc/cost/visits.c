@@ -367,6 +367,9 @@ static void add_up(Walk *walk) {
         Visits visits = walk->flow[at], *out = &w->costs->visits[place->index];
         if (outer != NO_LOOP)
             visits = visits_times(visits, w->costs->visits[walk->ways->order[outer]->index]);
+        bool turns = walk->loops[at] && walk->loops[at]->turns > VISIT_ONCE;
+        w->in_loop[place->index] =
+            turns || (outer != NO_LOOP && w->in_loop[walk->ways->order[outer]->index]);
         if (walk->loops[at]) {
             w->costs->turns[place->index] = walk->loops[at]->turns;
             visits = visits_times(visits, walk->loops[at]->turns);

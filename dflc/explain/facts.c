@@ -109,7 +109,7 @@ void explain_saves(const Explained *e, SaveFacts *out) {
     const Pending *pending = pending_of(scratch, &options);
     for (uint32_t at = 0; at < e->ways->region_first[1]; at++) {
         const Place *place = e->ways->order[at];
-        if (place->kind != PL_NODE || !node_saves(e->graph, place->node))
+        if (place->kind != PL_NODE || !node_saves(e->graph, e->costs, place->node))
             continue;
         SaveFact fact = {.node = place->node, .since = pending[at].save};
         bool before = place->node->pause_before && !place->node->pause_after &&
@@ -121,10 +121,13 @@ void explain_saves(const Explained *e, SaveFacts *out) {
     arena_free(scratch);
 }
 
-const char *explain_why_saved(const Node *node) {
+const char *explain_why_saved(const Explained *e, const Node *node) {
     if (node->pause_before || node->pause_after)
         return node->pause_before ? "pause before" : "pause after";
-    return node->effect ? "effect" : node->checkpoint ? "checkpoint" : "every node";
+    return node->effect           ? "effect"
+           : node->checkpoint     ? "checkpoint"
+           : e->costs->auto_saves ? "auto"
+                                  : "every node";
 }
 
 const char *explain_basis(Arena *arena, unsigned basis) {

@@ -377,7 +377,7 @@ static const char *live_names(const Out *o, const SaveFact *fact) {
 static const char *protects(const Out *o, const SaveFact *fact) {
     const char *since = fact->since ? place_name(fact->since) : NULL;
     if (fact->protects_ns == PENDING_UNKNOWN)
-        return "more than can be said";
+        return "what has no cost";
     return since ? arena_printf(o->arena, "%s since %s", ns(o, fact->protects_ns), since)
                  : arena_printf(o->arena, "%s", ns(o, fact->protects_ns));
 }
@@ -399,7 +399,7 @@ static void print_saves(const Out *o) {
     for (size_t i = 0; i < saves.n; i++) {
         const SaveFact *fact = &saves.all[i];
         table_cell(&table, fact->node->name);
-        table_cell(&table, explain_why_saved(fact->node));
+        table_cell(&table, explain_why_saved(o->e, fact->node));
         table_cell(&table, ns(o, machine->save_ns));
         table_cell(&table, protects(o, fact));
         table_cell(&table, text_of_bytes(o->arena, fact->bytes));
