@@ -20,15 +20,36 @@ const Region *branch_around(const Section *section, const Region *region) {
     return region;
 }
 
-const Access *fork_copy_reason(const Accesses *a, const Region *branch, const Field *field) {
-    const Access *write = NULL;
-    for (uint32_t i = a->of_field[field->index]; i < a->of_field[field->index + 1]; i++) {
-        const Access *access = &a->all[a->by_field[i]];
-        if (branch_around(branch->section, access->place->region) != branch)
+/* The first read of a place, or else what `found` already was or its first write. */
+static const Access *look_at_place(const Accesses *a, const Place *place, const Field *field,
+                                   const Access *found) {
+    for (uint32_t i = a->of_place[place->index]; i < a->of_place[place->index + 1]; i++) {
+        const Access *access = &a->all[i];
+        if (access->field != field)
             continue;
         if (access->kind == ACCESS_READ)
             return access;
-        write = write ? write : access;
+        found = found ? found : access;
     }
-    return write;
+    return found;
+}
+
+const Access *fork_copy_reason(Arena *arena, const Accesses *a, const Region *branch,
+                               const Field *field) {
+    const Region **work = NULL;
+    const Access *found = NULL;
+    size_t n = 0, cap = 0;
+    ARENA_PUSH(arena, work, n, cap, branch);
+    while (n > 0) {
+        const Region *region = work[--n];
+        for (size_t i = 0; i < region->n_places; i++) {
+            const Place *place = region->places[i];
+            found = look_at_place(a, place, field, found);
+            if (found && found->kind == ACCESS_READ)
+                return found;
+            for (size_t k = place->section ? place->section->n_branches : 0; k-- > 0;)
+                ARENA_PUSH(arena, work, n, cap, place->section->branches[k]);
+        }
+    }
+    return found;
 }

@@ -21,6 +21,7 @@ uint64_t fork_copies(const Sizes *sizes, const Live *live, const Region *branch,
 const Region *branch_around(const Section *section, const Region *region);
 /* Why a branch needs the value: who in it reads the field, or else who updates it (a reducer adds
  * to what was there) or writes it, though not on every way. */
-const Access *fork_copy_reason(const Accesses *accesses, const Region *branch, const Field *field);
+const Access *fork_copy_reason(Arena *arena, const Accesses *accesses, const Region *branch,
+                               const Field *field);
 
 #endif

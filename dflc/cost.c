@@ -133,11 +133,13 @@ static void cost_graph(ProgramCosts *all, const Graph *graph) {
                   .graph = graph,
                   .costs = costs_new(all->comp->arena, graph)};
     w.ways = ways_of(w.arena, graph);
+    w.in_loop = ARENA_ARRAY(w.arena, bool, graph->n_places);
     w.guessed = ARENA_ARRAY(w.arena, bool, graph->n_regions);
     find_live(&w);
     find_visits(&w);
     find_node_costs(&w);
     cost_sections(&w);
+    find_auto_saves(&w);
     strmap_put(&all->graphs, all->comp->arena, graph->c_name, w.costs);
     arena_free(w.arena);
 }

@@ -1,5 +1,5 @@
 /* What a program is expected to cost: work of nodes, branches, sections and graphs, what threads
- * would save, and so whether a section runs inline or on threads.
+ * would save, and so whether a section runs inline or on threads, and where it pays to save.
  *
  * requires: sema. Everything rests on the `cost` attributes, on a profile where there is one, on
  * the description of a machine, and on the assumptions below where nothing else says. Nothing is
@@ -16,6 +16,9 @@ enum {
     LOOP_TURNS = 3,          /* how often a loop turns, where no `max` or `limit` says less */
     EACH_ELEMENTS = 8,       /* how many elements an `each` has in the work of what lies around it */
 };
+
+/* `checkpoint auto` saves where so many times the price of a save would be lost. */
+enum { AUTO_SAVE_TIMES = 10 };
 
 /* Threads are chosen when workers that are awake would win more than this, and more than this share
  * of the time inline; less could be noise. */
@@ -97,6 +100,7 @@ typedef struct Costs {
     NodeCost *nodes;         /* by Node.index */
     Visits *visits;          /* by Place.index: for each time that its region is entered */
     Visits *turns;           /* by Place.index: of a loop's first place, how often it turns; or 0 */
+    bool *auto_saves;        /* by Node.index: the policy saves behind it; NULL: another policy */
 } Costs;
 
 typedef struct Profile Profile;

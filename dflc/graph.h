@@ -324,6 +324,7 @@ struct Graph {
     Field **fields;
     size_t n_fields, cap_fields;
     bool marks_io;                 /* some field says in or out */
+    bool marks_out;                /* some field says out */
     Node **nodes;                  /* nodes, predicates, routers */
     size_t n_nodes, cap_nodes;
     Place **places;

@@ -21,7 +21,7 @@ typedef struct PendingOptions {
     const Ways *ways;
     const Costs *costs;
     bool runs_inside;        /* a node of some graph runs this one: what ran before is not known */
-    bool assume;             /* what rests on assumptions counts, a node without a cost as nothing */
+    bool assume;             /* what rests on assumptions counts, and loops as they are expected */
 } PendingOptions;
 
 /* By position, of the places of region 0. */
@@ -29,6 +29,6 @@ Pending *pending_of(Arena *arena, const PendingOptions *options);
 /* The same when the place has done its work, and before it saves. */
 int64_t pending_at(const PendingOptions *options, const Place *place, const Pending *before);
 /* Whether a run that saves does so behind every call of the node. */
-bool node_saves(const Graph *graph, const Node *node);
+bool node_saves(const Graph *graph, const Costs *costs, const Node *node);
 
 #endif

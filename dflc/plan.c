@@ -5,7 +5,8 @@
 /* What is known of a graph wherever it runs. */
 typedef struct Facts {
     const Graph *graph;
-    const Liveness *live;
+    const Liveness *uses;
+    const Live *live;
     const Costs *costs;
 } Facts;
 
@@ -161,8 +162,15 @@ static void plan_subgraph_slots(Compilation *comp, const Graph *graph, RegionPla
         }
 }
 
-static void plan_branch_slots(Compilation *comp, const Liveness *live, RegionPlan *plan) {
-    const RegionUse *use = &live->regions[plan->region->index];
+/* What adds up from the value at the fork starts from it; what replaces may not care for it. */
+static bool needs_copy(const Facts *facts, const Region *branch, const Slot *slot) {
+    if (slot->merge != MERGE_REPLACE && slot->merge != MERGE_LAST)
+        return true;
+    return branch_needs_value(facts->live, branch, slot->field);
+}
+
+static void plan_branch_slots(Compilation *comp, const Facts *facts, RegionPlan *plan) {
+    const RegionUse *use = &facts->uses->regions[plan->region->index];
     size_t i;
     plan->slots = ARENA_ARRAY(comp->arena, Slot, use->n + 1);
     for (i = 0; i < use->n; i++) {
@@ -174,12 +182,14 @@ static void plan_branch_slots(Compilation *comp, const Liveness *live, RegionPla
         else if (use->uses[i].writes && (owned || !field->local))
             plan->slots[plan->n_slots++] = make_slot(&use->uses[i], false);
     }
+    for (i = 0; i < plan->n_slots; i++)
+        plan->slots[i].needed = needs_copy(facts, plan->region, &plan->slots[i]);
 }
 
-static void plan_slots(Compilation *comp, const GraphPlan *graph, const Liveness *live,
+static void plan_slots(Compilation *comp, const GraphPlan *graph, const Facts *facts,
                        RegionPlan *plan) {
     if (plan->up)
-        plan_branch_slots(comp, live, plan);
+        plan_branch_slots(comp, facts, plan);
     else if (graph->outer)
         plan_subgraph_slots(comp, graph->graph, plan);
 }
@@ -292,7 +302,7 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
     region->in_state = !plan->outer;
     region->n_counts = region->region->n_max + (graph->has_limit ? 1 : 0);
     name_region(comp, plan, region);
-    plan_slots(comp, plan, facts->live, region);
+    plan_slots(comp, plan, facts, region);
     plan_order(comp, plan, region);
     plan_labels(comp, plan, region);
 }
@@ -304,7 +314,8 @@ static const Facts *facts_of(Planner *planner, const Graph *graph) {
         return facts;
     facts = ARENA_NEW(planner->comp->arena, Facts);
     facts->graph = graph;
-    facts->live = liveness_of(planner->comp, graph);
+    facts->uses = liveness_of(planner->comp, graph);
+    facts->live = live_of(planner->comp, graph);
     facts->costs = costs_of(planner->costs, graph);
     strmap_put(&planner->facts, planner->comp->arena, graph->c_name, facts);
     return facts;
@@ -333,6 +344,8 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     plan->outer = outer;
     plan->outermost = outer ? outer->outermost : plan;
     plan->at = at;
+    plan->live = facts->live;
+    plan->auto_saves = outer ? NULL : facts->costs->auto_saves; /* the outermost policy rules */
     name_graph(planner->comp, plan);
     plan->regions = ARENA_ARRAY(arena, RegionPlan, graph->n_regions + 1);
     plan->sections = ARENA_ARRAY(arena, SectionPlan, graph->n_sections + 1);
@@ -447,8 +460,9 @@ static void dump_slots(const RegionPlan *region, FILE *out) {
     size_t i;
     for (i = 0; i < region->n_slots; i++) {
         const Slot *slot = &region->slots[i];
-        fprintf(out, "    %s: %s%s%s%s\n", slot->field->name, merges[slot->merge],
-                slot->own ? " own" : "", slot->added ? " added" : "", slot->wrote ? " wrote" : "");
+        fprintf(out, "    %s: %s%s%s%s%s\n", slot->field->name, merges[slot->merge],
+                slot->own ? " own" : "", slot->own && !slot->needed ? " not copied" : "",
+                slot->added ? " added" : "", slot->wrote ? " wrote" : "");
     }
 }
 

@@ -7,6 +7,7 @@
 #ifndef DFLC_PLAN_H
 #define DFLC_PLAN_H
 
+#include "analysis/live.h"
 #include "cost.h"
 #include "graph.h"
 #include "liveness.h"
@@ -29,6 +30,7 @@ typedef struct Slot {
     Field *field;
     Merge merge;
     bool own;        /* frame.own.FIELD: the value as the branch sees it */
+    bool needed;     /* the branch may read the value at the fork, or hand it on: it is copied */
     bool added;      /* frame.added.FIELD: its updates (APPEND, UNION, SUM_FLOAT, CUSTOM) */
     bool wrote;      /* frame.wrote.FIELD: whether it wrote at all (LAST) */
 } Slot;
@@ -66,6 +68,8 @@ typedef struct GraphPlan {
     const Place *at;               /* that node's place */
     const char *path;              /* "" or "research/" */
     const char *c_path;            /* "support" or "support__research": what C names begin with */
+    const Live *live;
+    const bool *auto_saves;        /* by Node.index: `checkpoint auto` saves behind it; NULL: none */
     RegionPlan *regions;           /* by Region.index */
     SectionPlan *sections;         /* by Section.index */
     struct GraphPlan **inner;      /* by Node.index; NULL: runs no graph */

@@ -2,7 +2,7 @@
  *
  * The record names the place, and its body is:
  *
- *     u8                       1, the version of this form
+ *     u8                       2, the version of this form
  *     u8                       what of the place, and what follows: AFTER, PASSED, INNER, ERROR, ASKS
  *     varint n, n varints      steps and `max` counters of the outermost region
  *     INNER   u64              fingerprint of the graph's places
@@ -13,7 +13,10 @@
  *             block            the node's name
  *             varint n, varints    the elements around it
  *             varint, u8, block    its number, whether it is an answer, the text
- *     NAME_encode(state)       to the end
+ *     varint n, n bits         which of the saved fields follow: those that are live there
+ *     these fields             as in NAME_encode, to the end
+ *
+ * A graph without a table of what is live (graph->saved) has n = 0 and all of NAME_encode.
  *
  * A block is a varint length and the bytes. */
 #include <errno.h>
@@ -22,7 +25,7 @@
 #include "mem.h"
 #include "store.h"
 
-enum { BODY_VERSION = 1 };
+enum { BODY_VERSION = 2 };
 
 enum { HAS_AFTER = 1, HAS_PASSED = 2, HAS_INNER = 4, HAS_ERROR = 8, HAS_ASKS = 16, HAS_MAX = 31 };
 
@@ -126,8 +129,53 @@ static unsigned what_follows(const dfl__run *run, uint32_t position) {
     return what;
 }
 
+/* ---- what is live ---- */
+
+static size_t live_bytes(const dfl__saved *saved) {
+    return saved ? (saved->n + 7) / 8 : 0;
+}
+
+/* Whether a field is live at a slot of the flow: how many of its changes are not behind it. */
+static bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
+    uint32_t low = saved->first[field], high = saved->first[field + 1];
+    const uint32_t first = low;
+    while (low < high) {
+        uint32_t mid = low + (high - low) / 2;
+        if (saved->slots[mid] <= slot)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return (low - first) % 2 == 1;
+}
+
+static uint32_t slot_of(const dfl_graph *graph, uint32_t position) {
+    if (!graph->saved)
+        return 0;
+    return 2 * graph->saved->order[position & DFL__PLACE] + (position & DFL__AFTER ? 1 : 0);
+}
+
+static void put_live(Saving *saving, uint32_t position) {
+    const dfl_graph *graph = saving->run->graph;
+    const dfl__saved *saved = graph->saved;
+    uint32_t slot = slot_of(graph, position);
+    size_t n = live_bytes(saved);
+    uint8_t *bits;
+    put_varint(saving, saved ? saved->n : 0);
+    bits = saving->status == DFL_OK ? dfl__buf_room(saving->buf, n) : NULL;
+    if (!bits) {
+        saving->status = DFL_ENOMEM;
+        return;
+    }
+    if (n > 0)
+        memset(bits, 0, n);
+    for (uint32_t i = 0; saved && i < saved->n; i++)
+        bits[i / 8] |= (uint8_t)(is_live(saved, i, slot) << (i % 8));
+}
+
 static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
     unsigned what = what_follows(run, position);
+    const dfl__saved *saved = run->graph->saved;
     Saving saving = {run, &run->scratch, DFL_OK};
     run->scratch.n = 0;
     put_byte(&saving, BODY_VERSION);
@@ -139,9 +187,12 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
         put_error(&saving, run->ctx.last_error);
     if (what & HAS_ASKS)
         put_asks(&saving);
+    put_live(&saving, position);
     *head_n = run->scratch.n;
     if (saving.status != DFL_OK)
         return saving.status;
+    if (saved)
+        return saved->save(run->state, run->scratch.n - live_bytes(saved), &run->scratch);
     return run->graph->encode(run->state, &run->scratch);
 }
 
@@ -443,6 +494,17 @@ static int get_asks(Load *load) {
     return status;
 }
 
+static int get_live(Load *load) {
+    const dfl__saved *saved = load->graph->saved;
+    uint64_t n;
+    if (!get_number(load, UINT32_MAX, &n) || n != (saved ? saved->n : 0) ||
+        live_bytes(saved) > dfl__left(&load->in))
+        return damaged(load);
+    load->out->live = load->in.at;
+    load->in.at += live_bytes(saved);
+    return DFL_OK;
+}
+
 static uint32_t flags_of(unsigned what) {
     return (what & HAS_AFTER ? DFL__AFTER : 0) | (what & HAS_PASSED ? DFL__PASSED : 0);
 }
@@ -473,6 +535,8 @@ static int read_body(Load *load) {
         status = get_error(load);
     if (status == DFL_OK && (what & HAS_ASKS))
         status = get_asks(load);
+    if (status == DFL_OK)
+        status = get_live(load);
     if (status != DFL_OK)
         return status;
     load->out->stand->at = load->place | flags_of(what);
@@ -499,7 +563,10 @@ int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *op
 
 int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
                            void *state) {
-    int status = graph->decode(state, loaded->state.at, dfl__left(&loaded->state));
+    const uint8_t *bytes = loaded->state.at;
+    size_t n = dfl__left(&loaded->state);
+    int status = graph->saved ? graph->saved->restore(state, loaded->live, bytes, n)
+                              : graph->decode(state, bytes, n);
     if (status == DFL_OK)
         return DFL_OK;
     return dfl__failed(ctx, status, 0, DFL__NOWHERE, "the checkpoint's state cannot be decoded");
@@ -509,4 +576,39 @@ void dfl__loaded_free(dfl__loaded *loaded) {
     dfl__stand_free(loaded->stand);
     loaded->stand = NULL;
     dfl_buf_free(&loaded->hold);
+}
+
+/* ---- updating ---- */
+
+/* Whether two values of a type are packed to the same bytes; what cannot be packed is no default. */
+static bool is_same(const dfl_type *type, const void *a, const void *b) {
+    dfl_buf first = {0}, second = {0};
+    bool same = dfl__pack(type, a, &first) == DFL_OK && dfl__pack(type, b, &second) == DFL_OK &&
+                first.n == second.n && (first.n == 0 || memcmp(first.p, second.p, first.n) == 0);
+    dfl_buf_free(&first);
+    dfl_buf_free(&second);
+    return same;
+}
+
+int dfl__check_live(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
+                    const void *state, uint32_t position) {
+    const dfl__saved *saved = graph->saved;
+    char *initial = saved ? dfl__malloc(graph->state->size) : NULL;
+    int status = DFL_OK;
+    if (!saved)
+        return DFL_OK;
+    if (!initial)
+        return dfl__failed(ctx, DFL_ENOMEM, 0, DFL__NOWHERE, "no memory to update a checkpoint");
+    saved->init(initial);
+    for (uint32_t i = 0; status == DFL_OK && i < saved->n; i++) {
+        const dfl_member *member = &graph->state->members[saved->members[i]];
+        if (dfl__bit(loaded->live, i) || !is_live(saved, i, slot_of(graph, position)) ||
+            !is_same(member->type, (const char *)state + member->offset, initial + member->offset))
+            continue;
+        status = dfl__failed(ctx, DFL_EINVAL, 0, position & DFL__PLACE,
+                             "'%s' is needed behind '%s', and was neither saved nor set",
+                             member->name, graph->places[position & DFL__PLACE].name);
+    }
+    dfl__free(initial);
+    return status;
 }

@@ -61,21 +61,32 @@ static int check_header(dfl__in *in, uint64_t schema) {
     return DFL_OK;
 }
 
-void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
-                        size_t state_bytes, int *rc) {
+static void begin(dfl__decode *decode, const void *bytes, size_t n) {
     static const uint8_t nothing;
-    void *state;
     decode->in.at = bytes ? bytes : &nothing;
     decode->in.end = decode->in.at + (bytes ? n : 0);
-    *rc = check_header(&decode->in, schema);
-    if (*rc != DFL_OK)
-        return NULL;
+}
+
+static void *new_state(dfl__decode *decode, size_t state_bytes, int *rc) {
+    void *state;
     decode->mem = (dfl__mem){0};
     dfl__ctx_init(&decode->ctx, &decode->mem);
     state = dfl_alloc(&decode->ctx, state_bytes);
-    if (!state)
-        *rc = DFL_ENOMEM;
+    *rc = state ? DFL_OK : DFL_ENOMEM;
     return state;
+}
+
+void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
+                        size_t state_bytes, int *rc) {
+    begin(decode, bytes, n);
+    *rc = check_header(&decode->in, schema);
+    return *rc == DFL_OK ? new_state(decode, state_bytes, rc) : NULL;
+}
+
+void *dfl__restore_begin(dfl__decode *decode, const void *bytes, size_t n, size_t state_bytes,
+                         int *rc) {
+    begin(decode, bytes, n);
+    return new_state(decode, state_bytes, rc);
 }
 
 int dfl__decode_end(dfl__decode *decode, int rc) {

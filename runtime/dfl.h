@@ -588,6 +588,7 @@ struct dfl_graph {
     size_t mem_offset;          /* of the dfl__mem in the state */
     int (*encode)(const void *state, dfl_buf *out);
     int (*decode)(void *state, const void *p, size_t n);
+    const struct dfl__saved *saved;     /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
     bool never_saves;
 };
@@ -679,6 +680,8 @@ struct dfl_ctx {
     struct dfl__ask *pending;   /* calls of dfl_interrupt without an answer, the last first */
     const dfl__around *around;  /* of `index`, or NULL */
     uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
+    uint32_t closed;            /* not 0: no save within what runs now, see DFL__SAVING */
+    bool reentered;             /* on the way back in after one */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
     uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
     dfl_error caught;           /* where last_error points after an error edge of this line */
@@ -757,6 +760,10 @@ uint32_t dfl__mark(dfl_ctx *ctx);
 #define DFL__AFTER  0x80000000u     /* done; its edge is not chosen yet */
 #define DFL__PASSED 0x40000000u     /* its `pause before` is over */
 #define DFL__PLACE  0x3fffffffu
+/* Instead of a status: a save is due within a section or subgraph. The run parks as at a pause, saves
+ * in NAME_run, and goes on where it was. Not in an `each`, on threads, in what is retried or timed as
+ * a whole, nor beside a branch that has paused: there the save waits for what is around. */
+#define DFL__SAVING 2
 /* A frame's position besides: not begun, and ended. */
 #define DFL__FRESH  0u
 #define DFL__DONE   0x3fffffffu
@@ -840,6 +847,8 @@ void dfl__set_last_error(dfl_ctx *ctx, const dfl_error *error);
 int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known);
 /* Ends of a run in its outermost region: note the place, return rc. */
 int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc);
+/* Saves after DFL__SAVING: DFL_OK and where to go on, or the status that ends the run. */
+int dfl__save_inside(dfl__run *run, uint32_t *at);
 /* `limit steps` passed before `place`: DFL_ELIMIT. */
 int dfl__limit(dfl_ctx *ctx, uint32_t place, uint64_t limit);
 /* A guard failed at `at` ("x.dfl:12"), with the place it leads away from: DFL_EGUARD. */
@@ -1119,10 +1128,35 @@ int dfl__get_count(dfl__in *in, size_t least, uint32_t *n);
 /* Room for n items in the arena; NULL when out of memory, or when n is 0. */
 void *dfl__items(dfl_ctx *ctx, uint32_t n, size_t item);
 
+/* What the checkpoints of a graph hold: the fields that are live where the run goes on. Saved fields
+ * are numbered in order of the state; a set of them is a bit each, the first the lowest of the first
+ * byte. A place of the outermost region has two slots: 2 * order[place] before it, and the next one
+ * behind it, where its edge is not chosen yet. */
+typedef struct dfl__saved {
+    uint32_t n;                     /* fields that are saved somewhere */
+    const uint32_t *members;        /* which of graph->state->members they are */
+    const uint32_t *first;          /* n + 1: where in `slots` those of a field begin */
+    const uint32_t *order;          /* by place; of those of the outermost region */
+    const uint32_t *slots;          /* ascending: live from, not from, live from, ... */
+    void (*init)(void *state);
+    /* Appends the fields whose bits are set in the bytes at out->p + live: DFL_OK, DFL_ENOMEM, or
+     * DFL_EINVAL when one nests too deep. */
+    int (*save)(const void *state, size_t live, dfl_buf *out);
+    /* Replaces the state: what is not in `live` gets its default, handles stay. On an error the
+     * state is as before: DFL_ECORRUPT, DFL_ENOMEM. */
+    int (*restore)(void *state, const uint8_t *live, const void *bytes, size_t n);
+} dfl__saved;
+
+static inline bool dfl__bit(const uint8_t *bits, uint32_t i)
+{
+    return bits[i / 8] >> (i % 8) & 1;
+}
+
 /* A state is decoded into memory of its own, so that a failure leaves the old one as it was, and a
  * success leaves nothing of it:
  *
- *   begin    checks the header; returns room for the new state, or NULL with *rc set
+ *   begin    checks the header (restore: there is none); returns room for the new state, or NULL
+ *            with *rc set
  *   end      rc, or DFL_ECORRUPT when bytes are left over; frees everything unless it is DFL_OK
  *   commit   the new state's memory takes the place of what `mem` held; its ctx stays valid */
 typedef struct dfl__decode {
@@ -1132,6 +1166,8 @@ typedef struct dfl__decode {
 } dfl__decode;
 void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
                         size_t state_bytes, int *rc);
+void *dfl__restore_begin(dfl__decode *decode, const void *bytes, size_t n, size_t state_bytes,
+                         int *rc);
 int dfl__decode_end(dfl__decode *decode, int rc);
 void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem);
 

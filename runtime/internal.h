@@ -68,6 +68,8 @@ uint64_t dfl__fnv(uint64_t hash, const void *p, size_t n);
  * memory. */
 void *dfl__block_new(dfl__run *run, size_t n);
 void dfl__blocks_free(dfl__run *run);
+/* Frees all but the one at p (NULL: all). */
+void dfl__blocks_keep(dfl__run *run, const void *p);
 /* Takes a block out of the run, to be freed with dfl__block_free. p may lie elsewhere: then NULL. */
 void *dfl__block_detach(dfl__run *run, const void *p);
 void dfl__block_free(void *p);
@@ -169,7 +171,8 @@ int dfl__save(dfl__run *run, uint32_t position);
 typedef struct dfl__loaded {
     uint64_t id;
     dfl__stand *stand; /* whoever takes it sets NULL here */
-    dfl__in state;     /* encoded, in `hold` */
+    const uint8_t *live; /* which fields follow, in `hold`; see dfl__saved */
+    dfl__in state;       /* encoded, in `hold` */
     dfl_buf hold;
 } dfl__loaded;
 
@@ -181,5 +184,10 @@ int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *op
 int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
                            void *state);
 void dfl__loaded_free(dfl__loaded *loaded);
+/* For an update: a state that follows `loaded` is to go on at `position`. DFL_OK; DFL_EINVAL with the
+ * failure in ctx when a field that is live there was not saved and has its default still; or
+ * DFL_ENOMEM. */
+int dfl__check_live(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
+                    const void *state, uint32_t position);
 
 #endif

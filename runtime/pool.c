@@ -141,6 +141,8 @@ static void begin_branch(const dfl_ctx *parent, dfl__branch *branch) {
     ctx->passed = DFL__NOWHERE;
     ctx->pending = NULL;
     ctx->around = parent->around;
+    ctx->closed = 0;
+    ctx->reentered = false;
     dfl__held_begin(ctx);
 }
 

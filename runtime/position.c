@@ -95,6 +95,13 @@ void dfl__blocks_free(dfl__run *run) {
     run->blocks = NULL;
 }
 
+void dfl__blocks_keep(dfl__run *run, const void *p) {
+    void *kept = p ? dfl__block_detach(run, p) : NULL;
+    dfl__blocks_free(run);
+    if (kept)
+        dfl__block_attach(run, kept);
+}
+
 void *dfl__run_alloc(dfl_ctx *ctx, size_t n) {
     void *p = dfl__block_new(ctx->run, n);
     if (!p) {
@@ -127,9 +134,17 @@ static void note_pause(dfl_ctx *ctx, uint32_t position, int rc) {
         dfl__event_paused(ctx, position & DFL__PLACE, (dfl_str){NULL, 0});
 }
 
+/* What has paused must not be entered again before the run has ended: nothing is saved inside any
+ * more. */
+static void close_for_good(dfl_ctx *ctx, int rc) {
+    if (rc == DFL_PAUSED)
+        ctx->closed |= 0x80000000u;
+}
+
 int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc) {
     *at = still_passed(ctx, position);
     *inner = take_over(ctx);
+    close_for_good(ctx, rc);
     note_pause(ctx, position, rc);
     return rc;
 }
@@ -230,7 +245,7 @@ static uint32_t first_in_frame(const dfl_type *type, const char *frame) {
 /* ---- keeping ---- */
 
 bool dfl__keeps(const dfl_ctx *ctx, int rc) {
-    return rc == DFL_PAUSED || (rc != DFL_OK && ctx->run && ctx->run->saves);
+    return rc > 0 || (rc != DFL_OK && ctx->run && ctx->run->saves);
 }
 
 /* Room for the block's links, before what is to become ctx->inner. */
@@ -258,7 +273,7 @@ static int pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
  * be kept of it is done again by a resume. */
 static int not_kept(dfl_ctx *ctx, int rc, int status) {
     ctx->inner = nothing;
-    if (rc != DFL_PAUSED)
+    if (rc < 0)
         return rc;
     return dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
                        status == DFL_ENOMEM ? "no memory to keep where the run paused"
@@ -270,6 +285,7 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
     int status;
     if (!dfl__keeps(ctx, rc))
         return rc;
+    close_for_good(ctx, rc);
     status = begin_inner(&buf);
     if (status == DFL_OK)
         status = pack_frame(type, frame, &buf);

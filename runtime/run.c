@@ -60,6 +60,8 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->pending = NULL;
     ctx->around = NULL;
     ctx->passed = DFL__NOWHERE;
+    ctx->closed = 0;
+    ctx->reentered = false;
     run->root.base = state;
     run->root.type = graph->state;
     run->root.next = NULL;
@@ -351,12 +353,15 @@ static int check_update(dfl__run *run, uint32_t place) {
     return DFL_OK;
 }
 
-/* The counters go on from the checkpoint that is updated; a new thread begins with zeroes. */
-static int take_counts(dfl__run *run) {
+/* The counters go on from the checkpoint that is updated; a new thread begins with zeroes, and with
+ * the state that it is given. */
+static int follow_checkpoint(dfl__run *run, uint32_t position) {
     dfl__loaded loaded = {0};
     int status = dfl__read_checkpoint(&run->ctx, run->graph, run->options, &loaded);
     if (status == DFL_OK)
         status = check_counts(run, loaded.stand);
+    if (status == DFL_OK)
+        status = dfl__check_live(&run->ctx, run->graph, &loaded, run->state, position);
     if (status == DFL_OK) {
         run->saved = loaded.id;
         run->ctx.nodes = loaded.stand->nodes;
@@ -371,6 +376,8 @@ static int take_counts(dfl__run *run) {
 
 int dfl__update(const dfl_graph *graph, const void *state, const dfl_run *options, uint32_t place,
                 uint64_t *counts, uint32_t n_counts) {
+    bool is_edge_chosen = place == 0 || place == end_of(graph);
+    uint32_t position = is_edge_chosen ? place : place | DFL__AFTER;
     dfl__run run;
     int status;
     /* The state is only read: it is encoded. */
@@ -381,10 +388,9 @@ int dfl__update(const dfl_graph *graph, const void *state, const dfl_run *option
         status = check_update(&run, place);
     if (status == DFL_OK) {
         begin_saving(&run);
-        status = take_counts(&run);
+        status = follow_checkpoint(&run, position);
         if (status == DFL_OK)
-            status =
-                dfl__save(&run, place == 0 || place == end_of(graph) ? place : place | DFL__AFTER);
+            status = dfl__save(&run, position);
         dfl_buf_free(&run.scratch);
     }
     return ended(graph, run.options, &run.ctx, status);
@@ -424,20 +430,58 @@ static int stopped(dfl_ctx *ctx, uint32_t place) {
     return DFL_OK;
 }
 
-static bool save_is_due(const dfl_ctx *ctx) {
+static bool is_in_section(const dfl_graph *graph, uint32_t place) {
+    for (; graph->places[place].section >= 0; place = (uint32_t)graph->places[place].section)
+        if (graph->places[place].branch >= 0)
+            return true;
+    return false;
+}
+
+/* What is counted is saved outside of sections alone, so that there are as many checkpoints whether
+ * branches run inline or on threads. What is marked is saved as soon as can be. */
+static bool save_is_due(const dfl_ctx *ctx, uint32_t place) {
     const dfl__run *run = ctx->run;
     uint64_t every = run->graph->save_every;
     if (ctx->flags & DFL__SAVE)
         return true;
-    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every;
+    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every &&
+           !is_in_section(run->graph, place);
 }
 
-/* Within a section there is no place to save for: a save that falls due there waits, as a flag
- * or a count, for the first place behind the section. */
+/* Where it cannot be done, a save that falls due waits, as a flag or a count, for the next place that
+ * can; on threads, for the join. */
+static bool can_save_inside(const dfl_ctx *ctx) {
+    return ctx == &ctx->run->ctx && !ctx->closed && !ctx->around;
+}
+
 static int save_if_due(dfl_ctx *ctx, uint32_t place) {
-    if (!(ctx->flags & DFL__COUNT) || !is_outermost(ctx, place) || !save_is_due(ctx))
+    if (!(ctx->flags & DFL__COUNT) || !save_is_due(ctx, place))
         return DFL_OK;
-    return dfl__save(ctx->run, place);
+    if (is_outermost(ctx, place))
+        return dfl__save(ctx->run, place);
+    return can_save_inside(ctx) ? DFL__SAVING : DFL_OK;
+}
+
+/* What the run saved is parked: on the way back to it, the sections and subgraphs around have begun
+ * long since. */
+static bool is_begun(dfl_ctx *ctx) {
+    ctx->reentered = ctx->reentered && ctx->resume.n > 0;
+    return ctx->reentered;
+}
+
+int dfl__save_inside(dfl__run *run, uint32_t *at) {
+    dfl_ctx *ctx = &run->ctx;
+    int status = dfl__save(run, run->at);
+    if (status != DFL_OK)
+        return status;
+    dfl__blocks_keep(run, run->inner.p);
+    ctx->resume = run->inner;
+    run->inner = (dfl_bytes){NULL, 0};
+    ctx->reentered = true;
+    if (run->at & DFL__PASSED)
+        ctx->passed = run->at & DFL__PLACE;
+    *at = run->at;
+    return DFL_OK;
 }
 
 static void reclaim(dfl_ctx *ctx) {
@@ -450,7 +494,9 @@ static void reclaim(dfl_ctx *ctx) {
 }
 
 int dfl__before(dfl_ctx *ctx, uint32_t place) {
-    int status = stopped(ctx, place);
+    int status = is_begun(ctx) ? DFL_OK : stopped(ctx, place);
+    if (ctx->reentered)
+        return DFL_OK;
     if (status == DFL_OK)
         status = save_if_due(ctx, place);
     if (status != DFL_OK)
@@ -519,7 +565,9 @@ static int section_outcome(dfl_ctx *ctx, uint32_t place, int rc) {
 }
 
 int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
-    int status = section_outcome(ctx, place, rc);
+    int status = rc == DFL__SAVING ? rc : section_outcome(ctx, place, rc);
+    if (status == DFL__SAVING)
+        return status;
     if (status < 0)
         dfl__asks_failed(ctx, place, DFL__FAILED_AROUND);
     if (!(ctx->flags & DFL__WATCH))

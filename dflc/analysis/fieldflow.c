@@ -16,7 +16,7 @@ static FieldBits bit_of(const FieldFlow *flow, const Field *field) {
 bool field_is_output(const Graph *graph, const Field *field) {
     if (field->local || field->type->kind == TY_HANDLE)
         return false;
-    return field->is_out || !graph->marks_io;
+    return field->is_out || !graph->marks_out;
 }
 
 /* An optional is none until then, which guards can ask; a merging field has its identity. */
@@ -228,8 +228,7 @@ static void find_known(FieldFlow *flow) {
 
 /* ---- backwards ---- */
 
-/* Live when a place has done its work: guards are asked, then one of the ways is taken. */
-static FieldBits live_behind(const FieldFlow *flow, uint32_t at) {
+FieldBits fieldflow_live_behind(const FieldFlow *flow, uint32_t at) {
     FieldBits live = flow->effects[at].late_reads;
     for (uint32_t i = flow->next_of[at]; i < flow->failures_of[at]; i++)
         live |= flow->live[flow->next[i]];
@@ -238,7 +237,7 @@ static FieldBits live_behind(const FieldFlow *flow, uint32_t at) {
 
 static bool update_live(FieldFlow *flow, uint32_t at) {
     const Effect *effect = &flow->effects[at];
-    FieldBits live = (live_behind(flow, at) & ~effect->kills) | effect->reads;
+    FieldBits live = (fieldflow_live_behind(flow, at) & ~effect->kills) | effect->reads;
     for (uint32_t i = flow->failures_of[at]; i < flow->next_of[at + 1]; i++)
         live |= flow->live[flow->next[i]];
     bool changed = live != flow->live[at];
@@ -380,7 +379,7 @@ static FieldBits live_at_end(const FieldFlow *flow) {
 
 static FieldBits live_at_join(const FieldFlow *flow, const Region *branch) {
     const RegionFlow *own = &flow->regions[branch->index];
-    FieldBits live = live_behind(flow, position_of(flow, branch->section->place));
+    FieldBits live = fieldflow_live_behind(flow, position_of(flow, branch->section->place));
     return leaving(flow, branch, live) & own->writes & ~own->later;
 }
 
@@ -467,7 +466,7 @@ void fieldflow_find_unset(FieldFlow *flow) {
 /* ---- questions ---- */
 
 bool fieldflow_live_after(const FieldFlow *flow, const Place *place, const Field *field) {
-    FieldBits live = live_behind(flow, position_of(flow, place));
+    FieldBits live = fieldflow_live_behind(flow, position_of(flow, place));
     return (live & bit_of(flow, field)) != 0;
 }
 

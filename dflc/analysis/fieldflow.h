@@ -84,6 +84,9 @@ void fieldflow_load(FieldFlow *flow, size_t block);
 /* Then also `unset`. */
 void fieldflow_find_unset(FieldFlow *flow);
 
+/* Live when the place at a position has done its work: guards are asked, then one of the ways is
+ * taken. */
+FieldBits fieldflow_live_behind(const FieldFlow *flow, uint32_t at);
 /* All of these are about a field of the block that was loaded, and its accesses. */
 bool fieldflow_live_after(const FieldFlow *flow, const Place *place, const Field *field);
 /* Whether nothing has set the field yet on some way to where it is read. */
@@ -94,7 +97,7 @@ bool fieldflow_region_kills(const FieldFlow *flow, const Region *region, const F
 bool fieldflow_counts(const FieldFlow *flow, const Place *place, size_t way);
 
 /* Whether the program may read the field when the graph has ended: what is marked `out`; where
- * nothing is marked, all that is not local. */
+ * nothing is marked so, all that is not local. */
 bool field_is_output(const Graph *graph, const Field *field);
 /* Whether a run begins without a value that somebody meant. */
 bool field_begins_unset(const Graph *graph, const Field *field);

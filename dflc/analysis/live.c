@@ -6,6 +6,7 @@
 typedef struct Piece {
     uint32_t segment;
     FieldBits *before; /* by position, from the segment's first */
+    FieldBits *after;  /* the same when the place has done its work */
 } Piece;
 
 /* What one block has in one region that touches it. */
@@ -26,16 +27,21 @@ struct Live {
     const Graph *graph;
     const Ways *ways;
     const uint32_t *slot; /* by Field.index */
+    Field **order;        /* by slot */
     BlockLive *blocks;
+    size_t n_blocks;
 };
 
 /* ---- keeping ---- */
 
 static Piece keep_piece(Arena *arena, const FieldFlow *flow, uint32_t number) {
     const Segment *segment = &flow->ways->segments[number];
-    Piece piece = {number, ARENA_ARRAY(arena, FieldBits, segment->end - segment->first)};
-    for (uint32_t at = segment->first; at < segment->end; at++)
+    Piece piece = {number, ARENA_ARRAY(arena, FieldBits, segment->end - segment->first),
+                   ARENA_ARRAY(arena, FieldBits, segment->end - segment->first)};
+    for (uint32_t at = segment->first; at < segment->end; at++) {
         piece.before[at - segment->first] = flow->live[at];
+        piece.after[at - segment->first] = fieldflow_live_behind(flow, at);
+    }
     return piece;
 }
 
@@ -66,12 +72,16 @@ Live *live_of(Compilation *comp, const Graph *graph) {
     Live *live = ARENA_NEW(comp->arena, Live);
     live->graph = graph;
     live->ways = ways_of(comp->arena, graph);
-    FieldFlow *flow =
-        fieldflow_new(scratch, live->ways, accesses_of(scratch, graph), (FieldFlowOptions){0});
+    FieldFlow *flow = fieldflow_new(scratch, live->ways, accesses_of(scratch, graph),
+                                    (FieldFlowOptions){.people = true});
     uint32_t *slot = ARENA_ARRAY(comp->arena, uint32_t, graph->n_fields + 1);
-    for (size_t i = 0; i < graph->n_fields; i++)
+    live->order = ARENA_ARRAY(comp->arena, Field *, graph->n_fields + 1);
+    for (size_t i = 0; i < graph->n_fields; i++) {
         slot[i] = flow->slot[i];
+        live->order[i] = flow->order[i];
+    }
     live->slot = slot;
+    live->n_blocks = flow->n_blocks;
     live->blocks = ARENA_ARRAY(comp->arena, BlockLive, flow->n_blocks + 1);
     for (size_t i = 0; i < flow->n_blocks; i++) {
         fieldflow_load(flow, i);
@@ -135,24 +145,77 @@ bool field_live_before(const Live *live, const Place *place, const Field *field)
     return !place->region->section && field_is_output(live->graph, field);
 }
 
-static void find_read(void *context, const Access *access) {
-    const Field **field = context;
-    if (access->kind == ACCESS_READ && access->late && access->field == *field)
-        *field = NULL;
-    if (access->kind == ACCESS_READ && access->late && !access->field)
-        *field = NULL;
-}
-
 bool field_live_after(const Live *live, const Place *place, const Field *field) {
-    const Field *read = field;
-    access_each((Place *)(uintptr_t)place, find_read, &read);
-    for (size_t k = 0; read && k < place->n_edges; k++)
-        if (field_live_before(live, place->edges[k]->to, field))
-            return true;
-    return !read;
+    const Ways *ways = live->ways;
+    uint32_t at = ways->position[place->index], number = ways->segment_of[at];
+    const Piece *piece = find_piece(block_of(live, field), number);
+    if (piece && piece->segment == number)
+        return has(live, piece->after[at - ways->segments[number].first], field);
+    return field_live_before(live, place, field);
 }
 
 bool branch_needs_value(const Live *live, const Region *branch, const Field *field) {
     const RegionPiece *piece = find_region(block_of(live, field), branch->index);
     return piece && has(live, piece->needs, field);
+}
+
+/* ---- stretches ---- */
+
+typedef struct Changes {
+    const Live *live;
+    size_t block;
+    FieldBits now;
+    LiveChange *change;
+    void *context;
+} Changes;
+
+/* What is live at the end of the graph. */
+static FieldBits exit_bits(const Live *live, size_t number, const BlockLive *block) {
+    const RegionPiece *own = find_region(block, 0);
+    FieldBits bits = 0;
+    if (own)
+        return own->at_exit;
+    for (size_t i = number * BLOCK_FIELDS;
+         i < live->graph->n_fields && i < (number + 1) * BLOCK_FIELDS; i++)
+        if (field_is_output(live->graph, live->order[i]))
+            bits |= (FieldBits)1 << (i % BLOCK_FIELDS);
+    return bits;
+}
+
+static void change_to(Changes *c, uint32_t slot, FieldBits bits) {
+    for (FieldBits changed = c->now ^ bits; changed; changed &= changed - 1) {
+        unsigned bit = (unsigned)__builtin_ctzll(changed);
+        c->change(c->context, c->live->order[c->block * BLOCK_FIELDS + bit], slot, bits >> bit & 1);
+    }
+    c->now = bits;
+}
+
+/* Of the graph's own region, whose segments come first. */
+static void block_changes(Changes *c, const BlockLive *block) {
+    const Segment *segments = c->live->ways->segments;
+    uint32_t behind = 0;
+    c->now = 0;
+    for (size_t i = 0; i < block->n_pieces; i++) {
+        const Piece *piece = &block->pieces[i];
+        const Segment *segment = &segments[piece->segment];
+        if (segment->region->section)
+            break;
+        change_to(c, 2 * behind, piece->before[0]);
+        for (uint32_t at = segment->first; at < segment->end; at++) {
+            change_to(c, 2 * at, piece->before[at - segment->first]);
+            change_to(c, 2 * at + 1, piece->after[at - segment->first]);
+        }
+        behind = segment->end;
+    }
+    change_to(c, 2 * behind, exit_bits(c->live, c->block, block));
+}
+
+void live_changes(const Live *live, LiveChange *change, void *context) {
+    Changes c = {.live = live, .change = change, .context = context};
+    for (c.block = 0; c.block < live->n_blocks; c.block++)
+        block_changes(&c, &live->blocks[c.block]);
+}
+
+uint32_t live_position(const Live *live, const Place *place) {
+    return live->ways->position[place->index];
 }

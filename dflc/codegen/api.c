@@ -101,10 +101,29 @@ static const char *counts_argument(Emit *e) {
     return n ? say(e, "count, %" PRIu32, n) : "NULL, 0";
 }
 
+/* Whether a save can fall due within a section or subgraph. */
+static bool can_save_inside(const GraphPlan *plan) {
+    size_t i;
+    if (plan->graph->policy == CP_NEVER)
+        return false;
+    for (i = 0; i < plan->graph->n_nodes; i++)
+        if (plan->inner[i])
+            return true;
+    return plan->graph->n_sections > 0;
+}
+
 static void emit_flow_call(Emit *e, const char *at) {
     cw_line(e->w, "if (rc == DFL_OK)");
     cw_line(e->w, "    rc = %s(&self.ctx, s%s, %s);", e->graph->regions[0].fn,
             e->graph->regions[0].n_counts ? ", count" : "", at);
+    if (can_save_inside(e->graph)) {
+        cw_line(e->w, "while (DFL__RARELY(rc == DFL__SAVING)) {");
+        cw_line(e->w, "    rc = dfl__save_inside(&self, &at);");
+        cw_line(e->w, "    if (rc == DFL_OK)");
+        cw_line(e->w, "        rc = %s(&self.ctx, s%s, at);", e->graph->regions[0].fn,
+                e->graph->regions[0].n_counts ? ", count" : "");
+        cw_line(e->w, "}");
+    }
     cw_line(e->w, "return dfl__run_end(&self, rc);");
 }
 
@@ -115,9 +134,11 @@ static void emit_run(Emit *e, const Graph *graph) {
     cw_line(e->w, "dfl__run self;");
     if (counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "] = {0};", counts);
+    if (can_save_inside(e->graph))
+        cw_line(e->w, "uint32_t at = %s_at_start;", n);
     cw_line(e->w, "int rc = dfl__run_begin(&self, &%s_graph, s, run, %s);", n, counts_argument(e));
     cw_blank(e->w);
-    emit_flow_call(e, say(e, "%s_at_start", n));
+    emit_flow_call(e, can_save_inside(e->graph) ? "at" : say(e, "%s_at_start", n));
     end(e);
     begin(e, say(e, "int %s_resume(%s_state *s, const dfl_run *run)", n, n));
     cw_line(e->w, "dfl__run self;");

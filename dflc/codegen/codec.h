@@ -8,6 +8,9 @@
 /* Tells one set of saved fields from another: their names and types, with what those are made of. */
 uint64_t schema_fingerprint(const Program *program, const Graph *graph);
 
+/* Whether encodings and checkpoints hold the field: no handle, not local, not transient. */
+bool field_is_saved(const Field *field);
+
 /* Once a file, before the first emit_codec: static functions for the types that the program's own
  * graphs save. */
 void emit_codec_types(CWriter *w, const Program *program);

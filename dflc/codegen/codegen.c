@@ -3,6 +3,7 @@
 
 #include "codec.h"
 #include "emit.h"
+#include "save.h"
 
 /* Innermost first, so that every function stands above its caller: subgraphs, then the sections of
  * each region, whose functions call those of their branches, then the region. */
@@ -37,6 +38,7 @@ static void emit_graph(Emit *e, const GraphPlan *plan) {
     emit_all_frames(e, plan);
     e->graph = plan;
     emit_codec(e->w, e->plan->program, plan->graph);
+    emit_saved(e->w, plan);
     emit_graph_info(e);
     emit_functions(e, plan);
     e->graph = plan;

@@ -350,6 +350,7 @@ void emit_graph_info(Emit *e) {
             schema_fingerprint(e->plan->program, graph));
     cw_line(e->w, ".mem_offset = offsetof(%s_state, dfl_mem),", name);
     cw_line(e->w, ".encode = %s__encode, .decode = %s__decode,", name, name);
+    cw_line(e->w, ".saved = &%s__saved,", name);
     cw_line(e->w, ".save_every = %" PRIu64 ",",
             graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
     cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");

@@ -47,11 +47,26 @@ static bool is_large(Emit *e, const Section *section) {
 
 /* ---- fork ---- */
 
+/* What the branch replaces before anybody reads it. An array is left as it is, unless a store may get
+ * to see it. */
+static void fork_unread(Emit *e, const Type *type, const char *to) {
+    if (type->kind != TY_ARRAY || !type->flat) {
+        set_zero(e, type, to);
+        return;
+    }
+    cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__COUNT))");
+    e->w->depth++;
+    set_zero(e, type, to);
+    e->w->depth--;
+}
+
 static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
     const Field *field = slot->field;
     if (slot->own) {
         const char *to = say(e, "%sown.%s", frame, field->name);
-        if (slot->merge != MERGE_LOCAL)
+        if (slot->merge != MERGE_LOCAL && !slot->needed)
+            fork_unread(e, field->type, to);
+        else if (slot->merge != MERGE_LOCAL)
             set_value(e, field->type, to, lvalue(e, field));
         else if (field->type->kind == TY_ARRAY)
             set_zero(e, field->type, to);
@@ -667,7 +682,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "    return rc;");
     cw_line(e->w, "whole = (struct %s *)dfl__run_alloc(ctx, sizeof *whole);", frame);
     cw_line(e->w, "if (!whole)");
-    cw_line(e->w, "    return rc == DFL_PAUSED ? DFL_ENOMEM : rc;");
+    cw_line(e->w, "    return rc > 0 ? DFL_ENOMEM : rc;");
     cw_line(e->w, "*whole = *f;");
     cw_line(e->w, "/* done: all before element i */");
     cw_line(e->w, "f->at = DFL__DONE;");
@@ -683,7 +698,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "/* still to do: all behind it */");
     cw_line(e->w, "%s_begin(f, i + 1, whole->to);", plan->chunk_fn);
     cw_line(e->w, "if (kept != DFL_OK)");
-    cw_line(e->w, "    return rc == DFL_PAUSED ? kept : rc;");
+    cw_line(e->w, "    return rc > 0 ? kept : rc;");
     cw_line(e->w, "return rc == DFL_PAUSED ? DFL_OK : rc;");
     cw_close(e->w, "}");
     cw_blank(e->w);

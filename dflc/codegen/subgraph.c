@@ -166,14 +166,27 @@ static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
 }
 
 static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
+    bool whole = place->node->timeout_ns || place->node->retries;
     cw_line(e->w, "ctx->roots = &root;");
+    if (whole)
+        cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
     cw_line(e->w, "rc = %s(ctx, %s);", root->fn, frame_address(place->node));
+    if (whole)
+        cw_line(e->w, "ctx->closed--;");
     cw_line(e->w, "ctx->roots = root.next;");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
             frame_address(place->node));
     if (place->node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
+}
+
+/* What parks has begun, and will count its step when it is entered again. */
+static void uncount(Emit *e) {
+    if (!e->graph->graph->has_limit)
+        return;
+    cw_line(e->w, "if (rc > 0)");
+    cw_line(e->w, "    %s--;", count_lvalue(e, 0));
 }
 
 static void emit_outcome(Emit *e, const Place *place, const char *id) {
@@ -184,6 +197,7 @@ static void emit_outcome(Emit *e, const Place *place, const char *id) {
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     restore_outputs(e, node);
+    uncount(e);
     if (!node->retries)
         emit_handlers(e, place, position);
     cw_close(e->w, "}");

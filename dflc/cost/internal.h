@@ -4,6 +4,7 @@
  *     work.c       what nodes, regions and sections take, one thing after another
  *     pack.c       which branches make a chunk
  *     gain.c       how long chunks take on some CPUs, and what that saves
+ *     saves.c      where `checkpoint auto` saves
  *     measured.c   what a profile says of all this */
 #ifndef DFLC_COST_INTERNAL_H
 #define DFLC_COST_INTERNAL_H
@@ -24,6 +25,7 @@ typedef struct CostWork {
     const Graph *graph;
     const Ways *ways;
     Costs *costs;
+    bool *in_loop;            /* by Place.index: in a loop that turns */
     bool *guessed;            /* by Region.index: a choice or a loop in it rests on assumptions */
     const Liveness *uses;     /* with `live`: NULL when no field is so large that its copies count */
     const Live *live;
@@ -31,7 +33,7 @@ typedef struct CostWork {
 
 /* ---- visits.c ---- */
 
-/* Fills costs->visits, costs->turns and `guessed`. */
+/* Fills costs->visits, costs->turns, `in_loop` and `guessed`. */
 void find_visits(CostWork *w);
 
 /* ---- work.c ---- */
@@ -74,6 +76,11 @@ int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element
                          uint32_t cpus);
 /* Fills gain, from, order, chunk_end. */
 void find_gains(CostWork *w, const Section *section);
+
+/* ---- saves.c ---- */
+
+/* Fills costs->auto_saves. requires: all else. */
+void find_auto_saves(CostWork *w);
 
 /* ---- measured.c: each returns false where the profile says nothing ---- */
 

@@ -13,12 +13,13 @@
  * edges is scaled so that it is what came in. So nothing is lost, and each edge is looked at once a
  * loop that it leaves.
  *
- * A loop that is entered in its midst is taken to be entered at its first place. */
+ * A loop that is entered in its midst is taken to be entered at its first place; what comes late to a
+ * place by that is handed on in another pass. */
 #include "internal.h"
 
 #include "../analysis/known.h"
 
-enum { NO_LOOP = UINT32_MAX, MAX_EXITS = 64 };
+enum { NO_LOOP = UINT32_MAX, MAX_EXITS = 64, MAX_PASSES = 8 };
 
 /* Where a loop leads out; `most` is how often its edges may be taken, by their `max`. */
 typedef struct Exit {
@@ -33,6 +34,11 @@ typedef struct Loop {
     Visits turns; /* 0: not looked at yet */
 } Loop;
 
+typedef struct Positions {
+    uint32_t *at;
+    size_t n, cap;
+} Positions;
+
 /* All of these are by position. */
 typedef struct Walk {
     CostWork *w;
@@ -40,7 +46,9 @@ typedef struct Walk {
     uint32_t *loop_of;      /* the first place of the innermost loop around it (not its own) */
     uint32_t *first, *next; /* the places directly in a loop, ascending */
     uint32_t *leader;       /* while loops are found: what it has become part of */
+    Positions *midst;       /* of the first places of loops: from where else they are entered */
     Loop **loops;           /* of the first places of loops */
+    Visits *coming;         /* and was not handed on yet */
     Visits *flow;           /* for one turn of loop_of */
     uint64_t *counts;       /* of the ways of one place */
     bool *leaves;           /* the same: leads out of the loop */
@@ -50,6 +58,8 @@ typedef struct Walk {
 /* A loop, or a region as a whole, while what comes to its places is handed on. */
 typedef struct Level {
     uint32_t loop; /* NO_LOOP: a region */
+    uint32_t now;  /* the place that hands on */
+    bool late;     /* something has come to a place that has handed on already */
     Visits back;
     uint64_t most_back;
     bool guessed; /* some share, or number of turns, is assumed */
@@ -82,12 +92,7 @@ static uint32_t leader_of(Walk *walk, uint32_t at) {
     return at;
 }
 
-typedef struct Body {
-    uint32_t *at;
-    size_t n, cap;
-} Body;
-
-static void add_to_body(Walk *walk, Body *body, uint32_t first, uint32_t from) {
+static void add_to_body(Walk *walk, Positions *body, uint32_t first, uint32_t from) {
     uint32_t leader = leader_of(walk, from);
     if (leader == first || walk->loop_of[leader] == first)
         return;
@@ -95,26 +100,40 @@ static void add_to_body(Walk *walk, Body *body, uint32_t first, uint32_t from) {
     ARENA_PUSH(walk->w->arena, body->at, body->n, body->cap, leader);
 }
 
+/* An edge into the loop: from within it, or past its first place. */
+static void come_from(Walk *walk, Positions *body, uint32_t first, uint32_t from) {
+    Positions *midst = &walk->midst[first];
+    if (from > first)
+        add_to_body(walk, body, first, from);
+    else if (from < first)
+        ARENA_PUSH(walk->w->arena, midst->at, midst->n, midst->cap, from);
+}
+
+/* What leads to a place, or to a loop that is known already; not back within it. */
+static void look_back(Walk *walk, Positions *body, uint32_t first, uint32_t at) {
+    const Place *place = walk->ways->order[at];
+    for (size_t i = 0; i < place->n_in; i++) {
+        uint32_t from = walk->ways->position[place->in[i]->from->index];
+        if (from < at)
+            come_from(walk, body, first, from);
+    }
+    for (size_t i = 0; i < walk->midst[at].n; i++)
+        come_from(walk, body, first, walk->midst[at].at[i]);
+}
+
 /* Everything from which an edge back to `first` can be reached without passing it. */
-static void find_loop(Walk *walk, uint32_t first, Body *body) {
-    const Ways *ways = walk->ways;
-    const Place *place = ways->order[first];
+static void find_loop(Walk *walk, uint32_t first, Positions *body) {
+    const Place *place = walk->ways->order[first];
     bool loops = false;
     body->n = 0;
     for (size_t i = 0; i < place->n_in; i++) {
-        uint32_t from = ways->position[place->in[i]->from->index];
+        uint32_t from = walk->ways->position[place->in[i]->from->index];
         loops |= from >= first;
-        if (from >= first)
+        if (from > first)
             add_to_body(walk, body, first, from);
     }
-    for (size_t k = 0; k < body->n; k++) {
-        const Place *inner = ways->order[body->at[k]];
-        for (size_t i = 0; i < inner->n_in; i++) {
-            uint32_t from = ways->position[inner->in[i]->from->index];
-            if (from > first && from < body->at[k])
-                add_to_body(walk, body, first, from);
-        }
-    }
+    for (size_t k = 0; k < body->n; k++)
+        look_back(walk, body, first, body->at[k]);
     for (size_t k = 0; k < body->n; k++)
         walk->leader[body->at[k]] = first;
     if (loops)
@@ -123,7 +142,7 @@ static void find_loop(Walk *walk, uint32_t first, Body *body) {
 
 static void find_loops(Walk *walk) {
     uint32_t n = (uint32_t)walk->w->graph->n_places;
-    Body body = {NULL, 0, 0};
+    Positions body = {NULL, 0, 0};
     for (uint32_t at = 0; at < n; at++) {
         walk->leader[at] = at;
         walk->loop_of[at] = walk->first[at] = walk->next[at] = NO_LOOP;
@@ -171,17 +190,18 @@ static void hand_on(Walk *walk, Level *level, Exit exit) {
         return;
     }
     uint32_t to = place_of_level(walk, level, exit.to);
-    if (to != NO_LOOP)
-        walk->flow[to] = plus(walk->flow[to], exit.visits);
-    else if (level->loop != NO_LOOP)
+    if (to != NO_LOOP) {
+        walk->coming[to] = plus(walk->coming[to], exit.visits);
+        level->late |= to <= level->now && exit.visits > 0;
+    } else if (level->loop != NO_LOOP)
         lead_out(walk, walk->loops[level->loop], exit);
 }
 
-static void hand_on_loop(Walk *walk, Level *level, uint32_t at) {
+static void hand_on_loop(Walk *walk, Level *level, uint32_t at, Visits visits) {
     const Loop *inner = walk->loops[at];
     for (size_t i = 0; i < inner->n; i++) {
         Exit exit = inner->exits[i];
-        exit.visits = visits_times(walk->flow[at], exit.visits);
+        exit.visits = visits_times(visits, exit.visits);
         hand_on(walk, level, exit);
     }
 }
@@ -256,6 +276,17 @@ static void hand_on_place(Walk *walk, Level *level, uint32_t at, Visits visits) 
     }
 }
 
+static void hand_on_member(Walk *walk, Level *level, uint32_t at) {
+    Visits visits = walk->coming[at];
+    level->now = at;
+    walk->coming[at] = 0;
+    walk->flow[at] = plus(walk->flow[at], visits);
+    if (walk->loops[at])
+        hand_on_loop(walk, level, at, visits);
+    else
+        hand_on_place(walk, level, at, visits);
+}
+
 /* ---- loops ---- */
 
 static Visits turns_of(const Walk *walk, const Level *level) {
@@ -290,12 +321,12 @@ static void mark_guess(Walk *walk, uint32_t at, const Level *level) {
 static void walk_loop(Walk *walk, uint32_t first) {
     Loop *loop = walk->loops[first];
     Level level = {.loop = first};
+    level.now = first;
     hand_on_place(walk, &level, first, VISIT_ONCE);
-    for (uint32_t at = walk->first[first]; at != NO_LOOP; at = walk->next[at]) {
-        if (walk->loops[at])
-            hand_on_loop(walk, &level, at);
-        else
-            hand_on_place(walk, &level, at, walk->flow[at]);
+    for (int pass = 0; pass == 0 || (level.late && pass < MAX_PASSES); pass++) {
+        level.late = false;
+        for (uint32_t at = walk->first[first]; at != NO_LOOP; at = walk->next[at])
+            hand_on_member(walk, &level, at);
     }
     level.guessed |= level.back == VISIT_ONCE;
     loop->turns = turns_of(walk, &level);
@@ -306,14 +337,12 @@ static void walk_loop(Walk *walk, uint32_t first) {
 static void walk_region(Walk *walk, const Region *region) {
     uint32_t entry = walk->ways->region_first[region->index];
     Level level = {.loop = NO_LOOP};
-    walk->flow[entry] = VISIT_ONCE;
-    for (uint32_t at = entry; at < walk->ways->region_first[region->index + 1]; at++) {
-        if (walk->loop_of[at] != NO_LOOP)
-            continue;
-        if (walk->loops[at])
-            hand_on_loop(walk, &level, at);
-        else
-            hand_on_place(walk, &level, at, walk->flow[at]);
+    walk->coming[entry] = VISIT_ONCE;
+    for (int pass = 0; pass == 0 || (level.late && pass < MAX_PASSES); pass++) {
+        level.late = false;
+        for (uint32_t at = entry; at < walk->ways->region_first[region->index + 1]; at++)
+            if (walk->loop_of[at] == NO_LOOP)
+                hand_on_member(walk, &level, at);
     }
     mark_guess(walk, entry, &level);
 }
@@ -338,6 +367,9 @@ static void add_up(Walk *walk) {
         Visits visits = walk->flow[at], *out = &w->costs->visits[place->index];
         if (outer != NO_LOOP)
             visits = visits_times(visits, w->costs->visits[walk->ways->order[outer]->index]);
+        bool turns = walk->loops[at] && walk->loops[at]->turns > VISIT_ONCE;
+        w->in_loop[place->index] =
+            turns || (outer != NO_LOOP && w->in_loop[walk->ways->order[outer]->index]);
         if (walk->loops[at]) {
             w->costs->turns[place->index] = walk->loops[at]->turns;
             visits = visits_times(visits, walk->loops[at]->turns);
@@ -361,7 +393,9 @@ void find_visits(CostWork *w) {
     walk.first = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.next = ARENA_ARRAY(w->arena, uint32_t, n);
     walk.leader = ARENA_ARRAY(w->arena, uint32_t, n);
+    walk.midst = ARENA_ARRAY(w->arena, Positions, n);
     walk.loops = ARENA_ARRAY(w->arena, Loop *, n);
+    walk.coming = ARENA_ARRAY(w->arena, Visits, n);
     walk.flow = ARENA_ARRAY(w->arena, Visits, n);
     walk.counts = ARENA_ARRAY(w->arena, uint64_t, ways);
     walk.leaves = ARENA_ARRAY(w->arena, bool, ways);

@@ -116,8 +116,8 @@ typedef struct SaveFacts {
 /* The nodes of the graph's own region behind which a run surely saves. */
 void explain_saves(const Explained *e, SaveFacts *out);
 
-/* "effect", "pause before", "checkpoint": why it is saved there. */
-const char *explain_why_saved(const Node *node);
+/* "effect", "pause before", "checkpoint", "auto": why it is saved there. */
+const char *explain_why_saved(const Explained *e, const Node *node);
 /* "annotated"; "nothing" where nothing takes time. */
 const char *explain_basis(Arena *arena, unsigned basis);
 /* What a section costs in a kind of run. */

@@ -1,5 +1,6 @@
 #include "explain.h"
 
+#include "../codegen/codec.h"
 #include "../pending.h"
 
 /* ---- nodes ---- */
@@ -46,7 +47,7 @@ void explain_copies(const Explained *e, const Section *section, CopyFacts *out) 
             fact.bytes = fork_copies(&e->all->sizes, e->live, branch, &uses->uses[k]);
             if (fact.bytes == 0)
                 continue;
-            fact.why = fork_copy_reason(e->accesses, branch, field);
+            fact.why = fork_copy_reason(e->all->comp->arena, e->accesses, branch, field);
             out->bytes += fact.bytes;
             ARENA_PUSH(e->all->comp->arena, out->all, out->n, out->cap, fact);
         }
@@ -90,11 +91,12 @@ const char *explain_reducer(Arena *arena, const Field *field) {
 
 /* ---- saves ---- */
 
-static void find_saved_fields(const Explained *e, const Place *place, SaveFact *fact) {
+/* Which edge is chosen is not known here: all that is live on some. */
+static void find_saved_fields(const Explained *e, const Place *place, bool before, SaveFact *fact) {
     for (size_t i = 0; i < e->graph->n_fields; i++) {
         const Field *field = e->graph->fields[i];
-        if (field->transient || field->type->kind == TY_HANDLE ||
-            !field_live_after(e->live, place, field))
+        if (!field_is_saved(field) || !(before ? field_live_before(e->live, place, field)
+                                               : field_live_after(e->live, place, field)))
             continue;
         ARENA_PUSH(e->all->comp->arena, fact->live, fact->n_live, fact->cap_live, field);
         fact->bytes += size_bytes(&e->all->sizes, field->type);
@@ -107,22 +109,25 @@ void explain_saves(const Explained *e, SaveFacts *out) {
     const Pending *pending = pending_of(scratch, &options);
     for (uint32_t at = 0; at < e->ways->region_first[1]; at++) {
         const Place *place = e->ways->order[at];
-        if (place->kind != PL_NODE || !node_saves(e->graph, place->node))
+        if (place->kind != PL_NODE || !node_saves(e->graph, e->costs, place->node))
             continue;
         SaveFact fact = {.node = place->node, .since = pending[at].save};
         bool before = place->node->pause_before && !place->node->pause_after &&
                       !place->node->checkpoint && !place->node->effect;
         fact.protects_ns = before ? pending[at].ns : pending_at(&options, place, &pending[at]);
-        find_saved_fields(e, place, &fact);
+        find_saved_fields(e, place, before, &fact);
         ARENA_PUSH(e->all->comp->arena, out->all, out->n, out->cap, fact);
     }
     arena_free(scratch);
 }
 
-const char *explain_why_saved(const Node *node) {
+const char *explain_why_saved(const Explained *e, const Node *node) {
     if (node->pause_before || node->pause_after)
         return node->pause_before ? "pause before" : "pause after";
-    return node->effect ? "effect" : node->checkpoint ? "checkpoint" : "every node";
+    return node->effect           ? "effect"
+           : node->checkpoint     ? "checkpoint"
+           : e->costs->auto_saves ? "auto"
+                                  : "every node";
 }
 
 const char *explain_basis(Arena *arena, unsigned basis) {

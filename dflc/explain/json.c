@@ -199,7 +199,7 @@ static void write_section(Json *j, const Explained *e, const Section *section) {
 static void write_save(Json *j, const Explained *e, const SaveFact *fact) {
     json_open_flat(j, NULL, '{');
     json_string(j, "node", fact->node->name);
-    json_string(j, "why", explain_why_saved(fact->node));
+    json_string(j, "why", explain_why_saved(e, fact->node));
     json_int(j, "saveNs", cost_options(e->all->costs)->machine->save_ns);
     if (fact->protects_ns != PENDING_UNKNOWN)
         json_int(j, "protectsNs", fact->protects_ns);

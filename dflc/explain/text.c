@@ -157,6 +157,14 @@ static void print_expected(const Out *o) {
     table_print(&table, 4, "lrrrrr", o->file);
 }
 
+/* Said only where it is not simply what nodes say. */
+static void print_basis(const Out *o) {
+    unsigned basis = o->e->costs->regions[0].basis;
+    if (basis & ~(unsigned)BASIS_ANNOTATED)
+        fprintf(o->file, "  rests on: %s%s\n", explain_basis(o->arena, basis),
+                basis & BASIS_MISSING ? " (a node without a cost counts as nothing)" : "");
+}
+
 /* ---- sections ---- */
 
 static const char *choice(const Section *section, const SectionCost *cost) {
@@ -369,7 +377,7 @@ static const char *live_names(const Out *o, const SaveFact *fact) {
 static const char *protects(const Out *o, const SaveFact *fact) {
     const char *since = fact->since ? place_name(fact->since) : NULL;
     if (fact->protects_ns == PENDING_UNKNOWN)
-        return "more than can be said";
+        return "what has no cost";
     return since ? arena_printf(o->arena, "%s since %s", ns(o, fact->protects_ns), since)
                  : arena_printf(o->arena, "%s", ns(o, fact->protects_ns));
 }
@@ -391,7 +399,7 @@ static void print_saves(const Out *o) {
     for (size_t i = 0; i < saves.n; i++) {
         const SaveFact *fact = &saves.all[i];
         table_cell(&table, fact->node->name);
-        table_cell(&table, explain_why_saved(fact->node));
+        table_cell(&table, explain_why_saved(o->e, fact->node));
         table_cell(&table, ns(o, machine->save_ns));
         table_cell(&table, protects(o, fact));
         table_cell(&table, text_of_bytes(o->arena, fact->bytes));
@@ -421,6 +429,7 @@ static void print_graph(const Explained *e, Arena *arena, FILE *out) {
     fprintf(out, "%s: graph %s\n", where(&o, e->graph->span), e->graph->name);
     print_paths(&o);
     print_expected(&o);
+    print_basis(&o);
     for (size_t i = 0; i < e->graph->n_sections; i++)
         print_section(&o, e->graph->sections[i]);
     print_saves(&o);

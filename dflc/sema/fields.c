@@ -171,6 +171,7 @@ static void resolve_field(GraphSema *g, const AstField *ast) {
     field->transient = ast->transient;
     field->local = ast->local;
     graph->marks_io = graph->marks_io || ast->direction != AD_NONE;
+    graph->marks_out = graph->marks_out || field->is_out;
     resolve_reducer(s, field, ast);
     if (ast->init)
         field->init = const_of(s, ast->init, field->type);

@@ -38,7 +38,7 @@ static void add_fork(Copies *c, const Section *section) {
 }
 
 static void note_reason(Copies *c, Diag *diag) {
-    const Access *why = fork_copy_reason(c->w->accesses, c->branch, c->field);
+    const Access *why = fork_copy_reason(c->w->arena, c->w->accesses, c->branch, c->field);
     if (why)
         diag_note(diag, why->span, "%s %s", warn_place(c->w, why->place),
                   why->kind == ACCESS_READ ? "reads it before the branch has written all of it"

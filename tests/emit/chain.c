@@ -64,6 +64,100 @@ int chain_decode(chain_state *s, const void *bytes, size_t n) {
     return DFL_OK;
 }
 
+/* What checkpoints save: the fields, and where in the flow each is live. */
+static const uint32_t chain__saved_members[] = {
+    0, 1, 2, 3,
+};
+static const uint32_t chain__saved_order[] = {
+    0, 1, 2, 3,
+};
+static const uint32_t chain__saved_first[] = {
+    0, 2, 3, 3,
+};
+static const uint32_t chain__saved_slots[] = {
+    0, 3, 3,
+};
+
+static int chain__save(const void *state, size_t live_at, dfl_buf *out) {
+    const chain_state *s = (const chain_state *)state;
+    const uint8_t *live = out->p + live_at;
+    uint8_t *at;
+    size_t n = 0;
+
+    if (dfl__bit(live, 0)) {
+        n += dfl__size_block(s->name.n, 1);
+    }
+    if (dfl__bit(live, 1)) {
+        n += dfl__size_block(s->greeting.n, 1);
+    }
+    if (dfl__bit(live, 2)) {
+        n += 4;
+    }
+    at = dfl__buf_room(out, n);
+    if (!at)
+        return DFL_ENOMEM;
+    live = out->p + live_at;   /* it may have moved */
+    if (dfl__bit(live, 0)) {
+        at = dfl__put_block(at, s->name.p, s->name.n, 1);
+    }
+    if (dfl__bit(live, 1)) {
+        at = dfl__put_block(at, s->greeting.p, s->greeting.n, 1);
+    }
+    if (dfl__bit(live, 2)) {
+        dfl__put_u32(at, s->calls);
+        at += 4;
+    }
+    return DFL_OK;
+}
+
+static int chain__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, chain_state *s) {
+    int rc = DFL_OK;
+
+    (void)ctx;
+    if (rc == DFL_OK && dfl__bit(live, 0)) {
+        rc = dfl__get_str(in, ctx, &s->name);
+    }
+    if (rc == DFL_OK && dfl__bit(live, 1)) {
+        rc = dfl__get_str(in, ctx, &s->greeting);
+    }
+    if (rc == DFL_OK && dfl__bit(live, 2)) {
+        if (dfl__left(in) < 4)
+            return DFL_ECORRUPT;
+        s->calls = dfl__get_u32(in->at);
+        in->at += 4;
+    }
+    return rc;
+}
+
+static int chain__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
+    chain_state *const s = (chain_state *)state;
+    chain_state *fresh;
+    dfl__decode decode;
+    int rc;
+
+    fresh = (chain_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
+    if (!fresh)
+        return rc;
+    chain_state_init(fresh);
+    rc = chain__restore_fields(&decode.in, &decode.ctx, live, fresh);
+    rc = dfl__decode_end(&decode, rc);
+    if (rc != DFL_OK)
+        return rc;
+    fresh->dfl_mem = s->dfl_mem;
+    *s = *fresh;
+    dfl__decode_commit(&decode, &s->dfl_mem);
+    return DFL_OK;
+}
+
+static void chain__init(void *state) {
+    chain_state_init((chain_state *)state);
+}
+
+static const dfl__saved chain__saved = {
+    .n = 3, .members = chain__saved_members, .first = chain__saved_first,
+    .order = chain__saved_order, .slots = chain__saved_slots, .init = chain__init,
+    .save = chain__save, .restore = chain__restore};
+
 static const dfl_place chain__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "greet", "chain.dfl:13", -1, -1, -1},
@@ -95,6 +189,7 @@ const dfl_graph chain_graph = {
     .schema = UINT64_C(0xb1fac22302887c67),
     .mem_offset = offsetof(chain_state, dfl_mem),
     .encode = chain__encode, .decode = chain__decode,
+    .saved = &chain__saved,
     .save_every = 0,
     .never_saves = false};
 

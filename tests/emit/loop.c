@@ -79,6 +79,108 @@ int loop_decode(loop_state *s, const void *bytes, size_t n) {
     return DFL_OK;
 }
 
+/* What checkpoints save: the fields, and where in the flow each is live. */
+static const uint32_t loop__saved_members[] = {
+    0, 1, 2, 3,
+};
+static const uint32_t loop__saved_order[] = {
+    0, 1, 4, 5,
+};
+static const uint32_t loop__saved_first[] = {
+    0, 1, 2, 5,
+};
+static const uint32_t loop__saved_slots[] = {
+    0, 0, 3, 8, 10,
+};
+
+static int loop__save(const void *state, size_t live_at, dfl_buf *out) {
+    const loop_state *s = (const loop_state *)state;
+    const uint8_t *live = out->p + live_at;
+    uint8_t *at;
+    size_t n = 0;
+
+    if (dfl__bit(live, 0)) {
+        n += 4;
+    }
+    if (dfl__bit(live, 1)) {
+        n += 4;
+    }
+    if (dfl__bit(live, 2)) {
+        n += 4;
+    }
+    at = dfl__buf_room(out, n);
+    if (!at)
+        return DFL_ENOMEM;
+    live = out->p + live_at;   /* it may have moved */
+    if (dfl__bit(live, 0)) {
+        dfl__put_i32(at, s->limit_);
+        at += 4;
+    }
+    if (dfl__bit(live, 1)) {
+        dfl__put_i32(at, s->count);
+        at += 4;
+    }
+    if (dfl__bit(live, 2)) {
+        dfl__put_i32(at, (int32_t)s->feel);
+        at += 4;
+    }
+    return DFL_OK;
+}
+
+static int loop__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, loop_state *s) {
+    int rc = DFL_OK;
+
+    (void)ctx;
+    if (rc == DFL_OK && dfl__bit(live, 0)) {
+        if (dfl__left(in) < 4)
+            return DFL_ECORRUPT;
+        s->limit_ = dfl__get_i32(in->at);
+        in->at += 4;
+    }
+    if (rc == DFL_OK && dfl__bit(live, 1)) {
+        if (dfl__left(in) < 4)
+            return DFL_ECORRUPT;
+        s->count = dfl__get_i32(in->at);
+        in->at += 4;
+    }
+    if (rc == DFL_OK && dfl__bit(live, 2)) {
+        if (dfl__left(in) < 4)
+            return DFL_ECORRUPT;
+        s->feel = (mood)dfl__get_i32(in->at);
+        in->at += 4;
+    }
+    return rc;
+}
+
+static int loop__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
+    loop_state *const s = (loop_state *)state;
+    loop_state *fresh;
+    dfl__decode decode;
+    int rc;
+
+    fresh = (loop_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
+    if (!fresh)
+        return rc;
+    loop_state_init(fresh);
+    rc = loop__restore_fields(&decode.in, &decode.ctx, live, fresh);
+    rc = dfl__decode_end(&decode, rc);
+    if (rc != DFL_OK)
+        return rc;
+    fresh->dfl_mem = s->dfl_mem;
+    *s = *fresh;
+    dfl__decode_commit(&decode, &s->dfl_mem);
+    return DFL_OK;
+}
+
+static void loop__init(void *state) {
+    loop_state_init((loop_state *)state);
+}
+
+static const dfl__saved loop__saved = {
+    .n = 3, .members = loop__saved_members, .first = loop__saved_first,
+    .order = loop__saved_order, .slots = loop__saved_slots, .init = loop__init,
+    .save = loop__save, .restore = loop__restore};
+
 static const dfl_place loop__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "step", "loop.dfl:15", -1, -1, -1},
@@ -112,6 +214,7 @@ const dfl_graph loop_graph = {
     .schema = UINT64_C(0x15e382f6f65bc20b),
     .mem_offset = offsetof(loop_state, dfl_mem),
     .encode = loop__encode, .decode = loop__decode,
+    .saved = &loop__saved,
     .save_every = 0,
     .never_saves = false};
 

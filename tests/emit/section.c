@@ -160,6 +160,100 @@ int section_decode(section_state *s, const void *bytes, size_t n) {
     return DFL_OK;
 }
 
+/* What checkpoints save: the fields, and where in the flow each is live. */
+static const uint32_t section__saved_members[] = {
+    0, 1, 2, 3,
+};
+static const uint32_t section__saved_order[] = {
+    0, 0, 0, 2, 1,
+};
+static const uint32_t section__saved_first[] = {
+    0, 1, 2, 3,
+};
+static const uint32_t section__saved_slots[] = {
+    0, 0, 0,
+};
+
+static int section__save(const void *state, size_t live_at, dfl_buf *out) {
+    const section_state *s = (const section_state *)state;
+    const uint8_t *live = out->p + live_at;
+    uint8_t *at;
+    size_t n = 0;
+
+    if (dfl__bit(live, 0)) {
+        n += dfl__size_block(s->text.n, 1);
+    }
+    if (dfl__bit(live, 1)) {
+        n += dfl_str_list__size(&s->words);
+    }
+    if (dfl__bit(live, 2)) {
+        n += 8;
+    }
+    at = dfl__buf_room(out, n);
+    if (!at)
+        return DFL_ENOMEM;
+    live = out->p + live_at;   /* it may have moved */
+    if (dfl__bit(live, 0)) {
+        at = dfl__put_block(at, s->text.p, s->text.n, 1);
+    }
+    if (dfl__bit(live, 1)) {
+        at = dfl_str_list__put(at, &s->words);
+    }
+    if (dfl__bit(live, 2)) {
+        dfl__put_f64(at, s->best);
+        at += 8;
+    }
+    return DFL_OK;
+}
+
+static int section__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, section_state *s) {
+    int rc = DFL_OK;
+
+    (void)ctx;
+    if (rc == DFL_OK && dfl__bit(live, 0)) {
+        rc = dfl__get_str(in, ctx, &s->text);
+    }
+    if (rc == DFL_OK && dfl__bit(live, 1)) {
+        rc = dfl_str_list__get(in, ctx, &s->words);
+    }
+    if (rc == DFL_OK && dfl__bit(live, 2)) {
+        if (dfl__left(in) < 8)
+            return DFL_ECORRUPT;
+        s->best = dfl__get_f64(in->at);
+        in->at += 8;
+    }
+    return rc;
+}
+
+static int section__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
+    section_state *const s = (section_state *)state;
+    section_state *fresh;
+    dfl__decode decode;
+    int rc;
+
+    fresh = (section_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
+    if (!fresh)
+        return rc;
+    section_state_init(fresh);
+    rc = section__restore_fields(&decode.in, &decode.ctx, live, fresh);
+    rc = dfl__decode_end(&decode, rc);
+    if (rc != DFL_OK)
+        return rc;
+    fresh->dfl_mem = s->dfl_mem;
+    *s = *fresh;
+    dfl__decode_commit(&decode, &s->dfl_mem);
+    return DFL_OK;
+}
+
+static void section__init(void *state) {
+    section_state_init((section_state *)state);
+}
+
+static const dfl__saved section__saved = {
+    .n = 3, .members = section__saved_members, .first = section__saved_first,
+    .order = section__saved_order, .slots = section__saved_slots, .init = section__init,
+    .save = section__save, .restore = section__restore};
+
 static const dfl_place section__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "left", "section.dfl:14", 4, 0, -1},
@@ -195,6 +289,7 @@ const dfl_graph section_graph = {
     .schema = UINT64_C(0xec1ee5dc5a3fdb75),
     .mem_offset = offsetof(section_state, dfl_mem),
     .encode = section__encode, .decode = section__decode,
+    .saved = &section__saved,
     .save_every = 0,
     .never_saves = false};
 
@@ -400,10 +495,16 @@ int section_state_copy(section_state *to, const section_state *from) {
 
 int section_run(section_state *s, const dfl_run *run) {
     dfl__run self;
+    uint32_t at = section_at_start;
     int rc = dfl__run_begin(&self, &section_graph, s, run, NULL, 0);
 
     if (rc == DFL_OK)
-        rc = section__flow(&self.ctx, s, section_at_start);
+        rc = section__flow(&self.ctx, s, at);
+    while (DFL__RARELY(rc == DFL__SAVING)) {
+        rc = dfl__save_inside(&self, &at);
+        if (rc == DFL_OK)
+            rc = section__flow(&self.ctx, s, at);
+    }
     return dfl__run_end(&self, rc);
 }
 
@@ -414,6 +515,11 @@ int section_resume(section_state *s, const dfl_run *run) {
 
     if (rc == DFL_OK)
         rc = section__flow(&self.ctx, s, at);
+    while (DFL__RARELY(rc == DFL__SAVING)) {
+        rc = dfl__save_inside(&self, &at);
+        if (rc == DFL_OK)
+            rc = section__flow(&self.ctx, s, at);
+    }
     return dfl__run_end(&self, rc);
 }
 

@@ -249,7 +249,8 @@ static void visits_follow_the_ways(void **unused) {
     check_visits(NODES "start -> a -> match n { 1, 2 -> b; 3 -> c; 4 -> d; else -> e; }"
                        "b, c, d, e -> end;",
                  "b 0.25 c 0.25 d 0.25 e 0.25");
-    check_visits(NODES "start -> a -> b when k > 255; a -> c; b, c -> d -> e -> end;", "b 0 c 1 d 1");
+    check_visits(NODES "start -> a -> b when k > 255; a -> c; b, c -> d -> e -> end;",
+                 "b 0 c 1 d 1");
     /* Nobody expects failures. */
     check_visits(NODES "start -> a -> b -> end; a -> c on error; c -> d -> e -> end;",
                  "a 1 b 1 c 0 d 0 e 0");
@@ -289,6 +290,9 @@ static void loops_may_be_entered_anywhere(void **unused) {
     check_visits(NODES "start -> a -> b when n > 5; a -> c; b -> c when n > 1; b -> d; c -> b;"
                        "d -> e -> end;",
                  "a 1 d 1 e 1");
+    check_visits(NODES "start -> a -> d when n > 4; a -> b; d -> c; b -> c when n > 6; b -> e;"
+                       "c -> b when n > 4; c -> e; e -> a when n > 7 max 2; e -> end;",
+                 "a 3 e 3");
 }
 
 /* ---- work and decisions ---- */

@@ -440,18 +440,18 @@ static void rubbish_is_not_loaded(void **state) {
     broken.store = (dfl_store){&broken_ops, &broken};
     check_unloadable(&small_graph, &run, 1, DFL_ESTORE,
                      "the checkpoint of thread 't' cannot be read");
-    memcpy(dfl__buf_room(&good, 4), "\x01\x00\x01\x05", 4);
+    memcpy(dfl__buf_room(&good, 5), "\x02\x00\x01\x05\x00", 5);
     assert_int_equal(small_encode(&(small){.n = 3}, &good), DFL_OK);
     broken.body = good.p;
     for (broken.n = 0; broken.n < good.n; broken.n++)
         check_unloadable(&small_graph, &run, 1, DFL_ECORRUPT,
-                         broken.n < 4 ? "the checkpoint is damaged"
+                         broken.n < 5 ? "the checkpoint is damaged"
                                       : "the checkpoint's state cannot be decoded");
     good.p[2] = 200;
     check_unloadable(&small_graph, &run, 1, DFL_ECORRUPT, "the checkpoint is damaged");
-    good.p[0] = 2;
+    good.p[0] = 3;
     check_unloadable(&small_graph, &run, 1, DFL_ESCHEMA,
-                     "the checkpoint is of form 2, and this reads form 1");
+                     "the checkpoint is of form 3, and this reads form 2");
     dfl_buf_free(&good);
 }
 
