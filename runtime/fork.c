@@ -37,6 +37,8 @@ typedef struct Fork {
     _Atomic uint64_t nodes;
     atomic_uint flags;
     atomic_bool left; /* some branch has left one */
+    dfl__mem spare;   /* of branches that found no memory for theirs; guarded by spare_lock */
+    uint32_t spare_lock;
 } Fork;
 
 /* A branch while it runs. */
@@ -91,8 +93,10 @@ static bool leaves_nothing(const Line *line, int status) {
     return status == DFL_OK && !line->mem.chunks && !line->ctx.held;
 }
 
-/* Where there is no memory for a record, what the branch did is lost, and the section has failed for
- * want of memory: `ended` is this one. */
+/* Where there is no memory for a record, what the branch allocated goes to fork->spare, for its frame
+ * may point there. Nothing else is to be told of a branch that succeeded, and of one that paused just
+ * that; but one that failed has failed for want of memory now. */
+static dfl__ended only_paused = {.status = DFL_PAUSED};
 static dfl__ended lost = {.status = DFL_ENOMEM,
                           .ctx.failure = {.status = DFL_ENOMEM,
                                           .place = DFL__NOWHERE,
@@ -101,12 +105,14 @@ static dfl__ended lost = {.status = DFL_ENOMEM,
                                           .message = "no memory for what a branch has left"}};
 
 /* The record lies in the memory that it is about: who adopts that has it, too. */
-static dfl__ended *record_of(Line *line, int status) {
+static dfl__ended *record_of(Fork *fork, Line *line, int status) {
     dfl__ended *ended = dfl__mem_alloc(&line->mem, sizeof *ended);
     if (!ended) {
         dfl__held_release(&line->ctx);
-        dfl__mem_free(&line->mem);
-        return &lost;
+        dfl__lock(&fork->spare_lock);
+        dfl__mem_adopt(&fork->spare, &line->mem);
+        dfl__unlock(&fork->spare_lock);
+        return status == DFL_OK ? NULL : status == DFL_PAUSED ? &only_paused : &lost;
     }
     ended->status = status;
     ended->mem = line->mem;
@@ -120,7 +126,7 @@ static dfl__ended *record_of(Line *line, int status) {
 }
 
 static void leave_record(Fork *fork, uint32_t i, Line *line, int status) {
-    dfl__ended *ended = record_of(line, status);
+    dfl__ended *ended = record_of(fork, line, status);
     if (ended == &lost || is_failure(fork, status))
         lower(&fork->failed, i);
     fork->ended[i] = ended;
@@ -165,8 +171,8 @@ static void run_chunk(dfl__job *job, uint32_t k) {
 /* ---- the join ---- */
 
 static bool join_branch(dfl_ctx *ctx, dfl__ended *ended) {
-    if (!ended || ended == &lost)
-        return false;
+    if (!ended || ended == &lost || ended == &only_paused)
+        return ended == &only_paused;
     dfl__mem_adopt(ctx->mem, &ended->mem);
     dfl__held_join(ctx, &ended->ctx);
     if (ended->status < 0)
@@ -184,6 +190,8 @@ static bool join_all(Fork *fork) {
         return false;
     for (uint32_t i = 0; i < fork->n; i++)
         paused |= join_branch(ctx, fork->ended[i]);
+    if (fork->spare.chunks)
+        dfl__mem_adopt(ctx->mem, &fork->spare);
     if (dfl__mem_due(ctx->mem))
         ctx->flags |= DFL__RECLAIM;
     return paused;

@@ -2,6 +2,8 @@
 // Events: which come, in which order, one at a time, and none that was not asked for.
 #include "rt_run.h"
 
+#include "branches.h"
+
 #include <stdatomic.h>
 #include <unistd.h>
 
