@@ -415,6 +415,7 @@ typedef struct dfl_event {
     uint64_t sequence;        /* within the run, from 1, without gaps for those delivered */
     int64_t ns;               /* CLOCK_MONOTONIC */
     const dfl_graph *graph;
+    uint32_t place, to_place; /* in graph->places, of `path` and of an edge's `to`; else UINT32_MAX */
     const char *path;         /* node, or section label; the graph's name for run events */
     const char *to;           /* edge: the place it leads to; custom: its name; else NULL */
     int32_t branch;           /* number of the branch around it, or -1 */
@@ -433,6 +434,14 @@ typedef struct dfl_hooks {
     void *user;
     bool ordered;             /* hold events of branches back to written order until the join */
 } dfl_hooks;
+
+/* Hooks that measure: how often and how long nodes run, which edges are taken. Any number of runs, of
+ * any graphs and on any threads, may use them at once. NULL when out of memory. */
+dfl_hooks *dfl_profile_open(const char *path);
+/* Writes what was measured to `path`, for `dflc profile` and `dflc --profile`, and frees the hooks; no
+ * run may use them any more. A file that is there is replaced, in one step. DFL_OK; DFL_ESTORE with
+ * errno when it cannot be written; DFL_ENOMEM when something was not counted. NULL is DFL_OK. */
+int dfl_profile_close(dfl_hooks *hooks);
 
 /* ---- a run ---- */
 
@@ -591,6 +600,7 @@ struct dfl_graph {
     const struct dfl__saved *saved;     /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
     bool never_saves;
+    void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
 };
 
 /* ------------------------------------------------------------------------------------------ */
@@ -713,6 +723,10 @@ typedef struct dfl__run {
     uint64_t number, sequence;
     int64_t began;
 } dfl__run;
+
+/* -finstrument: counts an event; writes what was counted of a graph, as dfl_profile_close. */
+void dfl__instrument(const dfl_event *event);
+int dfl__instrument_write(const dfl_graph *graph, const char *path);
 
 /* Begin a run of `state`. counts: n_counts counters, zeroed by the caller; [0] counts steps.
  * On an error nothing ran, and dfl__run_end must still be called with it. */

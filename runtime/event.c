@@ -9,6 +9,7 @@
 
 #include "internal.h"
 #include "mem.h"
+#include "profile.h"
 
 /* An event that waits for the join, with copies of what was only lent. */
 typedef struct Held {
@@ -27,8 +28,14 @@ static const dfl_hooks *hooks_of(const dfl_ctx *ctx) {
     return ctx->run->options->hooks;
 }
 
+static bool hooks_want(const dfl__run *run, uint32_t bit) {
+    const dfl_hooks *hooks = run->options->hooks;
+    return hooks && hooks->on_event && (hooks->mask & bit) != 0;
+}
+
 static bool wanted(const dfl_ctx *ctx, uint32_t bit) {
-    return (hooks_of(ctx)->mask & bit) != 0;
+    const dfl_graph *graph = ctx->run->graph;
+    return hooks_want(ctx->run, bit) || (graph->instrument && (DFL__PROFILE_MASK & bit));
 }
 
 /* ---- one at a time ---- */
@@ -63,8 +70,24 @@ void dfl__unlock(uint32_t *word) {
     __atomic_store_n(word, 0, __ATOMIC_RELEASE);
 }
 
+static uint32_t bit_of(dfl_event_kind kind) {
+    static const uint32_t bits[] = {
+        [DFL_EVENT_RUN_START] = DFL_EV_RUN,    [DFL_EVENT_RUN_END] = DFL_EV_RUN,
+        [DFL_EVENT_NODE_START] = DFL_EV_NODE,  [DFL_EVENT_NODE_END] = DFL_EV_NODE,
+        [DFL_EVENT_NODE_ERROR] = DFL_EV_NODE,  [DFL_EVENT_EDGE] = DFL_EV_EDGE,
+        [DFL_EVENT_FORK] = DFL_EV_SECTION,     [DFL_EVENT_JOIN] = DFL_EV_SECTION,
+        [DFL_EVENT_SAVED] = DFL_EV_CHECKPOINT, [DFL_EVENT_LOADED] = DFL_EV_CHECKPOINT,
+        [DFL_EVENT_LIMIT] = DFL_EV_LIMIT,      [DFL_EVENT_RETRY] = DFL_EV_RETRY,
+        [DFL_EVENT_CUSTOM] = DFL_EV_CUSTOM,    [DFL_EVENT_PAUSED] = DFL_EV_PAUSE,
+        [DFL_EVENT_RESUMED] = DFL_EV_PAUSE,
+    };
+    return bits[kind];
+}
+
 static void deliver(dfl__run *run, dfl_event *event) {
     const dfl_hooks *hooks = run->options->hooks;
+    if (!hooks_want(run, bit_of(event->kind)))
+        return;
     dfl__lock(&run->event_lock);
     event->sequence = ++run->sequence;
     hooks->on_event(hooks->user, event);
@@ -111,7 +134,7 @@ static bool hold(struct dfl__held *list, const dfl_event *event) {
 void dfl__held_begin(dfl_ctx *branch) {
     struct dfl__held *list;
     branch->held = NULL;
-    if (!(branch->flags & DFL__WATCH) || !hooks_of(branch)->ordered)
+    if (!(branch->flags & DFL__WATCH) || !hooks_of(branch) || !hooks_of(branch)->ordered)
         return;
     /* Out of memory: the events of this branch come at once, out of order but not lost. */
     list = dfl__malloc(sizeof *list);
@@ -169,6 +192,8 @@ static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t pla
     event.run = ctx->run->number;
     event.ns = dfl__now();
     event.graph = graph;
+    event.place = place == DFL__NOWHERE ? UINT32_MAX : place;
+    event.to_place = UINT32_MAX;
     event.path = place == DFL__NOWHERE ? graph->name : graph->places[place].name;
     event.branch = place == DFL__NOWHERE ? -1 : graph->places[place].branch;
     event.index = ctx->index;
@@ -176,6 +201,9 @@ static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t pla
 }
 
 static void emit(dfl_ctx *ctx, dfl_event *event) {
+    const dfl_graph *graph = ctx->run->graph;
+    if (graph->instrument)
+        graph->instrument(event);
     if (!ctx->held || !hold(ctx->held, event))
         deliver(ctx->run, event);
 }
@@ -187,9 +215,8 @@ static uint64_t next_run_number(void) {
 }
 
 void dfl__events_begin(dfl__run *run) {
-    const dfl_hooks *hooks = run->options->hooks;
     dfl_event event;
-    if (!hooks || !hooks->on_event || !(hooks->mask & DFL_EV_ALL))
+    if (!hooks_want(run, DFL_EV_ALL) && !run->graph->instrument)
         return;
     run->ctx.flags |= DFL__WATCH;
     run->ctx.last = 0;
@@ -199,8 +226,8 @@ void dfl__events_begin(dfl__run *run) {
     run->sequence = 0;
     event = new_event(&run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
     run->began = event.ns;
-    if (hooks->mask & DFL_EV_RUN)
-        deliver(run, &event);
+    if (wanted(&run->ctx, DFL_EV_RUN))
+        emit(&run->ctx, &event);
 }
 
 void dfl__events_end(dfl__run *run, int status) {
@@ -234,6 +261,7 @@ static void edge_event(dfl_ctx *ctx, uint32_t place) {
         return;
     event = new_event(ctx, DFL_EVENT_EDGE, ctx->last);
     event.to = ctx->run->graph->places[place].name;
+    event.to_place = place;
     emit(ctx, &event);
 }
 

@@ -135,15 +135,16 @@ static int begin_options(dfl__run *run) {
 }
 
 /* Nothing that would have to be checked, begun or ended. */
-static bool asks_for_nothing(const dfl_run *options) {
-    return !options->store && !options->hooks && !options->cancel && options->timeout_ns == 0 &&
-           options->durability == DFL_SYNC && !options->answer.p && options->n_answers == 0;
+static bool asks_for_nothing(const dfl_graph *graph, const dfl_run *options) {
+    return !graph->instrument && !options->store && !options->hooks && !options->cancel &&
+           options->timeout_ns == 0 && options->durability == DFL_SYNC && !options->answer.p &&
+           options->n_answers == 0;
 }
 
 static APART int begin_more(dfl__run *run) {
     int status;
     forget_stand(run->ctx.mem);
-    if (run->graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->options))
+    if (run->graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->graph, run->options))
         return DFL_OK;
     status = begin_options(run);
     if (status == DFL_OK)
@@ -160,7 +161,8 @@ static APART int begin_more(dfl__run *run) {
 int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
                    uint64_t *counts, uint32_t n_counts) {
     begin_plain(run, graph, state, options ? options : &plain_run, counts, n_counts);
-    if (graph->abi == DFL_ABI_VERSION && !run->ctx.mem->stand && asks_for_nothing(run->options))
+    if (graph->abi == DFL_ABI_VERSION && !run->ctx.mem->stand &&
+        asks_for_nothing(graph, run->options))
         return DFL_OK;
     return begin_more(run);
 }

@@ -167,6 +167,7 @@ static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
 
 static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     bool whole = place->node->timeout_ns || place->node->retries;
+    cw_line(e->w, "const int64_t began = ctx->began;");
     cw_line(e->w, "ctx->roots = &root;");
     if (whole)
         cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
@@ -174,6 +175,7 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     if (whole)
         cw_line(e->w, "ctx->closed--;");
     cw_line(e->w, "ctx->roots = root.next;");
+    cw_line(e->w, "ctx->began = began;");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
             frame_address(place->node));

@@ -1,0 +1,364 @@
+/* Profiles: how often and how long the nodes of a graph ran, which edges were taken, how often its
+ * sections were entered. The form of the file is in dflc/formats.md.
+ *
+ * Counters are relaxed atomics: runs on many threads count into one profile, nobody waits, and a
+ * number means nothing until the runs are over. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "profile.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "mem.h"
+
+/* Durations by size, eight buckets to a power of two: a percentile is 6 % off at most.
+ *
+ *     ns below 8: one bucket each; above, bucket (s + 1) * 8 + m for (8 + m) << s up to (9 + m) << s */
+enum { BUCKETS = 62 * 8 };
+
+typedef struct Node {
+    _Atomic uint64_t begun; /* first attempts; of a section or router: how often it was come to */
+    _Atomic uint64_t succeeded;
+    _Atomic uint64_t calls, ns; /* attempts that ended */
+    _Atomic uint32_t buckets[BUCKETS];
+} Node;
+
+/* Of one graph. */
+typedef struct Table {
+    struct Table *next;
+    const dfl_graph *graph;
+    _Atomic uint64_t runs;
+    Node *nodes;             /* by place */
+    _Atomic uint64_t *edges; /* as in `order` */
+    uint32_t *order;         /* edges by from and to */
+} Table;
+
+typedef struct Profile {
+    dfl_hooks hooks;
+    pthread_mutex_t lock; /* guards adding tables */
+    _Atomic(Table *) tables;
+    char *path;
+    bool lost; /* some graph found no memory */
+} Profile;
+
+/* ---- tables ---- */
+
+static int by_ends(const dfl_edge *a, const dfl_edge *b) {
+    if (a->from != b->from)
+        return a->from < b->from ? -1 : 1;
+    return (a->to > b->to) - (a->to < b->to);
+}
+
+static void sift(const dfl_edge *edges, uint32_t *order, uint32_t at, uint32_t n) {
+    for (uint32_t child; (child = 2 * at + 1) < n; at = child) {
+        uint32_t moved = order[at];
+        if (child + 1 < n && by_ends(&edges[order[child]], &edges[order[child + 1]]) < 0)
+            child++;
+        if (by_ends(&edges[moved], &edges[order[child]]) >= 0)
+            return;
+        order[at] = order[child];
+        order[child] = moved;
+    }
+}
+
+/* Heapsort: the order needs the edges, which qsort would not hand on. */
+static void sort_edges(const dfl_graph *graph, uint32_t *order) {
+    uint32_t n = graph->n_edges;
+    for (uint32_t i = 0; i < n; i++)
+        order[i] = i;
+    for (uint32_t i = n / 2; i-- > 0;)
+        sift(graph->edges, order, i, n);
+    for (uint32_t last = n; last-- > 1;) {
+        uint32_t largest = order[0];
+        order[0] = order[last];
+        order[last] = largest;
+        sift(graph->edges, order, 0, last);
+    }
+}
+
+static void free_table(Table *table) {
+    dfl__free(table->nodes);
+    dfl__free(table->edges);
+    dfl__free(table->order);
+    dfl__free(table);
+}
+
+static void *zeroed(size_t n) {
+    void *p = dfl__malloc(n);
+    return p ? memset(p, 0, n) : NULL;
+}
+
+static Table *new_table(const dfl_graph *graph) {
+    Table *table = zeroed(sizeof *table);
+    if (!table)
+        return NULL;
+    table->graph = graph;
+    table->nodes = zeroed(graph->n_places * sizeof *table->nodes);
+    table->edges = zeroed((graph->n_edges + 1) * sizeof *table->edges);
+    table->order = zeroed((graph->n_edges + 1) * sizeof *table->order);
+    if (table->nodes && table->edges && table->order) {
+        sort_edges(graph, table->order);
+        return table;
+    }
+    free_table(table);
+    return NULL;
+}
+
+static Table *find_table(Profile *profile, const dfl_graph *graph) {
+    Table *table = atomic_load_explicit(&profile->tables, memory_order_acquire);
+    while (table && table->graph != graph)
+        table = table->next;
+    return table;
+}
+
+static Table *add_table(Profile *profile, const dfl_graph *graph) {
+    Table *table;
+    pthread_mutex_lock(&profile->lock);
+    table = find_table(profile, graph);
+    if (!table) {
+        table = new_table(graph);
+        if (table) {
+            table->next = atomic_load_explicit(&profile->tables, memory_order_relaxed);
+            atomic_store_explicit(&profile->tables, table, memory_order_release);
+        }
+        profile->lost = profile->lost || !table;
+    }
+    pthread_mutex_unlock(&profile->lock);
+    return table;
+}
+
+/* ---- counting ---- */
+
+static void add(_Atomic uint64_t *counter, uint64_t n) {
+    atomic_fetch_add_explicit(counter, n, memory_order_relaxed);
+}
+
+static uint32_t bucket_of(uint64_t ns) {
+    uint32_t shift;
+    if (ns < 8)
+        return (uint32_t)ns;
+    shift = 60 - (uint32_t)__builtin_clzll(ns);
+    return (shift + 1) * 8 + (uint32_t)(ns >> shift & 7);
+}
+
+static void count_edge(Table *table, uint32_t from, uint32_t to) {
+    const dfl_graph *graph = table->graph;
+    const dfl_edge edge = {from, to, NULL};
+    uint32_t low = 0, high = graph->n_edges;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (by_ends(&graph->edges[table->order[middle]], &edge) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < graph->n_edges && by_ends(&graph->edges[table->order[low]], &edge) == 0)
+        add(&table->edges[low], 1);
+}
+
+static void count_end(Node *node, const dfl_event *event) {
+    uint64_t ns = event->duration_ns > 0 ? (uint64_t)event->duration_ns : 0;
+    add(&node->calls, 1);
+    add(&node->ns, ns);
+    if (event->kind == DFL_EVENT_NODE_END)
+        add(&node->succeeded, 1);
+    atomic_fetch_add_explicit(&node->buckets[bucket_of(ns)], 1, memory_order_relaxed);
+}
+
+/* Allocates at a graph's first event, and counts nothing where there is no memory. */
+static void count(Profile *profile, const dfl_event *event) {
+    Table *table = find_table(profile, event->graph);
+    if (!table)
+        table = add_table(profile, event->graph);
+    if (!table)
+        return;
+    switch (event->kind) {
+    case DFL_EVENT_RUN_START:
+        add(&table->runs, 1);
+        break;
+    case DFL_EVENT_NODE_START:
+        if (event->attempt <= 1)
+            add(&table->nodes[event->place].begun, 1);
+        break;
+    case DFL_EVENT_NODE_END:
+    case DFL_EVENT_NODE_ERROR:
+        count_end(&table->nodes[event->place], event);
+        break;
+    case DFL_EVENT_FORK:
+        add(&table->nodes[event->place].begun, 1);
+        break;
+    case DFL_EVENT_EDGE:
+        count_edge(table, event->place, event->to_place);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_event(void *user, const dfl_event *event) {
+    count(user, event);
+}
+
+/* ---- writing ---- */
+
+static uint64_t get(_Atomic uint64_t *counter) {
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void write_node(FILE *out, const dfl_place *place, Node *node) {
+    fprintf(out, "node\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64, place->name,
+            get(&node->begun), get(&node->succeeded), get(&node->calls), get(&node->ns));
+    for (uint32_t i = 0; i < BUCKETS; i++) {
+        uint32_t n = atomic_load_explicit(&node->buckets[i], memory_order_relaxed);
+        if (n > 0)
+            fprintf(out, "\t%u:%u", (unsigned)i, (unsigned)n);
+    }
+    fprintf(out, "\n");
+}
+
+static void write_table(FILE *out, Table *table) {
+    const dfl_graph *graph = table->graph;
+    fprintf(out, "graph\t%s\t%" PRIu64 "\n", graph->name, get(&table->runs));
+    for (uint32_t i = 0; i < graph->n_places; i++) {
+        const dfl_place *place = &graph->places[i];
+        if (place->kind == DFL_PLACE_NODE && get(&table->nodes[i].begun) > 0)
+            write_node(out, place, &table->nodes[i]);
+        if (place->kind == DFL_PLACE_SECTION && get(&table->nodes[i].begun) > 0)
+            fprintf(out, "section\t%s\t%" PRIu64 "\n", place->name, get(&table->nodes[i].begun));
+    }
+    for (uint32_t i = 0; i < graph->n_edges; i++) {
+        const dfl_edge *edge = &graph->edges[table->order[i]];
+        if (get(&table->edges[i]) > 0)
+            fprintf(out, "edge\t%s\t%s\t%" PRIu64 "\n", graph->places[edge->from].name,
+                    graph->places[edge->to].name, get(&table->edges[i]));
+    }
+}
+
+/* By name, so that what happened first does not matter. */
+static int by_name(const void *a, const void *b) {
+    const Table *const *x = a, *const *y = b;
+    return strcmp((*x)->graph->name, (*y)->graph->name);
+}
+
+static int write_tables(FILE *out, Profile *profile) {
+    size_t n = 0, i = 0;
+    Table *table, **all;
+    for (table = atomic_load(&profile->tables); table; table = table->next)
+        n++;
+    all = dfl__malloc((n + 1) * sizeof(Table *));
+    if (!all)
+        return DFL_ENOMEM;
+    for (table = atomic_load(&profile->tables); table; table = table->next)
+        all[i++] = table;
+    if (n > 0)
+        qsort((void *)all, n, sizeof(Table *), by_name);
+    fprintf(out, "dflc profile 1\n");
+    for (i = 0; i < n; i++)
+        write_table(out, all[i]);
+    dfl__free((void *)all);
+    return DFL_OK;
+}
+
+/* Whole or not at all: under another name first. */
+static int write_file(Profile *profile, const char *path) {
+    size_t n = strlen(path);
+    char *fresh = dfl__malloc(n + 5);
+    FILE *out;
+    int status = DFL_ENOMEM, why;
+    if (!fresh)
+        return status;
+    memcpy(fresh, path, n);
+    memcpy(fresh + n, ".new", 5);
+    out = fopen(fresh, "w");
+    if (out) {
+        status = write_tables(out, profile);
+        if (fflush(out) != 0 || ferror(out))
+            status = DFL_ESTORE;
+        if (fclose(out) != 0 && status == DFL_OK)
+            status = DFL_ESTORE;
+        if (status == DFL_OK && rename(fresh, path) != 0)
+            status = DFL_ESTORE;
+        why = errno;
+        if (status != DFL_OK)
+            (void)unlink(fresh);
+        errno = why;
+    } else {
+        status = DFL_ESTORE;
+    }
+    dfl__free(fresh);
+    return status;
+}
+
+/* ---- the hook ---- */
+
+dfl_hooks *dfl_profile_open(const char *path) {
+    Profile *profile = path ? zeroed(sizeof *profile) : NULL;
+    if (!profile)
+        return NULL;
+    profile->path = dfl__malloc(strlen(path) + 1);
+    if (!profile->path || pthread_mutex_init(&profile->lock, NULL) != 0) {
+        dfl__free(profile->path);
+        dfl__free(profile);
+        return NULL;
+    }
+    memcpy(profile->path, path, strlen(path) + 1);
+    profile->hooks = (dfl_hooks){.mask = DFL__PROFILE_MASK, .on_event = on_event, .user = profile};
+    return &profile->hooks;
+}
+
+static void free_tables(Profile *profile) {
+    Table *table = atomic_load(&profile->tables), *next;
+    for (; table; table = next) {
+        next = table->next;
+        free_table(table);
+    }
+    atomic_store(&profile->tables, NULL);
+}
+
+int dfl_profile_close(dfl_hooks *hooks) {
+    Profile *profile = (Profile *)hooks;
+    int status;
+    if (!hooks)
+        return DFL_OK;
+    status = write_file(profile, profile->path);
+    if (status == DFL_OK && profile->lost)
+        status = DFL_ENOMEM;
+    free_tables(profile);
+    pthread_mutex_destroy(&profile->lock);
+    dfl__free(profile->path);
+    dfl__free(profile);
+    return status;
+}
+
+/* ---- -finstrument ---- */
+
+/* All instrumented graphs of the process count here; their tables are told apart by the graph. */
+static Profile built_in = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void dfl__instrument(const dfl_event *event) {
+    count(&built_in, event);
+}
+
+int dfl__instrument_write(const dfl_graph *graph, const char *path) {
+    Profile one = {.path = NULL};
+    Table *table = find_table(&built_in, graph), copy;
+    if (!path)
+        return DFL_EINVAL;
+    if (table) {
+        copy = *table;
+        copy.next = NULL;
+        atomic_init(&one.tables, &copy);
+    }
+    return write_file(&one, path);
+}
+
+__attribute__((destructor)) static void forget_built_in(void) {
+    free_tables(&built_in);
+}
