@@ -6,6 +6,7 @@
 #include "cost.h"
 #include "graph.h"
 #include "options.h"
+#include "profile_file.h"
 
 /* The exit status of every command. */
 enum { DONE = 0, BAD_INPUT = 1, BAD_USE = 2 };
@@ -22,6 +23,8 @@ int cmd_explain(Compilation *comp, const Options *options, const Program *progra
 Diags *explain_advice(Diags *diags);
 /* Makes a project in a directory. */
 int cmd_new(Arena *arena, const char *directory);
+/* Shows a profile on standard output, or writes it. */
+int cmd_profile(Compilation *comp, const Options *options, const ProfileFile *file);
 /* Measures this machine. BAD_INPUT: it is noisy. */
 int cmd_calibrate(Arena *arena, const Options *options);
 

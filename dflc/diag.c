@@ -52,6 +52,7 @@ static const WarningName warnings[] = {
     {"cheap-checkpoint", "a save that costs more than the work it protects"},
     {"effect-unsaved", "an 'effect' in a graph that never checkpoints"},
     {"could-parallel", "adjacent nodes without dependences whose costs would pay for a fork"},
+    {"stale-profile", "a profile of a graph that has changed since: what no longer fits"},
 };
 enum { N_WARNINGS = sizeof warnings / sizeof *warnings };
 

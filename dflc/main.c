@@ -15,6 +15,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "plan.h"
+#include "profile.h"
 #include "sema/sema.h"
 #include "warn/warn.h"
 
@@ -76,6 +77,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     const char *c_path = outfile_name(comp->arena, named, directory, ".c");
     plan->stem = stem_of(comp->arena, c_path);
     plan->lines = !options->no_lines;
+    plan->instrument = options->instrument;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
     const char *h_path = outfile_name(comp->arena, named, directory, ".h");
@@ -85,6 +87,19 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
         depfile(comp->arena, options, plan->program, c_path, h_path),
     };
     return outfiles_write(comp->arena, files, options->depfile ? 3 : 2) ? DONE : BAD_USE;
+}
+
+/* Held against the program, which is what tells what of it is stale. */
+static int read_profile(Driver *driver, Compilation *comp, const Program *program,
+                        const Profile **profile) {
+    Source *source = source_read(comp->arena, driver->options->profile);
+    ProfileFile file = {0};
+    if (!source)
+        return cannot_read(driver->options->profile);
+    profile_file_read(comp, source, &file);
+    if (diags_errors(comp->diags) == 0)
+        *profile = profile_fit(comp, &file, program);
+    return failed(driver, comp) ? BAD_INPUT : DONE;
 }
 
 /* The stages, one after another; each begins only where those before it found no error. */
@@ -112,7 +127,13 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         graph_dump(program, stdout);
         return end_of_output();
     }
-    CostOptions cost_by = {options->sections, driver->machine, NULL};
+    const Profile *profile = NULL;
+    if (options->profile) {
+        int status = read_profile(driver, &comp, program, &profile);
+        if (status != DONE)
+            return status;
+    }
+    CostOptions cost_by = {options->sections, driver->machine, profile};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
     Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;
@@ -146,6 +167,20 @@ static const Machine *read_machine(Driver *driver, Arena *arena, int *status) {
     return machine;
 }
 
+/* The profiles are read one after another into one. */
+static int profile(Driver *driver, Arena *arena) {
+    const Options *options = driver->options;
+    Compilation comp = compilation_new(arena, options);
+    ProfileFile file = {0};
+    for (size_t i = 0; i < options->n_files; i++) {
+        Source *source = source_read(arena, options->files[i]);
+        if (!source)
+            return cannot_read(options->files[i]);
+        profile_file_read(&comp, source, &file);
+    }
+    return failed(driver, &comp) ? BAD_INPUT : cmd_profile(&comp, options, &file);
+}
+
 /* Each file is a compilation of its own; the worst status is that of the whole. */
 static int compile_all(Driver *driver) {
     int worst = DONE;
@@ -165,6 +200,8 @@ static int run(Arena *arena, const Options *options) {
         return cmd_new(arena, options->files[0]);
     if (options->command == CMD_CALIBRATE)
         return cmd_calibrate(arena, options);
+    if (options->command == CMD_PROFILE)
+        return profile(&driver, arena);
     if (options->diagnostics == DIAG_SARIF)
         driver.sarif = sarif_new(arena);
     if (options->machine)

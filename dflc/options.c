@@ -27,7 +27,8 @@ enum {
     MEANING = COMPILE | CHECK | EXPLAIN | GRAPH, /* what looks at more than the syntax */
     READING = MEANING | FMT,                     /* what reads .dfl files */
     CALIBRATE = 1u << CMD_CALIBRATE,
-    EVERY = READING | NEW | CALIBRATE,
+    PROFILE = 1u << CMD_PROFILE,
+    EVERY = READING | NEW | CALIBRATE | PROFILE,
 };
 
 typedef struct CommandInfo {
@@ -61,6 +62,10 @@ static const CommandInfo commands[] = {
      "agree with itself, it says so, writes no FILE, and exits with 1. Saves are timed in the\n"
      "directory of FILE.\n",
      "a noisy machine"},
+    {"profile", "FILE...", "show what runs have measured, or merge it with -o",
+     "A profile is written by dfl_profile_open and by graphs compiled with -finstrument; --profile "
+     "FILE\nlets every other command count with it.\n",
+     NULL},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -198,6 +203,15 @@ static void set_graph(Reader *r, const char *value) {
     r->options->graph = value;
 }
 
+static void set_profile(Reader *r, const char *value) {
+    r->options->profile = value;
+}
+
+static void set_instrument(Reader *r, const char *value) {
+    (void)value;
+    r->options->instrument = true;
+}
+
 static void set_json(Reader *r, const char *value) {
     (void)value;
     r->options->json = true;
@@ -308,10 +322,16 @@ static const Flag flags[] = {
      "auto, inline or threads: overrides the analysis", set_sections},
     {"--machine", MEANING, FLAG_LONG, "FILE",
      "decide for the machine that 'dflc calibrate' described in FILE", set_machine},
+    {"--profile", MEANING, FLAG_LONG, "FILE",
+     "count with what runs have measured; 'dflc profile' shows and merges such files", set_profile},
+    {"-finstrument", COMPILE, FLAG_ALONE, NULL,
+     "count and time every node; GRAPH_profile_write() writes what --profile reads", set_instrument},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
     {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",
      set_graph},
-    {"--json", EXPLAIN, FLAG_ALONE, NULL, "for programs; formats.md names every member", set_json},
+    {"-o", PROFILE, FLAG_APART, "FILE", "write the merged profile FILE, and show nothing",
+     set_output},
+    {"--json", EXPLAIN | PROFILE, FLAG_ALONE, NULL, "for programs; formats.md names every member", set_json},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -571,7 +591,8 @@ static void check_together(Reader *r) {
     const Options *o = r->options;
     bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
                       o->command == CMD_FMT || o->dump != DUMP_NOTHING;
-    bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT && o->dump == DUMP_NOTHING;
+    bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT &&
+                    o->command != CMD_PROFILE && o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)
         return;

@@ -13,6 +13,7 @@ typedef enum Command {
     CMD_FMT,
     CMD_NEW,
     CMD_CALIBRATE,
+    CMD_PROFILE,
 } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
@@ -28,7 +29,7 @@ typedef struct WarningSwitch {
 typedef struct Options {
     Command command;
     const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
-                                CMD_GRAPH have exactly one; of CMD_NEW it is the directory;
+                                CMD_GRAPH have exactly one; of CMD_PROFILE they are profiles; of CMD_NEW it is the directory;
                                 CMD_CALIBRATE has none */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
@@ -39,6 +40,8 @@ typedef struct Options {
     bool no_lines;
     SectionMode sections;
     const char *machine;     /* --machine FILE; NULL: machine_default() */
+    const char *profile;     /* --profile FILE; NULL: none */
+    bool instrument;         /* -finstrument */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;
@@ -49,7 +52,7 @@ typedef struct Options {
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
     const char *graph;             /* --graph NAME; NULL: all of the file */
-    bool json;                     /* explain --json */
+    bool json;                     /* --json, of explain and profile */
     FmtMode fmt;
     WarningSwitch *warnings;
     size_t n_warnings, cap_warnings;

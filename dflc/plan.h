@@ -98,6 +98,7 @@ typedef struct Plan {
     size_t n_types, cap_types;
     const char *stem;        /* of the output files: "finance" */
     bool lines;              /* #line for C bodies */
+    bool instrument;         /* -finstrument */
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;
 

@@ -223,14 +223,15 @@ static void write_node(FILE *out, const dfl_place *place, Node *node) {
     fprintf(out, "\n");
 }
 
+/* Places that nobody came to, too: a graph that has others since is told by what is not there. */
 static void write_table(FILE *out, Table *table) {
     const dfl_graph *graph = table->graph;
     fprintf(out, "graph\t%s\t%" PRIu64 "\n", graph->name, get(&table->runs));
     for (uint32_t i = 0; i < graph->n_places; i++) {
         const dfl_place *place = &graph->places[i];
-        if (place->kind == DFL_PLACE_NODE && get(&table->nodes[i].begun) > 0)
+        if (place->kind == DFL_PLACE_NODE)
             write_node(out, place, &table->nodes[i]);
-        if (place->kind == DFL_PLACE_SECTION && get(&table->nodes[i].begun) > 0)
+        if (place->kind == DFL_PLACE_SECTION)
             fprintf(out, "section\t%s\t%" PRIu64 "\n", place->name, get(&table->nodes[i].begun));
     }
     for (uint32_t i = 0; i < graph->n_edges; i++) {

@@ -235,6 +235,12 @@ static void emit_json(Emit *e, const Graph *graph) {
     end(e);
 }
 
+static void emit_profile(Emit *e, const Graph *graph) {
+    begin(e, say(e, "int %s_profile_write(const char *path)", graph->c_name));
+    cw_line(e->w, "return dfl__instrument_write(&%s_graph, path);", graph->c_name);
+    end(e);
+}
+
 void emit_api(Emit *e) {
     const Graph *graph = e->graph->graph;
     emit_state_functions(e, graph);
@@ -244,4 +250,6 @@ void emit_api(Emit *e) {
     emit_load(e, graph);
     emit_questions(e, graph);
     emit_json(e, graph);
+    if (e->plan->instrument)
+        emit_profile(e, graph);
 }

@@ -34,7 +34,7 @@ typedef struct CName {
 static const char *const graph_suffixes[] = {
     "state",  "state_init", "state_init_in", "state_free", "state_reset", "state_copy", "state_ctx",
     "run",    "resume",     "continue",      "update",     "load",        "questions",  "encode",
-    "decode", "to_json",    "from_json",     "node",       "graph",       "at_start",   "at_end",
+    "decode", "to_json",    "from_json",     "profile_write", "node",       "graph",       "at_start",   "at_end",
 };
 
 enum { N_GRAPH_SUFFIXES = sizeof graph_suffixes / sizeof *graph_suffixes };
