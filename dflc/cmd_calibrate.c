@@ -105,12 +105,14 @@ static void reason(Reasons *reasons, const char *text) {
     ARENA_PUSH(reasons->arena, reasons->texts, reasons->n, reasons->cap, text);
 }
 
-/* How far the medians of rounds may lie apart, in hundredths: waking and saving are the kernel's, and
- * never as even as what the processor does alone. */
+/* How far the medians of rounds may lie apart, in hundredths. What one CPU does alone is even. A cache
+ * line takes now one way and now another: on a virtual machine with nothing else on it rounds differed
+ * by up to 1.9, and by 2.1 where the kernel wakes. */
 static unsigned allowed_disagreement(Figure figure) {
-    bool kernel =
-        figure == FIG_SAVE || (figure >= FIG_WAKE_100US_CALLER && figure <= FIG_WAKE_2MS_LATENCY);
-    return kernel ? 200 : 140;
+    bool alone = figure == FIG_BRANCH || figure == FIG_COPY;
+    bool kernel = figure == FIG_SAVE ||
+                  (figure >= FIG_WAKE_100US_CALLER && figure <= FIG_WAKE_2MS_LATENCY);
+    return alone ? 140 : kernel ? 250 : 200;
 }
 
 /* See note [noise]. */
