@@ -64,8 +64,8 @@ void sarif_add(Sarif *sarif, Diags *diags);
 /* exit_status: of dflc. */
 void sarif_write(Sarif *sarif, FILE *out, int exit_status);
 
-/* The candidate nearest to `name` (Damerau-Levenshtein, at most a third of its letters wrong),
- * or NULL: for "did you mean". Feed candidates one at a time. */
+/* The candidate nearest to `name` (Damerau-Levenshtein, at most a third of its letters wrong,
+ * or all of them in case), or NULL: for "did you mean". Feed candidates one at a time. */
 typedef struct Nearest {
     const char *name, *best;
     size_t best_distance;

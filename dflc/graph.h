@@ -171,6 +171,7 @@ typedef enum NodeKind { NODE_CALL, NODE_PREDICATE, NODE_ROUTER } NodeKind;
 struct Node {
     NodeKind kind;
     const char *name;
+    const char *c_label;   /* the name as a label of C: dfl_at_default for a node `default` */
     Span span;
     uint32_t index;          /* in graph->nodes */
     /* The C function: support_classify; support_run_node for a node that is called like a function
@@ -283,6 +284,7 @@ struct Section {
     uint32_t index;         /* in graph->sections; from 0, in order of the source */
     Span span;
     const char *name;       /* NULL: has none */
+    const char *c_label;    /* as of a node */
     /* The name, or "[a, b, c]" from the heads of its branches (eight at most, then "..."), or
      * "each x in xs [a]". */
     const char *label;

@@ -36,7 +36,23 @@ Nearest nearest_to(const char *name) {
     return (Nearest){name, NULL, SIZE_MAX};
 }
 
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+static bool differ_in_case(const char *a, const char *b) {
+    const char *first = a, *other = b;
+    for (; *a && lower(*a) == lower(*b); a++)
+        b++;
+    return lower(*a) == lower(*b) && strcmp(first, other) != 0;
+}
+
 void nearest_try(Nearest *nearest, const char *candidate) {
+    if (nearest->best_distance > 1 && differ_in_case(nearest->name, candidate)) {
+        nearest->best = candidate;
+        nearest->best_distance = 1;
+        return;
+    }
     size_t n = strlen(nearest->name), m = strlen(candidate);
     if (n > LONGEST || m > LONGEST)
         return;

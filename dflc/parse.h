@@ -33,6 +33,7 @@ typedef struct Parse {
     size_t recover_braces;      /* n_braces of the broken statement */
     bool semicolon_next;        /* the broken statement ended with the last token */
     size_t n_errors;
+    bool unclosed_state;        /* it was said that a state lacks its '}' */
     size_t n_reports;           /* syntax errors, with those that say nothing new */
     Span last_error;            /* where the last one was */
     bool unclosed;              /* a missing '}' has been reported: it will be missing at the end */

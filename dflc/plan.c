@@ -261,12 +261,12 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
 
 /* ---- names ---- */
 
-/* Heads that are nodes are unique in a section, and no name begins with dfl. */
+/* Heads that are nodes are unique in a section, and no label of one begins with dfl_b. */
 static const char *member_name(Compilation *comp, const Region *region) {
     if (region->section->over)
         return "body";
     if (region->entry->node)
-        return region->entry->node->name;
+        return region->entry->node->c_label;
     return arena_printf(comp->arena, "dfl_b%" PRIu32, region->branch + 1);
 }
 
@@ -305,6 +305,39 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
     plan_slots(comp, plan, facts, region);
     plan_order(comp, plan, region);
     plan_labels(comp, plan, region);
+}
+
+/* ---- sections that are expected ---- */
+
+/* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
+enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
+
+/* The node before a place where nothing else leads to it and the node to nothing else. */
+static const Place *only_node_before(const Place *place) {
+    const Place *before = place->n_in == 1 ? place->in[0]->from : NULL;
+    if (!before || before->kind != PL_NODE || before->n_edges != 1 || before->edges[0]->has_max ||
+        before->edges[0]->guard || before->on_error == place->in[0] ||
+        before->on_timeout == place->in[0])
+        return NULL;
+    return before;
+}
+
+/* Back along the chain that leads to a section, as far as it is near enough. */
+static void expect_section(GraphPlan *plan, SectionPlan *section, const Costs *costs) {
+    const Place *place = section->section->place, *told = NULL;
+    int64_t ns = 0, told_ns = 0;
+    for (int i = 0; i < FAR_NODES && (place = only_node_before(place)) != NULL; i++) {
+        const NodeCost *cost = &costs->nodes[place->node->index];
+        if ((cost->basis & BASIS_MISSING) || cost->ns > FAR_NS - ns)
+            break;
+        ns += cost->ns;
+        told = place;
+        told_ns = ns;
+    }
+    if (!told || told_ns < NEAR_NS)
+        return;
+    plan->expected[told->index] = (Expected){section, told_ns};
+    section->is_expected = true;
 }
 
 /* What is known of a graph wherever it runs; made once. */
@@ -349,6 +382,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     name_graph(planner->comp, plan);
     plan->regions = ARENA_ARRAY(arena, RegionPlan, graph->n_regions + 1);
     plan->sections = ARENA_ARRAY(arena, SectionPlan, graph->n_sections + 1);
+    plan->expected = ARENA_ARRAY(arena, Expected, graph->n_places + 1);
     plan->inner = ARENA_ARRAY(arena, GraphPlan *, graph->n_nodes + 1);
     plan->order_of = ARENA_ARRAY(arena, uint32_t, graph->n_places + 1);
     plan->node_ids = ARENA_ARRAY(arena, uint32_t, graph->n_nodes + 1);
@@ -357,6 +391,9 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
         plan_region(planner->comp, plan, facts, i);
     for (i = 0; i < graph->n_sections; i++)
         plan_section(planner->comp, plan, graph->sections[i], facts->costs);
+    for (i = 0; i < graph->n_sections; i++)
+        if (plan->sections[i].cost->run != RUN_INLINE)
+            expect_section(plan, &plan->sections[i], facts->costs);
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->runs && graph->nodes[i]->place)
             plan->inner[i] =

@@ -57,7 +57,15 @@ typedef struct SectionPlan {
     const char *fn;          /* finance__s1 */
     const char *frame;       /* struct tag of what it holds: all its branches, or one chunk */
     const char *chunk_fn;    /* each */
+    bool is_expected;        /* some node tells the pool that it is coming, see Expected */
 } SectionPlan;
+
+/* Told before a node, where that helps: what lies between it and a section that may run on threads
+ * takes so long that workers would be asleep, and is known. */
+typedef struct Expected {
+    SectionPlan *section;    /* NULL: nothing is told */
+    int64_t ns;              /* until it begins */
+} Expected;
 
 /* A graph at one place: on its own, or as what a node of another graph runs. A subgraph is compiled
  * once for each node that runs it, and its places are numbered among those of the outermost. */
@@ -72,6 +80,7 @@ typedef struct GraphPlan {
     const bool *auto_saves;        /* by Node.index: `checkpoint auto` saves behind it; NULL: none */
     RegionPlan *regions;           /* by Region.index */
     SectionPlan *sections;         /* by Section.index */
+    Expected *expected;            /* by Place.index */
     struct GraphPlan **inner;      /* by Node.index; NULL: runs no graph */
     uint32_t *node_ids;            /* by Node.index; routers too, predicates have none */
     uint32_t *section_ids;         /* by Section.index */

@@ -24,6 +24,8 @@
 }
 
 %code {
+#include <string.h>
+
 /* Enough for AST_MAX_DEPTH brackets, each with what an expression or a section piles up. */
 #define YYMAXDEPTH 20000
 
@@ -491,6 +493,8 @@ typedef struct Expected {
     bool first_place;    /* ... the one that a statement begins with */
     bool wants_name;     /* and no expression: a reserved word seen there was meant as a name */
     bool wants_operator; /* an operand is complete */
+    bool wants_end;      /* a ';' */
+    bool wants_arrow, wants_duration, wants_body;
     bool top_level;      /* outside of everything */
 } Expected;
 
@@ -682,6 +686,10 @@ static Expected expected_at(const yypcontext_t *context, const Parse *p) {
     e.after_place = has(&e, YYSYMBOL_ARROW) && has_char(&e, ':');
     e.first_place = e.after_place && !has(&e, YYSYMBOL_WHEN);
     e.wants_operator = has_char(&e, '+');
+    e.wants_end = has_char(&e, ';');
+    e.wants_arrow = has(&e, YYSYMBOL_ARROW);
+    e.wants_duration = has(&e, YYSYMBOL_DURATION) && !has(&e, YYSYMBOL_FLOAT);
+    e.wants_body = has(&e, YYSYMBOL_BODY);
     bool names = has(&e, YYSYMBOL_IDENT);
     e.top_level = !names && has(&e, YYSYMBOL_INCLUDE);
     if (has_char(&e, '}') && yypcontext_token(context) == YYSYMBOL_YYEOF) {
@@ -737,6 +745,24 @@ static const char *word_hint(const yypcontext_t *context, const Parse *p, Span a
     return nearest_hint(&nearest, p->comp->arena);
 }
 
+static bool is_one_of(const char *word, const char *const *list) {
+    for (; *list; list++)
+        if (strcmp(word, *list) == 0)
+            return true;
+    return false;
+}
+
+/* `if x > 3 -> a;` reads as a place, too. */
+static bool report_foreign_word(const Expected *e, Parse *p) {
+    static const char *const words[] = {"if", "while", "for", "switch", NULL};
+    const char *word = text_of(p, p->before_span);
+    if (p->before != T_IDENT || !e->first_place || !is_one_of(word, words))
+        return false;
+    parse_error(p, p->before_span,
+                "there is no '%s' here; a guard stands behind its edge: 'a -> b when x > 3'", word);
+    return true;
+}
+
 /* `nod a (in x);` and `a -> wehn {` read as places until the next token cannot follow a place: then
  * the word before is the misspelled one. */
 static bool report_misspelled_word(const Expected *e, Parse *p) {
@@ -785,6 +811,34 @@ static bool report_outside(const Expected *e, int kind, Span at, Parse *p) {
     return inner || !first;
 }
 
+/* `input x : i32;` */
+static bool report_foreign_mode(int kind, Parse *p) {
+    const char *word = text_of(p, p->before_span);
+    bool in = strcmp(word, "input") == 0, out = strcmp(word, "output") == 0;
+    if (p->before != T_IDENT || kind != YYSYMBOL_IDENT || !(in || out))
+        return false;
+    parse_error(p, p->before_span, "unknown word '%s', did you mean '%s'?", word,
+                in ? "in" : "out");
+    return true;
+}
+
+/* `node a` in a state: the keyword reads as a field, but what is missing is a '}' before it. All that
+ * follows would be wrong for the same reason. */
+static bool report_unclosed_state(const Expected *e, int kind, Parse *p) {
+    bool declares = p->before == T_NODE || p->before == T_PREDICATE || p->before == T_ROUTER;
+    bool in_fields = has_char(e, ':') && !e->after_place && !e->wants_operator;
+    if (p->unclosed_state && (declares || kind == YYSYMBOL_START))
+        return true;
+    if (!declares || !in_fields || kind != YYSYMBOL_IDENT)
+        return false;
+    Diag *diag = parse_error(p, p->before_span,
+                             "'%s' cannot stand among fields; is a '}' missing?",
+                             text_of(p, p->before_span));
+    parse_note_open(p, diag);
+    p->unclosed = p->unclosed_state = true;
+    return true;
+}
+
 /* `in : i32;` */
 static bool report_reserved_field(int kind, Parse *p) {
     if ((p->before != T_IN && p->before != T_OUT) || kind != char_kind(':'))
@@ -794,8 +848,38 @@ static bool report_reserved_field(int kind, Parse *p) {
     return true;
 }
 
+/* What the word or sign of another language is here. */
+static const char *foreign_hint(const Expected *e, int kind, Span at, const Parse *p) {
+    static const char *const lists[] = {"list", "List", "array", "vector", "Array", NULL};
+    const char *two = at.end < p->source->n ? parse_text(p, at) : "";
+    bool is_type = kind >= YYSYMBOL_BOOL && kind <= YYSYMBOL_MAP;
+    if (e->wants_arrow && (kind == char_kind('-') || strncmp(two, "=>", 2) == 0))
+        return ", did you mean '->'?";
+    if (e->wants_operator && kind == YYSYMBOL_IDENT && strcmp(text_of(p, at), "and") == 0)
+        return ", did you mean '&&'?";
+    if (e->wants_operator && kind == YYSYMBOL_IDENT && strcmp(text_of(p, at), "or") == 0)
+        return ", did you mean '||'?";
+    if (e->wants_operator && strcmp(text_of(p, p->before_span), "not") == 0)
+        return "; 'not' is written '!'";
+    if (e->wants_duration && kind == YYSYMBOL_INT)
+        return arena_printf(p->comp->arena, "; a time has a unit, as in '%sus'", text_of(p, at));
+    if (e->wants_body && kind == char_kind('{'))
+        return "; C is written between '{%' and '%}'";
+    if (kind == char_kind('<') && is_one_of(text_of(p, p->before_span), lists))
+        return "; a list of T is written 'T[]'";
+    if (e->first_place && (kind == YYSYMBOL_WHEN || kind == YYSYMBOL_ON))
+        return arena_printf(p->comp->arena, "; it stands behind the edge: 'a -> b %s ...'",
+                            kind == YYSYMBOL_ON ? "on error" : "when");
+    if (is_type && e->n_words > 0 && strcmp(e->words[0], "a field") == 0)
+        return arena_printf(p->comp->arena, "; the name comes first: 'NAME : %s'", text_of(p, at));
+    return NULL;
+}
+
 static const char *hint_for(const yypcontext_t *context, const Expected *e, int kind, Span at,
                             const Parse *p) {
+    const char *foreign = foreign_hint(e, kind, at, p);
+    if (foreign)
+        return foreign;
     if (kind == YYSYMBOL_IDENT)
         return word_hint(context, p, at);
     if (e->wants_operator && kind == char_kind('='))
@@ -803,6 +887,23 @@ static const char *hint_for(const yypcontext_t *context, const Expected *e, int 
     if (e->wants_operator && kind == char_kind('|'))
         return ", did you mean '||'?";
     return "";
+}
+
+/* A ';' is missing where the line ended, not where the next one begins. */
+static bool report_missing_end(const Expected *e, int kind, Span at, Parse *p) {
+    uint32_t end = p->before_span.end;
+    bool later = p->before_span.source && end > 0 && end < p->source->n &&
+                 span_line(p->before_span) < span_line(at);
+    if (!e->wants_end || !later || e->first_place || kind == YYSYMBOL_YYEOF ||
+        p->before == ';' || p->before == '}')
+        return false;
+    Diag *diag = parse_error(p, parse_span(p, end, end + 1), "expected %s here, saw %s on line %u",
+                             join_words(e, p->comp->arena), saw_text(p, kind, at, e->wants_name),
+                             (unsigned)span_line(at));
+    if (p->innermost.kind != '{')
+        parse_note_open(p, diag);
+    p->last_error = at;
+    return true;
 }
 
 static void report_expected(const yypcontext_t *context, const Expected *e, Parse *p) {
@@ -824,8 +925,10 @@ static void report(const yypcontext_t *context, Parse *p) {
     if (end_known || kind == YYSYMBOL_BROKEN || parse_is_wrong(p, at))
         return;
     Expected e = expected_at(context, p);
-    if (!report_misspelled_word(&e, p) && !report_unclosed_graph(&e, p) &&
-        !report_outside(&e, kind, at, p) && !report_reserved_field(kind, p))
+    if (!report_foreign_word(&e, p) && !report_misspelled_word(&e, p) &&
+        !report_unclosed_graph(&e, p) && !report_unclosed_state(&e, kind, p) &&
+        !report_outside(&e, kind, at, p) && !report_reserved_field(kind, p) &&
+        !report_foreign_mode(kind, p) && !report_missing_end(&e, kind, at, p))
         report_expected(context, &e, p);
 }
 

@@ -962,26 +962,65 @@ bool dfl__str_in(dfl_str value, const dfl_str *items, uint32_t n);
 
 /* ---- sections ---- */
 
-/* One branch, or one chunk of elements, of a section that runs on threads. The generated code
- * fills the first three; the rest is the pool's. */
-typedef struct dfl__branch {
+/* A branch of a section that may run on threads. */
+typedef struct dfl__task {
     int (*body)(dfl_ctx *ctx, void *frame);
-    void *frame;
     const dfl_type *type;       /* of the frame, for reclaiming; NULL: holds no pointer */
+    size_t frame;               /* where it is among the section's frames */
+} dfl__task;
+
+/* What threads save by the model, in ns: with workers that are awake, and with ones that sleep. It
+ * pays above 0. An each has, instead, the least number of elements that pays. */
+typedef struct dfl__gain { int64_t hot, cold; } dfl__gain;
+typedef struct dfl__pays_from { uint64_t hot, cold; } dfl__pays_from;
+enum { DFL__CPU_COUNTS = 4 };   /* 2, 4, 8, 16 */
+
+/* A section of branches. They are handed out in chunks, the largest first: chunk k is
+ * order[chunk_end[k - 1]] up to order[chunk_end[k] - 1]. */
+typedef struct dfl__section {
+    const dfl__task *tasks;
+    uint32_t n;
+    const uint32_t *order, *chunk_end;
+    uint32_t n_chunks;
+} dfl__section;
+
+/* What a branch on threads left behind; NULL where that is nothing and the branch succeeded, or was
+ * skipped. It lies in the memory that ctx has adopted. */
+typedef struct dfl__ended {
     int status;
-    dfl__root root;
     dfl__mem mem;
     dfl_ctx ctx;
-} dfl__branch;
+} dfl__ended;
 
-/* Runs n branches on the caller and the pool; returns when all have ended. A failure in branch k
+/* Whether threads pay now: by the state of the pool, and by what was missed since it went to sleep. */
+bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS]);
+/* The same of an each over n elements of which one takes work_ns. */
+bool dfl__pays_each(dfl_ctx *ctx, const dfl__pays_from from[DFL__CPU_COUNTS], uint64_t n,
+                    int64_t work_ns);
+/* A section is expected in about `ns`, which would gain so much: workers that sleep are to be awake
+ * by then. */
+void dfl__expect(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t ns);
+/* Runs the branches on the caller and the pool; returns when all have ended. A failure in branch k
  * skips those after k that have not begun (with `settle` a failure is one that ends the run: all
- * but DFL_ENODE). Returns DFL_OK or the status of the lowest failed branch, whose failure is then
- * ctx->failure; each branch has its status, and its own failure in its ctx. What the branches
- * allocated is adopted by ctx (all of it, also after a failure). */
-int dfl__threads(dfl_ctx *ctx, dfl__branch *branches, uint32_t n, bool settle);
-/* Number of chunks that an each of n elements is cut into, at least 1. */
-uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n);
+ * but DFL_ENODE). Returns DFL_OK, DFL_PAUSED, or the status of the lowest failed branch, whose
+ * failure is then ctx->failure. ended: section->n of them, zeroed. What the branches allocated is
+ * adopted by ctx (all of it, also after a failure). */
+int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                 dfl__ended **ended);
+/* The same for n chunks of an each: frames of task->type, `stride` bytes apart. */
+int dfl__thread_chunks(dfl_ctx *ctx, const dfl__task *task, void *frames, size_t stride, uint32_t n,
+                       dfl__ended **ended);
+/* Number of chunks that an each of n elements is cut into, at least 1; an element takes work_ns. */
+uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);
+
+static inline int dfl__ended_status(const dfl__ended *ended)
+{
+    return ended ? ended->status : DFL_OK;
+}
+static inline const dfl__failure *dfl__ended_failure(const dfl_ctx *ctx, const dfl__ended *ended)
+{
+    return ended ? &ended->ctx.failure : &ctx->failure;
+}
 /* What became of a branch of a section that settles. DFL_OK: *good is true (unless a resume brought
  * its fault). A node failure becomes a fault in *faults, *at DFL__DONE, and DFL_OK. Anything else ends the run: status, *failure copied to ctx. */
 int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const char *branch,

@@ -150,6 +150,15 @@ void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch) {
     branch->held = NULL;
 }
 
+void dfl__held_release(dfl_ctx *branch) {
+    struct dfl__held *list = branch->held;
+    if (!list)
+        return;
+    deliver_all(branch->run, list);
+    dfl__free(list);
+    branch->held = NULL;
+}
+
 /* ---- events ---- */
 
 /* What all events share; the rest is zero. */

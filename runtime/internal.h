@@ -38,6 +38,8 @@ void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint
  * join (delivered, or held on). Branches are joined in written order, by one thread. */
 void dfl__held_begin(dfl_ctx *branch);
 void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch);
+/* Where that cannot be: they come at once, out of order but not lost. */
+void dfl__held_release(dfl_ctx *branch);
 
 void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question);
 void dfl__event_resumed(dfl__run *run, uint32_t place);

@@ -23,17 +23,21 @@ static bool has_own_descriptor(const Type *type) {
 }
 
 /* Types whose descriptors a state needs, and what they are made of. Structs may hold themselves in
- * a list, so each is entered once. */
+ * a list, so each is entered once; and chains of them may be long, so the walk keeps its own stack. */
 void mark_type(Emit *e, StrMap *used, const Type *type) {
-    size_t i;
-    if (!has_own_descriptor(type) || strmap_get(used, type->name))
-        return;
-    strmap_put(used, e->arena, type->name, (void *)(uintptr_t)type);
-    if (type->elem)
-        mark_type(e, used, type->elem);
-    if (type->kind == TY_STRUCT)
-        for (i = 0; i < type->struct_->n_members; i++)
-            mark_type(e, used, type->struct_->members[i].type);
+    const Type **stack = NULL;
+    size_t n = 0, cap = 0, i;
+    ARENA_PUSH(e->arena, stack, n, cap, type);
+    while (n > 0) {
+        const Type *top = stack[--n];
+        if (!has_own_descriptor(top) || strmap_get(used, top->name))
+            continue;
+        strmap_put(used, e->arena, top->name, (void *)(uintptr_t)top);
+        for (i = top->kind == TY_STRUCT ? top->struct_->n_members : 0; i-- > 0;)
+            ARENA_PUSH(e->arena, stack, n, cap, top->struct_->members[i].type);
+        if (top->elem)
+            ARENA_PUSH(e->arena, stack, n, cap, top->elem);
+    }
 }
 
 static void emit_enum_descriptor(Emit *e, const Type *type, const char *name) {

@@ -35,10 +35,10 @@ const char *place_label(Emit *e, const Place *place) {
     switch (place->kind) {
     case PL_NODE:
     case PL_ROUTER:
-        return place->node->name;
+        return place->node->c_label;
     case PL_SECTION:
         if (place->section->name)
-            return place->section->name;
+            return place->section->c_label;
         return say(e, "dfl_s%" PRIu32, place->section->index + 1);
     case PL_CHOICE:
         return say(e, "dfl_choice%" PRIu32, place->index);

@@ -333,6 +333,14 @@ void emit_limit(Emit *e, const char *id) {
             leave(e, id, say(e, "dfl__limit(ctx, %s, %" PRIu64 ")", id, graph->limit)));
 }
 
+/* A section is coming: workers that sleep are to be awake by then. */
+static void emit_expected(Emit *e, const Node *node) {
+    const Expected *expected = &e->graph->expected[node->place->index];
+    if (expected->section)
+        cw_line(e->w, "dfl__expect(ctx, %s_gain, INT64_C(%" PRId64 "));   /* %s */",
+                expected->section->fn, expected->ns, expected->section->section->label);
+}
+
 /* The step is counted after a save that is due: a resume counts it again. */
 void emit_begin(Emit *e, const Node *node, const char *id) {
     const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
@@ -344,6 +352,7 @@ void emit_begin(Emit *e, const Node *node, const char *id) {
     emit_pending(e, id, position);
     if (e->graph->graph->has_limit)
         cw_line(e->w, "%s++;", count_lvalue(e, 0));
+    emit_expected(e, node);
 }
 
 void emit_end(Emit *e, const Place *place, const char *id) {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* More than this on the stack (estimated) is taken from the arena. */
-enum { STACK_FRAME_BYTES = 16384, STACK_BRANCHES = 32 };
+enum { STACK_FRAME_BYTES = 16384, STACK_BRANCHES = 128 };
 
 static const RegionPlan *branch_plan(Emit *e, const Section *section, size_t k) {
     return &e->graph->regions[section->branches[k]->index];
@@ -411,6 +411,7 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool catches = catches_errors(e, section);
     size_t k;
+    cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
     if (catches)
         cw_line(e->w, "const dfl_error outer_error = *dfl_last_error(ctx);");
     cw_line(e->w, "ctx->roots = &root;");
@@ -428,26 +429,113 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "ctx->roots = root.next;");
 }
 
-static void run_threads(Emit *e, const SectionPlan *plan) {
+/* ---- on threads ---- */
+
+static const char *numbers(Emit *e, const uint32_t *all, size_t n) {
+    const char *text = "";
+    for (size_t i = 0; i < n; i++)
+        text = say(e, "%s%s%" PRIu32, text, i ? ", " : "", all[i]);
+    return text;
+}
+
+/* What the model says of the gain, for the decision at run time; thresholds of an each likewise. */
+static void emit_gain(Emit *e, const SectionPlan *plan) {
+    const SectionCost *cost = plan->cost;
+    cw_line(e->w, "static const dfl__gain %s_gain[DFL__CPU_COUNTS] = {", plan->fn);
+    for (size_t i = 0; i < COST_CPUS; i++)
+        cw_line(e->w, "    {%" PRId64 ", %" PRId64 "},   /* %" PRIu32 " CPUs: awake, asleep; ns */",
+                cost->gain[i].hot_ns, cost->gain[i].cold_ns, cost_cpus[i]);
+    cw_line(e->w, "};");
+}
+
+static const char *count_text(Emit *e, uint64_t n) {
+    return n == UINT64_MAX ? "UINT64_MAX" : say(e, "%" PRIu64, n);
+}
+
+static void emit_from_table(Emit *e, const SectionPlan *plan) {
+    const SectionCost *cost = plan->cost;
+    cw_line(e->w, "static const dfl__pays_from %s_from[DFL__CPU_COUNTS] = {", plan->fn);
+    for (size_t i = 0; i < COST_CPUS; i++)
+        cw_line(e->w, "    {%s, %s},   /* %" PRIu32 " CPUs: awake, asleep; elements */",
+                count_text(e, cost->from[i].hot), count_text(e, cost->from[i].cold), cost_cpus[i]);
+    cw_line(e->w, "};");
+}
+
+static void emit_tasks(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    size_t k;
-    for (k = 0; k < section->n_branches; k++) {
+    const SectionCost *cost = plan->cost;
+    cw_line(e->w, "static const dfl__task %s_tasks[] = {", plan->fn);
+    for (size_t k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = branch_plan(e, section, k);
-        cw_line(e->w, "b[%zu].body = %s;", k, branch->fn);
-        cw_line(e->w, "b[%zu].frame = &j.%s;", k, branch->member);
-        cw_line(e->w, "b[%zu].type = &%s_type;", k, branch->frame);
+        cw_line(e->w, "    {%s, &%s_type, offsetof(struct %s, %s)},", branch->fn, branch->frame,
+                plan->frame, branch->member);
     }
-    if (!section->settle) {
-        cw_line(e->w, "rc = dfl__parked(dfl__threads(ctx, b, %zu, false), &parked);",
-                section->n_branches);
+    cw_line(e->w, "};");
+    cw_line(e->w, "static const uint32_t %s_order[] = {%s};", plan->fn,
+            numbers(e, cost->order, section->n_branches));
+    cw_line(e->w, "static const uint32_t %s_chunk_end[] = {%s};", plan->fn,
+            numbers(e, cost->chunk_end, cost->n_chunks));
+    cw_line(e->w, "static const dfl__section %s_section = {", plan->fn);
+    cw_line(e->w, "    .tasks = %s_tasks, .n = %zu,", plan->fn, section->n_branches);
+    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 "};",
+            plan->fn, plan->fn, cost->n_chunks);
+}
+
+/* The tables of a section that may run on threads. */
+static void emit_tables(Emit *e, const SectionPlan *plan) {
+    const SectionCost *cost = plan->cost;
+    if (cost->run == RUN_INLINE)
+        return;
+    if (!plan->section->over)
+        emit_tasks(e, plan);
+    if (plan->section->over)
+        cw_line(e->w, "static const dfl__task %s_task = {%s, &%s_type, 0};", plan->fn,
+                plan->chunk_fn, plan->frame);
+    if (plan->section->over && cost->run == RUN_EITHER)
+        emit_from_table(e, plan);
+    if (plan->is_expected || (cost->run == RUN_EITHER && !plan->section->over))
+        emit_gain(e, plan);
+    cw_blank(e->w);
+}
+
+static void emit_ended(Emit *e, const Section *section) {
+    if (section->n_branches <= STACK_BRANCHES) {
+        cw_line(e->w, "dfl__ended *ended[%zu] = {NULL};", section->n_branches);
         return;
     }
-    cw_line(e->w, "(void)dfl__threads(ctx, b, %zu, true);", section->n_branches);
+    cw_line(e->w, "dfl__ended **const ended = (dfl__ended **)dfl_alloc(ctx, %zu * sizeof *ended);",
+            section->n_branches);
+    cw_line(e->w, "if (!ended)");
+    cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, section));
+    cw_line(e->w, "memset(ended, 0, %zu * sizeof *ended);", section->n_branches);
+}
+
+static void run_threads(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    emit_ended(e, section);
+    if (!section->settle) {
+        cw_line(e->w,
+                "rc = dfl__parked(dfl__threads(ctx, &%s_section, &j, false, ended), &parked);",
+                plan->fn);
+        return;
+    }
+    cw_line(e->w, "const int whole = dfl__threads(ctx, &%s_section, &j, true, ended);", plan->fn);
     cw_line(e->w, "rc = DFL_OK;");
-    for (k = 0; k < section->n_branches; k++)
-        then_call(
-            e, NULL,
-            outcome(e, section, k, say(e, "b[%zu].status", k), say(e, "&b[%zu].ctx.failure", k)));
+    for (size_t k = 0; k < section->n_branches; k++)
+        then_call(e, NULL,
+                  outcome(e, section, k, say(e, "dfl__ended_status(ended[%zu])", k),
+                          say(e, "dfl__ended_failure(ctx, ended[%zu])", k)));
+    cw_line(e->w, "if (rc == DFL_OK && whole < 0)");
+    cw_line(e->w, "    rc = whole;");
+}
+
+static void run_either(Emit *e, const SectionPlan *plan) {
+    cw_open(e->w, "if (dfl__pays(ctx, %s_gain)) {", plan->fn);
+    run_threads(e, plan);
+    e->w->depth--;
+    cw_open(e->w, "} else {");
+    run_inline(e, plan);
+    cw_close(e->w, "}");
 }
 
 static void charge_steps(Emit *e, const Section *section) {
@@ -485,7 +573,9 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     emit_forks(e, section);
     emit_take(e, plan);
     cw_blank(e->w);
-    if (plan->cost->threads)
+    if (plan->cost->run == RUN_EITHER)
+        run_either(e, plan);
+    else if (plan->cost->run == RUN_THREADS)
         run_threads(e, plan);
     else
         run_inline(e, plan);
@@ -512,7 +602,6 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
 static void emit_storage(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool large = is_large(e, section);
-    bool many = plan->cost->threads && section->n_branches > STACK_BRANCHES;
     if (large) {
         cw_line(e->w, "struct %s *const all = (struct %s *)dfl_alloc(ctx, sizeof *all);",
                 plan->frame, plan->frame);
@@ -522,16 +611,6 @@ static void emit_storage(Emit *e, const SectionPlan *plan) {
     } else {
         cw_line(e->w, "struct %s j;", plan->frame);
     }
-    if (many) {
-        cw_line(e->w, "dfl__branch *const b = (dfl__branch *)dfl_alloc(ctx, %zu * sizeof *b);",
-                section->n_branches);
-        cw_line(e->w, "if (!b)");
-        cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, section));
-    } else if (plan->cost->threads) {
-        cw_line(e->w, "dfl__branch b[%zu];", section->n_branches);
-    }
-    if (!plan->cost->threads)
-        cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
 }
 
 static void emit_branches_section(Emit *e, const SectionPlan *plan) {
@@ -543,6 +622,7 @@ static void emit_branches_section(Emit *e, const SectionPlan *plan) {
     emit_branches_body(e, plan);
     body = e->w;
     e->w = out;
+    emit_tables(e, plan);
     emit_head(e, plan);
     emit_unused(e);
     cw_verbatim(e->w, body->text, body->n);
@@ -803,12 +883,11 @@ static void run_chunk(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
-    cw_open(e->w, "for (uint32_t k = 0; k < n_chunks; k++) {");
-    cw_line(e->w, "b[k].body = %s;", plan->chunk_fn);
-    cw_line(e->w, "b[k].frame = &chunks[k];");
-    cw_line(e->w, "b[k].type = &%s_type;", plan->frame);
-    cw_close(e->w, "}");
-    cw_line(e->w, "rc = dfl__parked(dfl__threads(ctx, b, n_chunks, false), &parked);");
+    cw_line(e->w,
+            "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_task, chunks, sizeof *chunks, n_chunks, "
+            "ended),",
+            plan->fn);
+    cw_line(e->w, "                 &parked);");
 }
 
 /* Whole chunks join what their functions have kept in pieces. */
@@ -830,20 +909,30 @@ static void charge_chunks(Emit *e, const Section *section) {
     emit_limit_check(e, section);
 }
 
+static void emit_chunk_count(Emit *e, const SectionPlan *plan) {
+    const char *work = say(e, "INT64_C(%" PRId64 ")", plan->cost->work_ns);
+    if (plan->cost->run == RUN_THREADS)
+        cw_line(e->w, "uint32_t n_chunks = dfl__chunks(ctx, n, %s);", work);
+    else
+        cw_line(e->w,
+                "uint32_t n_chunks = dfl__pays_each(ctx, %s_from, n, %s) ? dfl__chunks(ctx, n, %s) "
+                ": 1;",
+                plan->fn, work, work);
+}
+
 static void emit_each_storage(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     cw_line(e->w, "const uint64_t n = %s;", over_count(e, section));
-    if (plan->cost->threads)
-        cw_line(e->w, "uint32_t n_chunks = n >= %" PRIu64 " ? dfl__chunks(ctx, n) : 1;",
-                plan->cost->threads_from);
-    else
+    if (plan->cost->run == RUN_INLINE)
         cw_line(e->w, "uint32_t n_chunks = 1;");
+    else
+        emit_chunk_count(e, plan);
     if (is_large(e, section))
         cw_line(e->w, "struct %s *chunks;", plan->frame);
     else
         cw_line(e->w, "struct %s one, *chunks = &one;", plan->frame);
     if (plan->cost->threads)
-        cw_line(e->w, "dfl__branch *b = NULL;");
+        cw_line(e->w, "dfl__ended **ended = NULL;");
     cw_line(e->w, "dfl__in taken = {NULL, NULL};");
 }
 
@@ -857,9 +946,11 @@ static void emit_each_allocation(Emit *e, const SectionPlan *plan) {
         cw_open(e->w, "if (n_chunks > 1) {");
     cw_line(e->w, "chunks = (struct %s *)dfl_alloc(ctx, n_chunks * sizeof *chunks);", plan->frame);
     if (plan->cost->threads)
-        cw_line(e->w, "b = (dfl__branch *)dfl_alloc(ctx, n_chunks * sizeof *b);");
-    cw_line(e->w, plan->cost->threads ? "if (!chunks || !b)" : "if (!chunks)");
+        cw_line(e->w, "ended = (dfl__ended **)dfl_alloc(ctx, n_chunks * sizeof *ended);");
+    cw_line(e->w, plan->cost->threads ? "if (!chunks || !ended)" : "if (!chunks)");
     cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, plan->section));
+    if (plan->cost->threads)
+        cw_line(e->w, "memset(ended, 0, n_chunks * sizeof *ended);");
     if (!is_large(e, plan->section))
         cw_close(e->w, "}");
 }
@@ -921,6 +1012,7 @@ static void emit_each_section(Emit *e, const SectionPlan *plan) {
     emit_each_body(e, plan);
     body = e->w;
     e->w = out;
+    emit_tables(e, plan);
     emit_head(e, plan);
     emit_unused(e);
     cw_verbatim(e->w, body->text, body->n);

@@ -33,7 +33,16 @@ static void collect_enum(Sema *s, const AstItem *item) {
     type_list(s, enum_->type, item->name.span);
 }
 
+/* They can lead to one another through lists, and the functions that follow them there, one in the
+ * other, are as deep as there are structs. */
+static void count_struct(Sema *s, const AstItem *item) {
+    enum { MOST_STRUCTS = 10000 };
+    if (s->n_structs++ == MOST_STRUCTS)
+        diag_error(s->diags, item->name.span, "a program has at most %d structs", MOST_STRUCTS);
+}
+
 static void collect_struct(Sema *s, const AstItem *item) {
+    count_struct(s, item);
     Struct *struct_ = ARENA_NEW(s->arena, Struct);
     struct_->name = item->name.text;
     struct_->c_name = prefixed(s, struct_->name);

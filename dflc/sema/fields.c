@@ -56,6 +56,23 @@ static const char *fitting_reducers(const Type *type) {
     }
 }
 
+/* What others call it, or "". */
+static const char *foreign_reducer(const char *name) {
+    static const struct {
+        const char *there, *hint;
+    } words[] = {
+        {"add", "; numbers merge by 'sum', lists by 'append'"}, {"plus", ", did you mean 'sum'?"},
+        {"concat", ", did you mean 'append'?"},     {"extend", ", did you mean 'append'?"},
+        {"push", ", did you mean 'append'?"},       {"any", ", did you mean 'or'?"},
+        {"all", ", did you mean 'and'?"},           {"update", ", did you mean 'union'?"},
+        {"replace", ", did you mean 'last'?"},      {"overwrite", ", did you mean 'last'?"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(name, words[i].there) == 0)
+            return words[i].hint;
+    return "";
+}
+
 static bool reducer_named(Sema *s, AstName name, Reducer *reducer) {
     StrMap known = {0};
     for (size_t i = 0; i < sizeof reducers / sizeof *reducers; i++) {
@@ -66,7 +83,9 @@ static bool reducer_named(Sema *s, AstName name, Reducer *reducer) {
         const char *interned = intern_cstr(s->comp->names, reducers[i].name);
         strmap_put(&known, s->arena, interned, &known);
     }
-    const char *hint = hint_from(s, name.text, &known, NULL, NULL);
+    const char *hint = foreign_reducer(name.text);
+    if (!*hint)
+        hint = hint_from(s, name.text, &known, NULL, NULL);
     diag_error(s->diags, name.span, "unknown reducer '%s'%s", name.text,
                *hint ? hint
                      : "; there are sum, min, max, and, or, append, union, last, and "

@@ -50,6 +50,7 @@ typedef struct Sema {
     Type *builtin[TY_BYTES + 1];
     Type *fault;
     StrMap named_types;     /* enums and structs by name -> Type */
+    size_t n_structs;    /* declared so far */
     StrMap type_files;      /* ... and the FileSema that declares them */
     StrMap types;           /* every type by Type.name -> Type */
     StrMap listed;          /* the types in use, by name, in order of first use */
@@ -206,11 +207,14 @@ typedef enum NameUse {
     NAME_GRAPH = 8,      /* begins longer names */
     NAME_PART = 16,      /* node, enumerator: within longer names */
     NAME_FUNCTION = 32,  /* `calls F`, `merge with F` */
+    NAME_LABEL = 64,     /* node, router, section: a label within a function */
 } NameUse;
 
 void names_init(Sema *s);
 /* Reports a name that C, C++ or the generated API cannot carry; true when it can be used. */
 bool name_check(Sema *s, AstName name, NameUse use);
+/* The name, or another one where C could not carry it as a label. */
+const char *name_label(Sema *s, const char *name);
 /* Whether a composed C name is one of C's own (INT_MAX from graph INT, node MAX). */
 bool name_is_c(Sema *s, const char *c_name);
 

@@ -19,7 +19,7 @@ enum {
 };
 
 static const ReservedGroup groups[] = {
-    {{"a keyword of C", NAMES_OF_OBJECTS},
+    {{"a keyword of C", NAMES_OF_OBJECTS | NAME_LABEL},
      "auto break case char const continue default do double enum extern float for goto if inline "
      "int long register restrict return short signed sizeof static struct switch typedef union "
      "unsigned void volatile while asm typeof typeof_unqual alignas alignof bool constexpr "
@@ -31,7 +31,7 @@ static const ReservedGroup groups[] = {
      "template this throw try typeid typename using virtual wchar_t"},
     {{"another spelling of an operator in C++", NAMES_OF_OBJECTS},
      "and and_eq bitand bitor compl not not_eq or or_eq xor xor_eq"},
-    {{"a macro of C", NAMES_OF_OBJECTS},
+    {{"a macro of C", NAMES_OF_OBJECTS | NAME_LABEL},
      "NULL EOF errno stdin stdout stderr assert offsetof INT8_MAX INT16_MAX INT32_MAX INT64_MAX "
      "INT8_MIN INT16_MIN INT32_MIN INT64_MIN UINT8_MAX UINT16_MAX UINT32_MAX UINT64_MAX SIZE_MAX "
      "INT_MAX INT_MIN UINT_MAX LONG_MAX LONG_MIN ULONG_MAX LLONG_MAX LLONG_MIN ULLONG_MAX "
@@ -41,7 +41,7 @@ static const ReservedGroup groups[] = {
      "BUFSIZ FILENAME_MAX FOPEN_MAX L_tmpnam TMP_MAX SEEK_SET SEEK_CUR SEEK_END RAND_MAX "
      "EXIT_SUCCESS EXIT_FAILURE MB_CUR_MAX CLOCKS_PER_SEC va_start va_end va_arg va_copy setjmp "
      "INT8_C INT16_C INT32_C INT64_C UINT8_C UINT16_C UINT32_C UINT64_C INTMAX_C UINTMAX_C"},
-    {{"a macro of some C compilers", NAMES_OF_OBJECTS}, "linux unix i386"},
+    {{"a macro of some C compilers", NAMES_OF_OBJECTS | NAME_LABEL}, "linux unix i386"},
     {{"a type of C", NAMES_OF_OBJECTS},
      "int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t intptr_t uintptr_t "
      "intmax_t uintmax_t size_t ptrdiff_t ssize_t max_align_t va_list FILE int_fast8_t "
@@ -156,6 +156,12 @@ bool name_check(Sema *s, AstName name, NameUse use) {
                    "'%s' cannot be used as a name: it is %s; choose another, such as '%s'", text,
                    reason, another_name(s, text, use));
     return false;
+}
+
+const char *name_label(Sema *s, const char *name) {
+    const Reserved *reserved = strmap_get(&s->reserved, name);
+    bool taken = strncmp(name, "dfl", 3) == 0 || (reserved && reserved->uses & NAME_LABEL);
+    return taken ? arena_printf(s->arena, "dfl_at_%s", name) : name;
 }
 
 bool hints_are_shown(Sema *s) {

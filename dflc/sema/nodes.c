@@ -58,6 +58,7 @@ static void collect_node(GraphSema *g, const AstNode *ast) {
                  : ast->kind == AN_PREDICATE ? NODE_PREDICATE
                                              : NODE_ROUTER;
     node->name = ast->name.text;
+    node->c_label = name_label(s, node->name);
     node->span = ast->name.span;
     node->index = (uint32_t)g->graph->n_nodes;
     node->c_name = function_name(g, node->name);

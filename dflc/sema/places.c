@@ -76,10 +76,20 @@ static FlowPlace *section_place(GraphSema *g, const AstPlace *definition, Span m
     place->place.section = ARENA_NEW(g->sema->arena, Section);
     place->place.section->place = &place->place;
     place->place.section->name = name;
+    place->place.section->c_label = name ? name_label(g->sema, name) : NULL;
     place->place.section->label = name;
     if (named)
         strmap_put(&g->section_places, g->sema->arena, name, place);
     return place;
+}
+
+/* `Start`, `END`, `stop`: no node, but one of the words for where it begins and ends. */
+static const char *ending_hint(Sema *s, const char *name) {
+    static const char *const words[] = {"start", "end", "join"};
+    Nearest nearest = nearest_to(name);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        nearest_try(&nearest, words[i]);
+    return nearest_hint(&nearest, s->arena);
 }
 
 /* The node that was probably meant is not reported as unused. */
@@ -87,6 +97,8 @@ static FlowPlace *unknown_place(GraphSema *g, const AstName *name) {
     Sema *s = g->sema;
     const char *near = NULL;
     const char *hint = hint_from(s, name->text, &g->nodes, &g->sections, &near);
+    if (!near)
+        hint = ending_hint(s, name->text);
     NodeInfo *meant = near ? strmap_get(&g->nodes, near) : NULL;
     if (meant)
         meant->used = true;

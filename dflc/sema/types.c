@@ -1,7 +1,9 @@
 /* Types: each one once, named as in the source and as in C, in an order that C can declare. */
+#define _POSIX_C_SOURCE 200809L
 #include "internal.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     TypeKind kind;
@@ -84,14 +86,59 @@ static Type *composite(Sema *s, TypeKind kind, Type *elem, const char *name, con
     return type;
 }
 
+/* What a type of another language is called here, or "". */
+static const char *foreign_hint(Sema *s, const char *name) {
+    static const struct {
+        const char *there, *here;
+    } types[] = {
+        {"int", "i64"},
+        {"integer", "i64"},
+        {"long", "i64"},
+        {"short", "i16"},
+        {"char", "i8"},
+        {"byte", "u8"},
+        {"unsigned", "u64"},
+        {"uint", "u64"},
+        {"usize", "u64"},
+        {"size_t", "u64"},
+        {"float", "f64"},
+        {"double", "f64"},
+        {"number", "f64"},
+        {"real", "f64"},
+        {"str", "string"},
+        {"text", "string"},
+        {"boolean", "bool"},
+        {"blob", "bytes"},
+        {"dict", "map<string, T>"},
+        {"list", "T[]"},
+        {"array", "T[]"},
+        {"vector", "T[]"},
+        {"datetime", "i64"},
+        {"int8_t", "i8"},
+        {"int16_t", "i16"},
+        {"int32_t", "i32"},
+        {"int64_t", "i64"},
+        {"uint8_t", "u8"},
+        {"uint16_t", "u16"},
+        {"uint32_t", "u32"},
+        {"uint64_t", "u64"},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcasecmp(name, types[i].there) == 0)
+            return arena_printf(s->arena, ", did you mean '%s'?", types[i].here);
+    return "";
+}
+
 static Type *resolve_name(Sema *s, const AstType *ast) {
     Type *type = strmap_get(&s->types, ast->name);
     const FileSema *file = strmap_get(&s->type_files, ast->name);
     if (type && imports_see(s, file))
         return type;
+    const char *near = type ? "" : hint_from(s, ast->name, &s->named_types, &s->types, NULL);
     diag_error(s->diags, ast->span, "unknown type '%s'%s", ast->name,
-               type ? imports_hint(s, file)
-                    : hint_from(s, ast->name, &s->named_types, &s->types, NULL));
+               type    ? imports_hint(s, file)
+               : *near ? near
+                       : foreign_hint(s, ast->name));
     return s->error;
 }
 
@@ -233,7 +280,8 @@ typedef enum VisitState { VISIT_NONE, VISIT_OPEN, VISIT_DONE } VisitState;
 
 typedef struct Visit {
     Type *type;
-    uint64_t bytes; /* what a value takes by itself; known when the visit is done */
+    uint64_t bytes;  /* what a value takes by itself; known when the visit is done */
+    unsigned levels; /* of structs that hold each other by value; likewise */
     VisitState state;
     size_t next;  /* the next part to look at */
     size_t depth; /* its position on the stack */
@@ -245,6 +293,7 @@ typedef struct Order {
     StrMap visits; /* Type.name -> Visit */
     Visit **stack;
     size_t n, cap;
+    bool too_deep; /* it was said */
 } Order;
 
 enum { MAX_CYCLE_NOTES = 8 };
@@ -373,6 +422,30 @@ static uint64_t sum_of_members(const Order *order, const Struct *struct_) {
     return bytes;
 }
 
+/* What is nested by value is copied, emptied and compared by functions that call themselves, here and
+ * in the runtime. */
+static void set_levels(Order *order, Visit *visit) {
+    enum { MAX_LEVELS = 200 };
+    const Type *type = visit->type, *part;
+    Span span = {0};
+    for (size_t i = 0; (part = part_of(type, i, &span)); i++) {
+        const Visit *inner = strmap_get(&order->visits, part->name);
+        if (inner && inner->levels > visit->levels)
+            visit->levels = inner->levels;
+    }
+    visit->levels += type->kind == TY_STRUCT;
+    if (visit->levels <= MAX_LEVELS)
+        return;
+    visit->levels = 0;
+    if (order->too_deep)
+        return;
+    order->too_deep = true;
+    Diag *diag =
+        diag_error(order->s->diags, type->struct_->span,
+                   "with '%s' structs are nested more than %d deep", type->name, MAX_LEVELS);
+    diag_note(diag, (Span){0}, "hold one of them in a list");
+}
+
 static void set_bytes(Order *order, Visit *visit) {
     const Type *type = visit->type;
     uint64_t elem = type->elem ? bytes_of(order, type->elem) : 0, bytes;
@@ -434,6 +507,7 @@ void types_order(Sema *s) {
                 order.n--;
                 top->state = VISIT_DONE;
                 set_bytes(&order, top);
+                set_levels(&order, top);
                 leave_type(s, top->type);
             }
         }

@@ -228,39 +228,47 @@ static int fork__s1_right(dfl_ctx *ctx, void *frame) {
     return DFL_OK;
 }
 
+struct fork__s1 {
+    struct fork__s1_left left;
+    struct fork__s1_right right;
+};
+
+static const dfl__task fork__s1_tasks[] = {
+    {fork__s1_left, &fork__s1_left_type, offsetof(struct fork__s1, left)},
+    {fork__s1_right, &fork__s1_right_type, offsetof(struct fork__s1, right)},
+};
+static const uint32_t fork__s1_order[] = {0, 1}, fork__s1_chunk_end[] = {1, 2};
+static const dfl__section fork__s1_section = {
+    .tasks = fork__s1_tasks, .n = 2,
+    .order = fork__s1_order, .chunk_end = fork__s1_chunk_end, .n_chunks = 2};
+
 static int fork__s1(dfl_ctx *ctx, fork_state *s) {
-    struct fork__s1_left left = {.s = s, .own = {s->a, s->total}};
-    struct fork__s1_right right = {.s = s, .own = {s->b, s->total}};
-    dfl__branch b[2];
+    struct fork__s1 j = {.left = {.s = s, .own = {s->a, s->total}},
+                         .right = {.s = s, .own = {s->b, s->total}}};
+    dfl__ended *ended[2] = {NULL};
     const int64_t total_was = s->total;
     const dfl_str_list log_was = s->log;
     dfl__wide total_sum = {0, 0};
     int rc;
 
-    b[0].body = fork__s1_left;
-    b[0].frame = &left;
-    b[0].type = &fork__s1_left_type;
-    b[1].body = fork__s1_right;
-    b[1].frame = &right;
-    b[1].type = &fork__s1_right_type;
-    rc = dfl__threads(ctx, b, 2, false);
+    rc = dfl__threads(ctx, &fork__s1_section, &j, false, ended);
     if (rc != DFL_OK)
         return rc;
-    dfl__wide_add_signed(&total_sum, left.own.total, s->total);
-    dfl__wide_add_signed(&total_sum, right.own.total, s->total);
+    dfl__wide_add_signed(&total_sum, j.left.own.total, s->total);
+    dfl__wide_add_signed(&total_sum, j.right.own.total, s->total);
     rc = dfl__join_i64(ctx, &s->total, total_sum, "total");
     if (rc == DFL_OK)
-        rc = dfl_str_list_append(ctx, &s->log, &left.added.log);
+        rc = dfl_str_list_append(ctx, &s->log, &j.left.added.log);
     if (rc == DFL_OK)
-        rc = dfl_str_list_append(ctx, &s->log, &right.added.log);
+        rc = dfl_str_list_append(ctx, &s->log, &j.right.added.log);
     rc = dfl__merged(ctx, fork__s1_at, rc);
     if (rc != DFL_OK) {
         s->total = total_was;
         s->log = log_was;
         return rc;
     }
-    s->a = left.own.a;
-    s->b = right.own.b;
+    s->a = j.left.own.a;
+    s->b = j.right.own.b;
     return DFL_OK;
 }
 

@@ -377,7 +377,6 @@ left: /* section.dfl:14 */
 /* section.dfl:14: [left, right]. Inline: -fsections says so. */
 static int section__s1(dfl_ctx *ctx, section_state *s) {
     struct section__s1 j;
-    dfl__root root = {&j, &section__s1_type, ctx->roots};
     bool parked = false;
     int rc;
 
@@ -396,6 +395,7 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
             return rc;
     }
 
+    dfl__root root = {&j, &section__s1_type, ctx->roots};
     ctx->roots = &root;
     rc = dfl__parked(section__s1_left(ctx, &j.left), &parked);
     if (rc == DFL_OK)

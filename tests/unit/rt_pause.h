@@ -14,6 +14,8 @@
 
 #include "rt.h"
 
+#include "branches.h"
+
 #include "internal.h"
 
 typedef struct talk {
@@ -151,7 +153,7 @@ static inline int talk_branch(dfl_ctx *ctx, void *frame) {
 
 static inline int talk_fan(dfl_ctx *ctx, talk *s) {
     struct talk_fan j;
-    dfl__branch b[BRANCHES];
+    Branch b[BRANCHES];
     int rc;
     memset(&j, 0, sizeof j);
     for (int i = 0; i < BRANCHES; i++)
@@ -163,7 +165,7 @@ static inline int talk_fan(dfl_ctx *ctx, talk *s) {
         b[i].frame = &j.b[i];
         b[i].type = &talk_branch_type;
     }
-    rc = dfl__threads(ctx, b, BRANCHES, false);
+    rc = run_branches(ctx, b, BRANCHES, false);
     if (rc != DFL_OK)
         return dfl__keep(ctx, rc, &talk_fan_type, &j);
     for (int i = 0; rc == DFL_OK && i < BRANCHES; i++)

@@ -137,7 +137,7 @@ static void mistakes_are_explained(void **state) {
         {"\xff\xfe = 3", "m:1:1: error: expected 'key = value'"},
         {"sav\xc3\xa9 = 3", "m:1:1: error: expected 'key = value'"},
         {"publih_ns = 3", "m:1:1: error: a machine has no 'publih_ns', did you mean 'publish_ns'?"},
-        {"CPUS = 3", "m:1:1: error: a machine has no 'CPUS'"},
+        {"CPUS = 3", "m:1:1: error: a machine has no 'CPUS', did you mean 'cpus'?"},
         {"\n\n\tcolour = red", "m:3:2: error: a machine has no 'colour'"},
         {"cpus =", "m:1:7: error: 'cpus' has no value"},
         {"cpus = # 3", "m:1:7: error: 'cpus' has no value"},

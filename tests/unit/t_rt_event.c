@@ -2,6 +2,8 @@
 // Events: which come, in which order, one at a time, and none that was not asked for.
 #include "rt_run.h"
 
+#include "branches.h"
+
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -216,7 +218,7 @@ static int inner_branch(dfl_ctx *ctx, void *frame) {
 
 static int section(dfl_ctx *ctx, uint32_t place, int (*const body[2])(dfl_ctx *, void *)) {
     uint32_t frames[2] = {2, 3};
-    dfl__branch branches[2];
+    Branch branches[2];
     int rc = dfl__before(ctx, place);
     if (rc != DFL_OK)
         return rc;
@@ -225,7 +227,7 @@ static int section(dfl_ctx *ctx, uint32_t place, int (*const body[2])(dfl_ctx *,
         branches[i].frame = &frames[i];
         branches[i].type = NULL;
     }
-    rc = dfl__threads(ctx, branches, 2, false);
+    rc = run_branches(ctx, branches, 2, false);
     return dfl__after_section(ctx, place, rc);
 }
 

@@ -331,7 +331,7 @@ static int end_with(dfl_ctx *ctx, void *frame) {
 static void check_threads(dfl_pool *pool, const int statuses[3], bool settle, int expected) {
     Standing a;
     int frames[3];
-    dfl__branch b[3];
+    Branch b[3];
     stand(&a, false);
     a.options.pool = pool;
     for (int i = 0; i < 3; i++) {
@@ -340,7 +340,7 @@ static void check_threads(dfl_pool *pool, const int statuses[3], bool settle, in
         b[i].frame = &frames[i];
         b[i].type = NULL;
     }
-    assert_int_equal(dfl__threads(a.ctx, b, 3, settle), expected);
+    assert_int_equal(run_branches(a.ctx, b, 3, settle), expected);
     /* A pause skips nobody. */
     if (statuses[0] >= 0 && statuses[1] >= 0)
         assert_int_equal(b[2].status, statuses[2]);

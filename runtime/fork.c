@@ -1,0 +1,350 @@
+/* A threaded section: its branches as chunks of a job, and what they leave behind.
+ *
+ * A branch runs on a ctx and memory of its own, both on the stack of the thread that runs it, where
+ * they are warm. Most leave nothing but their frame: then nobody looks at them again, and the join of
+ * fifty branches reads no more than their results. One that allocated, failed, paused or held events
+ * back leaves a record in its own memory, at `ended`; the caller adopts it.
+ *
+ * note [rent or buy]
+ * While workers sleep, a section that would only gain with workers that are awake runs inline, and
+ * what it would have gained is added up. When that has come to the price of a wake-up, one is paid.
+ * So many small sections in a row do get their workers, and never lose more than about as much
+ * again. */
+#include "internal.h"
+#include "mem.h"
+#include "pool.h"
+
+/* What a wake-up costs the caller, and what is lost until the worker is there (POOL: 7 to 11 us, and
+ * 29 to 44 us of a worker's time): what a wake-up must promise to be paid for in advance. */
+enum { WAKE_NS = 20 * 1000 };
+
+enum { CHUNKS_PER_THREAD = 4, LEAST_CHUNK_NS = 1500 };
+
+/* ---- one branch ---- */
+
+typedef struct Fork {
+    dfl__job job;
+    dfl_ctx *ctx;                /* of the caller; nobody writes it until the join */
+    const dfl__section *section; /* NULL: chunks of an each */
+    const dfl__task *task;       /* of such chunks */
+    char *frames;
+    size_t stride;
+    uint32_t n;
+    bool settle;
+    dfl__ended **ended;
+    atomic_uint failed; /* the lowest branch that failed so far; n: none */
+    /* Of branches that left no record. */
+    _Atomic uint64_t nodes;
+    atomic_uint flags;
+    atomic_bool left; /* some branch has left one */
+    dfl__mem spare;   /* of branches that found no memory for theirs; guarded by spare_lock */
+    uint32_t spare_lock;
+} Fork;
+
+/* A branch while it runs. */
+typedef struct Line {
+    dfl__root root;
+    dfl__mem mem;
+    dfl_ctx ctx;
+} Line;
+
+static void begin_line(const Fork *fork, Line *line, void *frame, const dfl_type *type) {
+    const dfl_ctx *parent = fork->ctx;
+    dfl_ctx *ctx = &line->ctx;
+    memset(&line->mem, 0, sizeof line->mem);
+    line->root.base = frame;
+    line->root.type = type;
+    line->root.next = NULL;
+    ctx->flags = parent->flags & (DFL__WATCH | DFL__CLOCK | DFL__POLL | DFL__COUNT | DFL__ASKS);
+    ctx->attempt = 1;
+    ctx->cancel = parent->cancel;
+    ctx->mem = &line->mem;
+    ctx->run = parent->run;
+    ctx->roots = &line->root; /* also without pointers: then nothing of its memory is alive */
+    ctx->deadline = parent->deadline;
+    ctx->index = parent->index;
+    ctx->last = parent->last;
+    ctx->last_index = parent->last_index;
+    ctx->nodes = 0;
+    ctx->user = parent->user;
+    ctx->last_error = parent->last_error;
+    ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
+    ctx->passed = DFL__NOWHERE;
+    ctx->pending = NULL;
+    ctx->around = parent->around;
+    ctx->closed = 0;
+    ctx->reentered = false;
+    dfl__held_begin(ctx);
+}
+
+/* A pause is none: the other branches run on. */
+static bool is_failure(const Fork *fork, int status) {
+    return status != DFL_OK && status != DFL_PAUSED && !(fork->settle && status == DFL_ENODE);
+}
+
+static void lower(atomic_uint *word, unsigned to) {
+    unsigned seen = atomic_load_explicit(word, memory_order_relaxed);
+    while (to < seen && !atomic_compare_exchange_weak_explicit(
+                            word, &seen, to, memory_order_relaxed, memory_order_relaxed))
+        ;
+}
+
+static bool leaves_nothing(const Line *line, int status) {
+    return status == DFL_OK && !line->mem.chunks && !line->ctx.held;
+}
+
+/* Where there is no memory for a record, what the branch allocated goes to fork->spare, for its frame
+ * may point there. Nothing else is to be told of a branch that succeeded, and of one that paused just
+ * that; but one that failed has failed for want of memory now. */
+static dfl__ended only_paused = {.status = DFL_PAUSED};
+static dfl__ended lost = {.status = DFL_ENOMEM,
+                          .ctx.failure = {.status = DFL_ENOMEM,
+                                          .place = DFL__NOWHERE,
+                                          .attempt = 1,
+                                          .index = -1,
+                                          .message = "no memory for what a branch has left"}};
+
+/* The record lies in the memory that it is about: who adopts that has it, too. */
+static dfl__ended *record_of(Fork *fork, Line *line, int status) {
+    dfl__ended *ended = dfl__mem_alloc(&line->mem, sizeof *ended);
+    if (!ended) {
+        dfl__held_release(&line->ctx);
+        dfl__lock(&fork->spare_lock);
+        dfl__mem_adopt(&fork->spare, &line->mem);
+        dfl__unlock(&fork->spare_lock);
+        return status == DFL_OK ? NULL : status == DFL_PAUSED ? &only_paused : &lost;
+    }
+    ended->status = status;
+    ended->mem = line->mem;
+    ended->ctx = line->ctx;
+    ended->ctx.mem = &ended->mem;
+    if (line->ctx.last_error == &line->ctx.caught)
+        ended->ctx.last_error = &ended->ctx.caught;
+    if (status < 0)
+        dfl__asks_joined(&ended->ctx, &line->ctx);
+    return ended;
+}
+
+static void leave_record(Fork *fork, uint32_t i, Line *line, int status) {
+    dfl__ended *ended = record_of(fork, line, status);
+    if (ended == &lost || is_failure(fork, status))
+        lower(&fork->failed, i);
+    fork->ended[i] = ended;
+    atomic_store_explicit(&fork->left, true, memory_order_relaxed);
+}
+
+/* As numbers: tests give addresses, from no frames at all. */
+static void *at(const Fork *fork, size_t offset) {
+    return (void *)((uintptr_t)fork->frames + offset);
+}
+
+/* In the order in which branches are dealt out, one above the lowest failed one may be skipped, and
+ * none below it ever is: which one is lowest does not depend on timing. */
+static void run_branch(Fork *fork, uint32_t i) {
+    const dfl__task *task = fork->section ? &fork->section->tasks[i] : fork->task;
+    void *frame = at(fork, fork->section ? task->frame : i * fork->stride);
+    Line line;
+    int status;
+    if (i > atomic_load_explicit(&fork->failed, memory_order_relaxed))
+        return;
+    begin_line(fork, &line, frame, task->type);
+    status = task->body(&line.ctx, frame);
+    if (line.ctx.nodes)
+        atomic_fetch_add_explicit(&fork->nodes, line.ctx.nodes, memory_order_relaxed);
+    if (line.ctx.flags & DFL__SAVE)
+        atomic_fetch_or_explicit(&fork->flags, DFL__SAVE, memory_order_relaxed);
+    if (!leaves_nothing(&line, status))
+        leave_record(fork, i, &line, status);
+}
+
+static void run_chunk(dfl__job *job, uint32_t k) {
+    Fork *fork = (Fork *)job;
+    const dfl__section *section = fork->section;
+    if (!section) {
+        run_branch(fork, k);
+        return;
+    }
+    for (uint32_t at = k ? section->chunk_end[k - 1] : 0; at < section->chunk_end[k]; at++)
+        run_branch(fork, section->order[at]);
+}
+
+/* ---- the join ---- */
+
+static bool join_branch(dfl_ctx *ctx, dfl__ended *ended) {
+    if (!ended || ended == &lost || ended == &only_paused)
+        return ended == &only_paused;
+    dfl__mem_adopt(ctx->mem, &ended->mem);
+    dfl__held_join(ctx, &ended->ctx);
+    if (ended->status < 0)
+        dfl__asks_joined(ctx, &ended->ctx);
+    return ended->status == DFL_PAUSED;
+}
+
+/* Whether a branch has paused. */
+static bool join_all(Fork *fork) {
+    dfl_ctx *ctx = fork->ctx;
+    bool paused = false;
+    ctx->nodes += atomic_load_explicit(&fork->nodes, memory_order_relaxed);
+    ctx->flags |= atomic_load_explicit(&fork->flags, memory_order_relaxed);
+    if (!atomic_load_explicit(&fork->left, memory_order_relaxed))
+        return false;
+    for (uint32_t i = 0; i < fork->n; i++)
+        paused |= join_branch(ctx, fork->ended[i]);
+    if (fork->spare.chunks)
+        dfl__mem_adopt(ctx->mem, &fork->spare);
+    if (dfl__mem_due(ctx->mem))
+        ctx->flags |= DFL__RECLAIM;
+    return paused;
+}
+
+/* Only after a fork() within the section: threads that had begun branches are in the parent process. */
+static int lose_branches(dfl_ctx *ctx) {
+    return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE,
+                       "the process was forked within a section");
+}
+
+static int failure_of(dfl_ctx *ctx, const dfl__ended *ended) {
+    ctx->failure = ended->ctx.failure;
+    return ended->status;
+}
+
+static dfl_pool *pool_of(const dfl_ctx *ctx) {
+    dfl_pool *pool = ctx->run ? ctx->run->options->pool : NULL;
+    return pool ? pool : dfl__shared_pool();
+}
+
+static int run_fork(Fork *fork) {
+    bool whole, paused;
+    unsigned failed;
+    fork->job.chunk = run_chunk;
+    atomic_init(&fork->failed, fork->n);
+    atomic_init(&fork->nodes, 0);
+    atomic_init(&fork->flags, 0);
+    atomic_init(&fork->left, false);
+    whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);
+    paused = join_all(fork);
+    if (!whole)
+        return lose_branches(fork->ctx);
+    failed = atomic_load_explicit(&fork->failed, memory_order_relaxed);
+    if (failed < fork->n)
+        return failure_of(fork->ctx, fork->ended[failed]);
+    return paused ? DFL_PAUSED : DFL_OK;
+}
+
+int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                 dfl__ended **ended) {
+    Fork fork = {.job = {.n = section->n_chunks},
+                 .ctx = ctx,
+                 .section = section,
+                 .frames = frames,
+                 .n = section->n,
+                 .settle = settle,
+                 .ended = ended};
+    return section->n == 0 ? DFL_OK : run_fork(&fork);
+}
+
+int dfl__thread_chunks(dfl_ctx *ctx, const dfl__task *task, void *frames, size_t stride, uint32_t n,
+                       dfl__ended **ended) {
+    Fork fork = {.job = {.n = n},
+                 .ctx = ctx,
+                 .task = task,
+                 .frames = frames,
+                 .stride = stride,
+                 .n = n,
+                 .ended = ended};
+    return n == 0 ? DFL_OK : run_fork(&fork);
+}
+
+/* ---- when threads pay ---- */
+
+/* Index for a number of threads; -1: too few. */
+static int cpu_count(unsigned threads) {
+    return threads >= 16 ? 3 : threads >= 8 ? 2 : threads >= 4 ? 1 : threads >= 2 ? 0 : -1;
+}
+
+static bool is_shy(dfl_pool *pool) {
+    int64_t until = atomic_load_explicit(&pool->shy_until, memory_order_relaxed);
+    if (until == 0)
+        return false;
+    if (dfl__now() < until)
+        return true;
+    atomic_store_explicit(&pool->shy_until, 0, memory_order_relaxed);
+    return false;
+}
+
+/* note [rent or buy] */
+static void miss(dfl_pool *pool, int64_t gain) {
+    int64_t missed = atomic_fetch_add_explicit(&pool->missed_ns, gain, memory_order_relaxed) + gain;
+    if (missed < WAKE_NS)
+        return;
+    atomic_store_explicit(&pool->missed_ns, 0, memory_order_relaxed);
+    dfl__pool_start(pool);
+    dfl__pool_wake(pool, pool->threads - 1);
+}
+
+/* Workers that are awake; while they have not been started they count as asleep. */
+static unsigned awake(const dfl_pool *pool) {
+    unsigned n = atomic_load_explicit(&pool->n_workers, memory_order_relaxed);
+    unsigned sleeping = atomic_load_explicit(&pool->sleeping, memory_order_relaxed);
+    return n > sleeping ? n - sleeping : 0;
+}
+
+bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS]) {
+    dfl_pool *pool = pool_of(ctx);
+    int all = cpu_count(pool->threads), now = cpu_count(awake(pool) + 1);
+    if (all < 0 || is_shy(pool))
+        return false;
+    if (now >= 0 && gain[now].hot > 0)
+        return true;
+    if (gain[all].cold > 0)
+        return true;
+    if (gain[all].hot > 0)
+        miss(pool, gain[all].hot);
+    return false;
+}
+
+bool dfl__pays_each(dfl_ctx *ctx, const dfl__pays_from from[DFL__CPU_COUNTS], uint64_t n,
+                    int64_t work_ns) {
+    dfl_pool *pool = pool_of(ctx);
+    int all = cpu_count(pool->threads), now = cpu_count(awake(pool) + 1);
+    if (all < 0 || is_shy(pool))
+        return false;
+    if ((now >= 0 && n >= from[now].hot) || n >= from[all].cold)
+        return true;
+    /* Half of the work is what two would share; there is not so much of it that this overflows. */
+    if (n >= from[all].hot)
+        miss(pool, (int64_t)n * work_ns / 2);
+    return false;
+}
+
+void dfl__expect(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t ns) {
+    dfl_pool *pool = pool_of(ctx);
+    int all = cpu_count(pool->threads);
+    int64_t cold;
+    if (all < 0 || is_shy(pool))
+        return;
+    atomic_store_explicit(&pool->expected_at, dfl__now() + ns, memory_order_relaxed);
+    if (awake(pool) > 0)
+        return;
+    /* A wake-up now is paid by what the section gains more than with workers that it has to wake. */
+    cold = gain[all].cold > 0 ? gain[all].cold : 0;
+    if (gain[all].hot - cold < WAKE_NS)
+        return;
+    dfl__pool_start(pool);
+    dfl__pool_wake(pool, pool->threads - 1);
+}
+
+uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns) {
+    unsigned threads = pool_of(ctx)->threads;
+    uint64_t most = threads < 2 ? 1 : (uint64_t)threads * CHUNKS_PER_THREAD;
+    uint64_t worth = work_ns <= 0                         ? most
+                     : n > UINT64_MAX / (uint64_t)work_ns ? most
+                                                          : n * (uint64_t)work_ns / LEAST_CHUNK_NS;
+    if (worth < most)
+        most = worth < threads ? threads : worth;
+    if (most > DFL__MAX_CHUNKS)
+        most = DFL__MAX_CHUNKS;
+    if (n < most)
+        most = n;
+    return most < 1 ? 1 : (uint32_t)most;
+}

@@ -1,0 +1,155 @@
+/* What a worker does: look for open tickets, a while; then sleep.
+ *
+ * note [sections that are expected]
+ * No worker can know when the next section comes, but the compiler often does: it says so, a node or
+ * more ahead (dfl__expect). A worker that goes to sleep sets its alarm a little before that time and
+ * then looks for a while longer. So the caller finds it awake and pays for no wake-up, and nothing is
+ * burnt in between. */
+#define _GNU_SOURCE
+
+#include "internal.h"
+#include "park.h"
+#include "pool.h"
+
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+enum {
+    AHEAD_NS = 120 * 1000, /* the alarm rings so long before: it and the way up take 50 to 100 us */
+    PATIENCE_NS = 150 * 1000,    /* how long after the expected time it is still looked for */
+    FORESIGHT_NS = 50000 * 1000, /* what is expected later than this is not */
+    LOOKS = 32                   /* between two looks at the clock */
+};
+
+void dfl__relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__) || defined(__arm__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* ---- chunks ---- */
+
+unsigned dfl__take_chunks(dfl__lane *lane) {
+    unsigned n = 0;
+    for (;;) {
+        uint64_t ticket = atomic_load_explicit(&lane->ticket, memory_order_relaxed);
+        if (!dfl__ticket_is_open(ticket))
+            return n;
+        ticket = atomic_fetch_add_explicit(&lane->ticket, 1, memory_order_acquire);
+        if (!dfl__ticket_is_open(ticket))
+            return n;
+        lane->job->chunk(lane->job, (uint32_t)(ticket & 0xffff));
+        n++;
+    }
+}
+
+/* note [memory orders]: `done`, then `waits`. The lane outlives the job. */
+static void report(dfl__lane *lane, unsigned n) {
+    atomic_fetch_add_explicit(&lane->done, n, memory_order_seq_cst);
+    if (atomic_load_explicit(&lane->waits, memory_order_seq_cst))
+        dfl__park_wake(&lane->done, 1);
+}
+
+/* ---- looking for work ---- */
+
+static bool help(dfl_pool *pool, unsigned generation) {
+    bool helped = false;
+    for (unsigned i = 0; i < pool->n_lanes; i++) {
+        dfl__lane *lane = &pool->lanes[i];
+        unsigned n;
+        if (!dfl__ticket_is_open(atomic_load_explicit(&lane->ticket, memory_order_relaxed)))
+            continue;
+        n = dfl__take_chunks(lane);
+        /* The child of a fork() in a chunk: the lane is not this thread's business any more. */
+        if (n == 0 || pool->generation != generation)
+            continue;
+        report(lane, n);
+        helped = true;
+    }
+    return helped;
+}
+
+/* True: there was something to do. */
+static bool look_around(dfl_pool *pool, unsigned generation, int64_t until) {
+    for (;;) {
+        for (int i = 0; i < LOOKS; i++) {
+            if (help(pool, generation) || pool->generation != generation ||
+                atomic_load_explicit(&pool->stopping, memory_order_relaxed))
+                return true;
+            dfl__relax();
+        }
+        if (dfl__now() >= until)
+            return false;
+    }
+}
+
+/* ---- sleeping ---- */
+
+static bool any_open(const dfl_pool *pool) {
+    for (unsigned i = 0; i < pool->n_lanes; i++)
+        if (dfl__ticket_is_open(atomic_load_explicit(&pool->lanes[i].ticket, memory_order_seq_cst)))
+            return true;
+    return false;
+}
+
+/* How long to sleep before what is expected; negative: nothing is. */
+static int64_t time_to_alarm(const dfl_pool *pool, int64_t *look_until) {
+    int64_t at = atomic_load_explicit(&pool->expected_at, memory_order_relaxed), now;
+    if (at == 0)
+        return -1;
+    now = dfl__now();
+    if (at < now || at - now > FORESIGHT_NS)
+        return -1;
+    *look_until = at + PATIENCE_NS;
+    return at - now > AHEAD_NS ? at - now - AHEAD_NS : 0;
+}
+
+/* Until woken, or until the alarm; returns until when to look around then. */
+static int64_t sleep_a_while(dfl_pool *pool) {
+    int64_t look_until = 0, alarm = time_to_alarm(pool, &look_until);
+    unsigned seen;
+    if (alarm == 0)
+        return look_until;
+    seen = atomic_load_explicit(&pool->wake, memory_order_relaxed);
+    atomic_fetch_add_explicit(&pool->sleeping, 1, memory_order_seq_cst);
+    if (!any_open(pool) && !atomic_load_explicit(&pool->stopping, memory_order_seq_cst))
+        dfl__park_wait(&pool->wake, seen, alarm);
+    atomic_fetch_sub_explicit(&pool->sleeping, 1, memory_order_relaxed);
+    return alarm > 0 ? look_until : 0;
+}
+
+/* Until when to look around after a sleep; one that was woken before its alarm looks no longer for
+ * what is far off. */
+static int64_t after_sleep(const dfl_pool *pool, int64_t look_until) {
+    int64_t now = dfl__now(), until = now + pool->spin_ns;
+    if (pool->spin_ns == 0 || look_until <= until)
+        return until;
+    return look_until - now > AHEAD_NS + PATIENCE_NS ? until : look_until;
+}
+
+static void begin_worker(void) {
+#ifdef __linux__
+    /* An alarm is to ring when it is set for, not up to 50 us later. */
+    (void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+#endif
+}
+
+void *dfl__worker(void *arg) {
+    dfl_pool *pool = arg;
+    unsigned generation = pool->generation;
+    int64_t until = dfl__now() + pool->spin_ns;
+    begin_worker();
+    while (!atomic_load_explicit(&pool->stopping, memory_order_relaxed)) {
+        if (look_around(pool, generation, until)) {
+            if (pool->generation != generation)
+                return NULL;
+            until = dfl__now() + pool->spin_ns;
+            continue;
+        }
+        until = after_sleep(pool, sleep_a_while(pool));
+    }
+    return NULL;
+}
