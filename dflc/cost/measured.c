@@ -1,4 +1,8 @@
-/* What a profile says; without one nothing is known here. */
+/* What a profile says; without one nothing is known here.
+ *
+ * A mean replaces the `cost` of a node, calls for each entry of the region its visits, counts of ways
+ * the even shares. What the profile does not know (it may be older than the program) stays as it is:
+ * each answer stands alone. */
 #include "internal.h"
 
 bool measured_node(const CostWork *w, const Node *node, int64_t *mean_ns) {
