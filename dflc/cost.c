@@ -51,8 +51,10 @@ static const char *why_from(Arena *arena, const SectionCost *cost, size_t i) {
     const char *asleep = "";
     if (cost->from[i].cold != UINT64_MAX)
         asleep = arena_printf(arena, ", asleep from %" PRIu64, cost->from[i].cold);
-    return arena_printf(arena, "threads from %" PRIu64 " elements on%s: %" PRId64 " ns each",
-                        cost->from[i].hot, asleep, cost->work_ns);
+    return arena_printf(arena,
+                        "threads as they pay: with %" PRIu32 " CPUs from %" PRIu64
+                        " elements on%s; %" PRId64 " ns each",
+                        cost_cpus[i], cost->from[i].hot, asleep, cost->work_ns);
 }
 
 static const char *why_either(Arena *arena, const SectionCost *cost, size_t i) {
@@ -75,6 +77,14 @@ static void decide_auto(Arena *arena, const Machine *machine, const Section *sec
             arena_printf(arena, "%s (%s)", cost->reason, cost_basis_text(arena, cost->basis));
 }
 
+/* On as few CPUs as it ever does. */
+static uint64_t pays_asleep_from(const SectionCost *cost) {
+    for (size_t i = 0; i < COST_CPUS; i++)
+        if (cost->from[i].cold != UINT64_MAX)
+            return cost->from[i].cold;
+    return INT64_MAX;
+}
+
 static void decide(Compilation *comp, const CostOptions *options, const Section *section,
                    SectionCost *cost) {
     SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : options->sections;
@@ -88,7 +98,7 @@ static void decide(Compilation *comp, const CostOptions *options, const Section 
     }
     cost->threads = cost->run != RUN_INLINE;
     if (cost->threads && section->over)
-        cost->threads_from = cost->run == RUN_THREADS ? 2 : cost->from[0].cold;
+        cost->threads_from = cost->run == RUN_THREADS ? 2 : pays_asleep_from(cost);
 }
 
 /* ---- graphs ---- */

@@ -89,7 +89,7 @@ typedef struct SectionCost {
     uint32_t *order, *chunk_end;
     uint32_t n_chunks;
     bool threads;            /* run is not RUN_INLINE */
-    uint64_t threads_from;   /* each: from[0].cold, or 2 with RUN_THREADS; 0 elsewhere */
+    uint64_t threads_from;   /* each: the first of from[].cold there is, or 2 with RUN_THREADS; else 0 */
     const char *reason;      /* for the comment in the generated C */
 } SectionCost;
 

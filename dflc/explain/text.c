@@ -28,8 +28,7 @@ static const char *ns(const Out *o, int64_t value) {
 static const char *percent(const Out *o, int64_t part, int64_t whole) {
     if (whole <= 0)
         return "-";
-    int64_t hundredth = whole / 100;
-    int64_t value = hundredth > 0 ? part / hundredth : part * 100 / whole;
+    int64_t value = part < INT64_MAX / 100 ? part * 100 / whole : part / (whole / 100);
     return arena_printf(o->arena, "%" PRId64 " %%", value);
 }
 

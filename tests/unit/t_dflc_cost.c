@@ -364,7 +364,7 @@ static void sections_are_decided(void **unused) {
         /* Elements. */
         {"node a (in doc : string, out z) cost 100ns; start -> each doc in docs [a] -> end;", 100,
          100, 800, BASIS_ANNOTATED, RUN_EITHER,
-         "threads from 20 elements on, asleep from 589: 100 ns each"},
+         "threads as they pay: with 2 CPUs from 20 elements on, asleep from 589; 100 ns each"},
         {"node a (in doc : string, out z) cost 0us; start -> each doc in docs [a] -> end;", 0, 0, 0,
          BASIS_ANNOTATED, RUN_INLINE, "inline: an element takes no time"},
         /* Around others, an each has as many elements as its array, or a few. */
