@@ -402,6 +402,7 @@ static void emit_graph_header(Emit *e, const Graph *graph, StrMap *declared) {
         cw_line(e->w, "/* -finstrument: writes what all runs of the graph have measured until now, "
                       "for dflc");
         cw_line(e->w, " * --profile. DFL_OK; DFL_ESTORE with errno; DFL_ENOMEM. */");
+        cw_margin(e->w, "#define %s_INSTRUMENTED 1", upper(e, graph->c_name));
         cw_line(e->w, "int %s_profile_write(const char *path);", graph->c_name);
     }
     cw_blank(e->w);
