@@ -34,7 +34,7 @@ musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h
 run       = $(if $(V),,@echo '  $@';)
 
-.PHONY: all runtime demo run-demo test check bench accept clean FORCE
+.PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-deps accept clean FORCE
 .PHONY: test-plain test-asan test-tsan test-valgrind
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -163,6 +163,13 @@ bench: all
 	@bench/transition.sh
 	@bench/scale.sh
 	@bench/size.sh
+
+# Fork and join beside OpenMP and oneTBB; QUICK=1 for a look.
+bench-forkjoin: all
+	@bench/forkjoin/run.sh
+
+bench-deps:
+	@tests/install-deps.sh bench
 
 accept: all
 	@tests/run.sh --accept
