@@ -88,6 +88,7 @@ typedef struct SectionCost {
      * order[chunk_end[k] - 1], in written order. NULL in an each. */
     uint32_t *order, *chunk_end;
     uint32_t n_chunks;
+    bool even_chunks;        /* they take about the same */
     bool threads;            /* run is not RUN_INLINE */
     uint64_t threads_from;   /* each: the first of from[].cold there is, or 2 with RUN_THREADS; else 0 */
     const char *reason;      /* for the comment in the generated C */

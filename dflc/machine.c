@@ -10,7 +10,7 @@ const Machine *machine_default(void) {
         .stagger_ns = 20,
         .claim_ns = 60,
         .join_ns = 100,
-        .branch_ns = 5,
+        .branch_ns = 35,
         .after_100us = {.caller_ns = 7000, .latency_ns = 29000},
         .after_2ms = {.caller_ns = 11000, .latency_ns = 44000},
         .copy_ns_per_kib = 20,

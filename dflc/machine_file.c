@@ -17,7 +17,7 @@ static const FigureInfo figures[] = {
     {"stagger_ns", "until the next one has, and the next", offsetof(Machine, stagger_ns)},
     {"claim_ns", "to take a chunk of it", offsetof(Machine, claim_ns)},
     {"join_ns", "until the caller sees that a worker is done", offsetof(Machine, join_ns)},
-    {"branch_ns", "a branch's frame, status and merge", offsetof(Machine, branch_ns)},
+    {"branch_ns", "a branch's frame, there and back", offsetof(Machine, branch_ns)},
     {"wake_100us_caller_ns", "to wake a worker after 100 us, for the caller",
      offsetof(Machine, after_100us.caller_ns)},
     {"wake_100us_latency_ns", "and until that worker runs",

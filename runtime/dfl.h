@@ -996,6 +996,7 @@ typedef struct dfl__section {
     uint32_t n;
     const uint32_t *order, *chunk_end;
     uint32_t n_chunks;
+    bool even;                  /* the chunks take about the same */
 } dfl__section;
 
 /* What a branch on threads left behind; NULL where that is nothing and the branch succeeded, or was

@@ -23,16 +23,17 @@ enum { CHUNKS_PER_THREAD = 4, LEAST_CHUNK_NS = 1500 };
 /* ---- one branch ---- */
 
 typedef struct Fork {
-    dfl__job job;
+    /* One line of what every branch needs to know. */
+    alignas(64) dfl__job job;
     dfl_ctx *ctx;                /* of the caller; nobody writes it until the join */
     const dfl__section *section; /* NULL: chunks of an each */
-    const dfl__task *task;       /* of such chunks */
     char *frames;
+    const dfl__task *task; /* of such chunks */
     size_t stride;
-    uint32_t n;
-    bool settle;
-    dfl__ended **ended;
     atomic_uint failed; /* the lowest branch that failed so far; n: none */
+    bool settle;
+    uint32_t n;
+    dfl__ended **ended;
     /* Of branches that left no record. */
     _Atomic uint64_t nodes;
     atomic_uint flags;
@@ -184,8 +185,13 @@ static bool join_branch(dfl_ctx *ctx, dfl__ended *ended) {
 static bool join_all(Fork *fork) {
     dfl_ctx *ctx = fork->ctx;
     bool paused = false;
-    ctx->nodes += atomic_load_explicit(&fork->nodes, memory_order_relaxed);
-    ctx->flags |= atomic_load_explicit(&fork->flags, memory_order_relaxed);
+    uint64_t nodes = atomic_load_explicit(&fork->nodes, memory_order_relaxed);
+    uint32_t flags = atomic_load_explicit(&fork->flags, memory_order_relaxed);
+    /* Written only where there is something: workers have the lines of ctx at hand. */
+    if (nodes)
+        ctx->nodes += nodes;
+    if (flags)
+        ctx->flags |= flags;
     if (!atomic_load_explicit(&fork->left, memory_order_relaxed))
         return false;
     for (uint32_t i = 0; i < fork->n; i++)
@@ -233,7 +239,7 @@ static int run_fork(Fork *fork) {
 
 int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                  dfl__ended **ended) {
-    Fork fork = {.job = {.n = section->n_chunks},
+    Fork fork = {.job = {.n = section->n_chunks, .even = section->even},
                  .ctx = ctx,
                  .section = section,
                  .frames = frames,
@@ -245,7 +251,7 @@ int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool s
 
 int dfl__thread_chunks(dfl_ctx *ctx, const dfl__task *task, void *frames, size_t stride, uint32_t n,
                        dfl__ended **ended) {
-    Fork fork = {.job = {.n = n},
+    Fork fork = {.job = {.n = n, .even = true},
                  .ctx = ctx,
                  .task = task,
                  .frames = frames,

@@ -81,12 +81,13 @@ static dfl__lane *take_lane(dfl_pool *pool) {
 }
 
 static void open_lane(dfl_pool *pool, dfl__lane *lane, dfl__job *job) {
-    uint64_t epoch = (atomic_load_explicit(&lane->ticket, memory_order_relaxed) >> 32) + 1;
+    uint64_t epoch = (atomic_load_explicit(&lane->ticket, memory_order_relaxed) >> 33) + 1;
     unsigned sleeping;
     lane->job = job;
-    atomic_store_explicit(&lane->done, 0, memory_order_relaxed);
     /* next is 1: chunk 0 is the caller's. */
-    atomic_store_explicit(&lane->ticket, epoch << 32 | (uint64_t)job->n << 16 | 1,
+    atomic_store_explicit(&lane->ticket,
+                          epoch << 33 | (job->even ? DFL__TICKET_EVEN : 0) |
+                              (uint64_t)job->n << 16 | 1,
                           memory_order_seq_cst);
     sleeping = atomic_load_explicit(&pool->sleeping, memory_order_seq_cst);
     if (sleeping > 0)
@@ -96,12 +97,13 @@ static void open_lane(dfl_pool *pool, dfl__lane *lane, dfl__job *job) {
 /* Sleeps until `done` is n, after it was looked at for long. False: the process was forked. */
 static bool sleep_until_done(const dfl_pool *pool, dfl__lane *lane, unsigned n,
                              unsigned generation) {
+    const unsigned before = lane->done_before;
     bool forked = false;
     atomic_store_explicit(&lane->waits, 1, memory_order_seq_cst);
     for (;;) {
         unsigned done = atomic_load_explicit(&lane->done, memory_order_seq_cst);
         forked = pool->generation != generation;
-        if (done >= n || forked)
+        if (done - before >= n || forked)
             break;
         dfl__park_wait(&lane->done, done, -1);
     }
@@ -110,7 +112,7 @@ static bool sleep_until_done(const dfl_pool *pool, dfl__lane *lane, unsigned n,
 }
 
 static bool is_done(dfl__lane *lane, unsigned n) {
-    return atomic_load_explicit(&lane->done, memory_order_acquire) >= n;
+    return atomic_load_explicit(&lane->done, memory_order_acquire) - lane->done_before >= n;
 }
 
 /* note [a busy neighbour] */
@@ -144,6 +146,13 @@ static bool wait_for_workers(dfl_pool *pool, dfl__lane *lane, unsigned n, unsign
     return whole;
 }
 
+bool dfl__pool_is_busy(const dfl_pool *pool) {
+    for (unsigned i = 0; i < pool->n_lanes; i++)
+        if (atomic_load_explicit(&pool->lanes[i].taken, memory_order_acquire))
+            return true;
+    return false;
+}
+
 static void run_alone(dfl__job *job) {
     for (uint32_t k = 0; k < job->n; k++)
         job->chunk(job, k);
@@ -164,11 +173,13 @@ bool dfl__pool_run(dfl_pool *pool, dfl__job *job) {
     }
     open_lane(pool, lane, job);
     job->chunk(job, 0);
-    mine = 1 + dfl__take_chunks(lane);
+    mine = 1 + dfl__take_chunks(pool, lane);
     whole = wait_for_workers(pool, lane, job->n - mine, generation);
     /* In a forked child the lanes were given back already. */
-    if (pool->generation == generation)
+    if (pool->generation == generation) {
+        lane->done_before += job->n - mine;
         atomic_store_explicit(&lane->taken, false, memory_order_release);
+    }
     return whole && pool->generation == generation;
 }
 
@@ -257,6 +268,7 @@ static void clear_lanes(dfl_pool *pool) {
         dfl__lane *lane = &pool->lanes[i];
         atomic_store_explicit(&lane->ticket, 0, memory_order_relaxed);
         atomic_store_explicit(&lane->done, 0, memory_order_relaxed);
+        lane->done_before = 0;
         atomic_store_explicit(&lane->waits, 0, memory_order_relaxed);
         atomic_store_explicit(&lane->taken, false, memory_order_relaxed);
     }
@@ -363,17 +375,10 @@ dfl_pool *dfl__shared_pool(void) {
     return &shared;
 }
 
-static bool is_idle(dfl_pool *pool) {
-    for (unsigned i = 0; i < pool->n_lanes; i++)
-        if (atomic_load_explicit(&pool->lanes[i].taken, memory_order_acquire))
-            return false;
-    return true;
-}
-
 /* At exit. If exit() was called while branches still run, their workers are not waited for: they may
  * never end, and one of them may be the caller of exit(). */
 __attribute__((destructor)) static void end_shared(void) {
-    if (!atomic_load_explicit(&shared_begun, memory_order_acquire) || !is_idle(&shared))
+    if (!atomic_load_explicit(&shared_begun, memory_order_acquire) || dfl__pool_is_busy(&shared))
         return;
     stop_workers(&shared);
     dfl__free(shared.workers);

@@ -6,12 +6,14 @@
  * there, and gives the lane back when all chunks have ended. Who finds every lane taken (nested
  * sections, other runs) does the work alone; nobody ever waits for a lane.
  *
- *     ticket   epoch:32  n:16  next:16      open while next < n
+ *     ticket   epoch:31  even:1  n:16  next:16      open while next < n
  *
  * Chunk 0 is the caller's. Every other chunk is claimed by one fetch_add on the ticket, by workers
  * and by the caller alike, so what no worker has begun the caller does itself. The value that
  * fetch_add returns says all: a next below n is a claim on the job of that epoch, whatever was seen
- * before. A claim keeps the job alive, for the caller waits until all n chunks are reported.
+ * before. Where all chunks take about the same, a claim is of several, fewer towards the end (guided
+ * self-scheduling: Polychronopoulos and Kuck, 1987): neighbours stay together, whose results share
+ * cache lines, and the ticket is fought over less. A claim keeps the job alive, for the caller waits until all n chunks are reported.
  *
  * note [memory orders]
  * Publishing is a store of the ticket, claiming a fetch_add with acquire: what the caller wrote
@@ -37,14 +39,17 @@ typedef struct dfl__job {
     /* Runs chunk k; the same for all threads. */
     void (*chunk)(struct dfl__job *job, uint32_t k);
     uint32_t n;
+    bool even; /* the chunks take about the same */
 } dfl__job;
 
 typedef struct dfl__lane {
     alignas(DFL__LINE) _Atomic uint64_t ticket;
     dfl__job *job;           /* written before the ticket, read after a claim */
-    alignas(DFL__LINE) atomic_uint done; /* chunks that workers have ended */
+    alignas(DFL__LINE) atomic_uint done; /* chunks that workers have ended, of all jobs */
     atomic_uint waits;       /* the caller sleeps on `done` */
     alignas(DFL__LINE) atomic_bool taken;
+    unsigned done_before;    /* `done` when the job was opened; the owner's. Were `done` set to 0 instead,
+                              * publishing would wait for its line, which a worker wrote last */
 } dfl__lane;
 
 struct dfl_pool {
@@ -90,12 +95,15 @@ void dfl__pool_wake(dfl_pool *pool, unsigned n);
 void *dfl__worker(void *pool);
 /* A hint to the CPU that this is a loop that waits. */
 void dfl__relax(void);
+#define DFL__TICKET_EVEN (UINT64_C(1) << 32)
 /* Whether a ticket has a chunk that nobody has claimed. */
 static inline bool dfl__ticket_is_open(uint64_t ticket)
 {
     return (ticket & 0xffff) < (ticket >> 16 & 0xffff);
 }
 /* Claims and runs chunks of a lane until there are none; returns how many. */
-unsigned dfl__take_chunks(dfl__lane *lane);
+unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane);
+/* Whether a job is open in some lane. */
+bool dfl__pool_is_busy(const dfl_pool *pool);
 
 #endif

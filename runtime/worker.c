@@ -19,7 +19,8 @@ enum {
     AHEAD_NS = 120 * 1000, /* the alarm rings so long before: it and the way up take 50 to 100 us */
     PATIENCE_NS = 150 * 1000,    /* how long after the expected time it is still looked for */
     FORESIGHT_NS = 50000 * 1000, /* what is expected later than this is not */
-    LOOKS = 32                   /* between two looks at the clock */
+    TAIL_NS = 500 * 1000, /* and while a section is not over yet: the next may be close behind */
+    LOOKS = 32            /* between two looks at the clock */
 };
 
 void dfl__relax(void) {
@@ -32,17 +33,28 @@ void dfl__relax(void) {
 
 /* ---- chunks ---- */
 
-unsigned dfl__take_chunks(dfl__lane *lane) {
-    unsigned n = 0;
+/* How many chunks to claim at once; `next` cannot run over, as no claim is of more than are left. */
+static uint32_t claim_size(const dfl_pool *pool, uint64_t ticket) {
+    uint32_t left = (uint32_t)(ticket >> 16 & 0xffff) - (uint32_t)(ticket & 0xffff);
+    uint32_t share = left / (2 * pool->threads);
+    return (ticket & DFL__TICKET_EVEN) && share > 1 ? share : 1;
+}
+
+unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane) {
+    unsigned taken = 0;
     for (;;) {
         uint64_t ticket = atomic_load_explicit(&lane->ticket, memory_order_relaxed);
+        uint32_t size, first, n;
         if (!dfl__ticket_is_open(ticket))
-            return n;
-        ticket = atomic_fetch_add_explicit(&lane->ticket, 1, memory_order_acquire);
+            return taken;
+        size = claim_size(pool, ticket);
+        ticket = atomic_fetch_add_explicit(&lane->ticket, size, memory_order_acquire);
         if (!dfl__ticket_is_open(ticket))
-            return n;
-        lane->job->chunk(lane->job, (uint32_t)(ticket & 0xffff));
-        n++;
+            return taken;
+        first = (uint32_t)(ticket & 0xffff);
+        n = (uint32_t)(ticket >> 16 & 0xffff);
+        for (uint32_t k = first; k < n && k < first + size; k++, taken++)
+            lane->job->chunk(lane->job, k);
     }
 }
 
@@ -62,7 +74,7 @@ static bool help(dfl_pool *pool, unsigned generation) {
         unsigned n;
         if (!dfl__ticket_is_open(atomic_load_explicit(&lane->ticket, memory_order_relaxed)))
             continue;
-        n = dfl__take_chunks(lane);
+        n = dfl__take_chunks(pool, lane);
         /* The child of a fork() in a chunk: the lane is not this thread's business any more. */
         if (n == 0 || pool->generation != generation)
             continue;
@@ -81,7 +93,7 @@ static bool look_around(dfl_pool *pool, unsigned generation, int64_t until) {
                 return true;
             dfl__relax();
         }
-        if (dfl__now() >= until)
+        if (dfl__now() >= until + (dfl__pool_is_busy(pool) ? TAIL_NS : 0))
             return false;
     }
 }

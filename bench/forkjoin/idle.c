@@ -23,18 +23,27 @@ int bench_done(dfl_ctx *ctx, int64_t i) {
     return 0;
 }
 
+static double cpu_seconds(void) {
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    return (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec +
+           ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) / 1e6;
+}
+
 int main(void) {
     c8x20000_0_state s;
-    struct rusage used;
-    double cpu;
+    double begun, cpu;
     c8x20000_0_state_init(&s);
+    s.rounds = 1; /* what starting takes is not counted */
+    if (c8x20000_0_run(&s, NULL) != DFL_OK)
+        return 1;
+    begun = cpu_seconds();
+    s.i = 0;
     s.rounds = 40;
     if (c8x20000_0_run(&s, NULL) != DFL_OK)
         return 1;
-    getrusage(RUSAGE_SELF, &used);
-    cpu = (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec +
-          ((double)used.ru_utime.tv_usec + (double)used.ru_stime.tv_usec) / 1e6;
-    printf("idle: a section of 8 branches of 20 us every 50 ms uses %.2f %% of a core\n",
+    cpu = cpu_seconds() - begun;
+    printf("idle: a section of 8 branches of 25 us every 50 ms (0.4 %% of work) uses %.2f %% of a core\n",
            100 * cpu / (40 * 0.05));
     return 0;
 }

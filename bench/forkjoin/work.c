@@ -61,8 +61,8 @@ Cell work_begin(int argc, char **argv) {
     gap_rounds = (uint64_t)(cell.gap_ns * 1000 / per_1000);
     each = cell.gap_ns + cell.n * cell.cost_ns + 1000;
     cell.repetitions = (int64_t)(20e6 / each);
-    if (cell.repetitions < 40)
-        cell.repetitions = 40;
+    if (cell.repetitions < 60)
+        cell.repetitions = 60;
     if (cell.repetitions > 4000)
         cell.repetitions = 4000;
     times = calloc((size_t)cell.repetitions + 1, sizeof *times);

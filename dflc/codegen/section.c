@@ -438,13 +438,17 @@ static const char *numbers(Emit *e, const uint32_t *all, size_t n) {
     return text;
 }
 
-/* What the model says of the gain, for the decision at run time; thresholds of an each likewise. */
+/* What the model says of the gain, for the decision at run time: 0 where it is too little to be sure
+ * of. Thresholds of an each likewise. */
 static void emit_gain(Emit *e, const SectionPlan *plan) {
     const SectionCost *cost = plan->cost;
     cw_line(e->w, "static const dfl__gain %s_gain[DFL__CPU_COUNTS] = {", plan->fn);
-    for (size_t i = 0; i < COST_CPUS; i++)
+    for (size_t i = 0; i < COST_CPUS; i++) {
+        Gain gain = cost->gain[i];
+        bool pays = cost_pays(gain.hot_ns, cost->total_ns);
         cw_line(e->w, "    {%" PRId64 ", %" PRId64 "},   /* %" PRIu32 " CPUs: awake, asleep; ns */",
-                cost->gain[i].hot_ns, cost->gain[i].cold_ns, cost_cpus[i]);
+                pays ? gain.hot_ns : 0, gain.cold_ns > 0 && pays ? gain.cold_ns : 0, cost_cpus[i]);
+    }
     cw_line(e->w, "};");
 }
 
@@ -477,8 +481,9 @@ static void emit_tasks(Emit *e, const SectionPlan *plan) {
             numbers(e, cost->chunk_end, cost->n_chunks));
     cw_line(e->w, "static const dfl__section %s_section = {", plan->fn);
     cw_line(e->w, "    .tasks = %s_tasks, .n = %zu,", plan->fn, section->n_branches);
-    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 "};",
+    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 ",",
             plan->fn, plan->fn, cost->n_chunks);
+    cw_line(e->w, "    .even = %s};", cost->even_chunks ? "true" : "false");
 }
 
 /* The tables of a section that may run on threads. */

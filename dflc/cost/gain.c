@@ -145,6 +145,7 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
     cost->order = packing.order;
     cost->chunk_end = packing.chunk_end;
     cost->n_chunks = packing.n_chunks;
+    cost->even_chunks = packing.even;
     for (uint32_t k = 0, i = 0; k < packing.n_chunks; k++) {
         packing.chunk_ns[k] = 0;
         for (; i < packing.chunk_end[k]; i++)

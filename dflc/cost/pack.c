@@ -5,7 +5,9 @@
  *
  * Branches are packed the longest first, each into the chunk that has least so far (LPT: Graham,
  * "Bounds on multiprocessing timing anomalies", 1969), and chunks handed out the largest first.
- * Within a chunk they keep their written order, in which failures skip those behind. */
+ * Within a chunk they keep their written order, in which failures skip those behind. Where all
+ * branches take about the same, a chunk is of neighbours: what they hold lies side by side, and one
+ * cache line is not written by two workers. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -77,6 +79,27 @@ static void assign(Arena *arena, const int64_t *weights, size_t n, Item *chunks,
     qsort(chunks, n_chunks, sizeof *chunks, by_length);
 }
 
+static bool are_even(const int64_t *ns, size_t n) {
+    int64_t least = INT64_MAX, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        least = ns[i] < least ? ns[i] : least;
+        most = ns[i] > most ? ns[i] : most;
+    }
+    return most - least <= most / 8;
+}
+
+/* Neighbours, as many in each chunk. */
+static void cut(const int64_t *weights, size_t n, Item *chunks, uint32_t n_chunks,
+                uint32_t *chunk_of) {
+    for (uint32_t k = 0; k < n_chunks; k++)
+        chunks[k] = (Item){0, k};
+    for (size_t i = 0; i < n; i++) {
+        chunk_of[i] = (uint32_t)((uint64_t)i * n_chunks / n);
+        chunks[chunk_of[i]].ns = add_ns(chunks[chunk_of[i]].ns, weights[i]);
+    }
+    qsort(chunks, n_chunks, sizeof *chunks, by_length);
+}
+
 /* The branches of each chunk in written order: a counting sort by the chunk's rank. */
 static void lay_out(Packing *out, Arena *arena, const Item *chunks, const uint32_t *chunk_of,
                     size_t n) {
@@ -103,7 +126,11 @@ Packing pack_branches(Arena *keep, Arena *arena, const int64_t *weights, size_t 
     out.chunk_ns = ARENA_ARRAY(arena, int64_t, out.n_chunks);
     Item *chunks = ARENA_ARRAY(arena, Item, out.n_chunks);
     uint32_t *chunk_of = ARENA_ARRAY(arena, uint32_t, n);
-    assign(arena, weights, n, chunks, out.n_chunks, chunk_of);
+    if (are_even(weights, n))
+        cut(weights, n, chunks, out.n_chunks, chunk_of);
+    else
+        assign(arena, weights, n, chunks, out.n_chunks, chunk_of);
     lay_out(&out, arena, chunks, chunk_of, n);
+    out.even = out.chunk_ns[out.n_chunks - 1] >= out.chunk_ns[0] / 4 * 3;
     return out;
 }
