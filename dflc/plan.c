@@ -310,6 +310,8 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
 /* ---- sections that are expected ---- */
 
 /* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
+/* Nor is it worth the trouble where little is gained: what was idle has cold caches. */
+enum { WORTH_NS = 2000 };
 enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
 
 /* The node before a place where nothing else leads to it and the node to nothing else. */
@@ -392,7 +394,8 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     for (i = 0; i < graph->n_sections; i++)
         plan_section(planner->comp, plan, graph->sections[i], facts->costs);
     for (i = 0; i < graph->n_sections; i++)
-        if (plan->sections[i].cost->run != RUN_INLINE)
+        if (plan->sections[i].cost->run == RUN_THREADS ||
+            cost_best_gain(cost_options(planner->costs)->machine, plan->sections[i].cost) > WORTH_NS)
             expect_section(plan, &plan->sections[i], facts->costs);
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->runs && graph->nodes[i]->place)

@@ -10,6 +10,8 @@
  * what it would have gained is added up. When that has come to the price of a wake-up, one is paid.
  * So many small sections in a row do get their workers, and never lose more than about as much
  * again. */
+#define _GNU_SOURCE
+
 #include "internal.h"
 #include "mem.h"
 #include "pool.h"

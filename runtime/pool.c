@@ -4,11 +4,7 @@
  * A thread waits only at the end of a job that it opened, and only for chunks of that job that others
  * have claimed, and so are running. Such a chunk may wait in turn, for a job that it opened, nested
  * one deeper. The deepest waits for threads that just run.
- *
- * note [a busy neighbour]
- * Where another program wants the CPU, a worker that has claimed a chunk may be put aside for
- * milliseconds, and the caller with it. After a wait that was much longer than what the caller did
- * itself the pool is shy: for a while sections that may run inline do. */
+ */
 #define _GNU_SOURCE
 
 #include "pool.h"
@@ -43,11 +39,9 @@ enum {
  * kept off that CPU, by their own masks; the caller is never pinned. */
 static void keep_off(dfl_pool *pool, unsigned n_workers) {
     int cpu = sched_getcpu();
-    cpu_set_t allowed;
-    if (cpu < 0 || cpu == atomic_load_explicit(&pool->kept_off, memory_order_relaxed))
-        return;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0 || !CPU_ISSET((size_t)cpu, &allowed) ||
-        CPU_COUNT(&allowed) < 2)
+    cpu_set_t allowed = pool->allowed;
+    if (cpu < 0 || cpu == atomic_load_explicit(&pool->kept_off, memory_order_relaxed) ||
+        !CPU_ISSET((size_t)cpu, &allowed) || CPU_COUNT(&allowed) < 2)
         return;
     CPU_CLR((size_t)cpu, &allowed);
     for (unsigned i = 0; i < n_workers; i++)
@@ -115,17 +109,9 @@ static bool is_done(dfl__lane *lane, unsigned n) {
     return atomic_load_explicit(&lane->done, memory_order_acquire) - lane->done_before >= n;
 }
 
-/* note [a busy neighbour] */
-static void note_wait(dfl_pool *pool, int64_t began) {
-    int64_t now = dfl__now();
-    if (now - began > LONG_WAIT_NS)
-        atomic_store_explicit(&pool->shy_until, now + SHY_NS, memory_order_relaxed);
-}
-
 /* Waits for the n chunks that workers have claimed. */
 static bool wait_for_workers(dfl_pool *pool, dfl__lane *lane, unsigned n, unsigned generation) {
     int64_t began = 0;
-    bool whole;
     for (int i = 0; !is_done(lane, n); i++) {
         if (i < LOOKS) {
             dfl__relax();
@@ -141,9 +127,7 @@ static bool wait_for_workers(dfl_pool *pool, dfl__lane *lane, unsigned n, unsign
     }
     if (is_done(lane, n))
         return true;
-    whole = sleep_until_done(pool, lane, n, generation);
-    note_wait(pool, began);
-    return whole;
+    return sleep_until_done(pool, lane, n, generation);
 }
 
 bool dfl__pool_is_busy(const dfl_pool *pool) {
@@ -210,6 +194,10 @@ static void start_workers(dfl_pool *pool) {
     pool->tids = (atomic_int *)(void *)(pool->workers + wanted);
     for (unsigned i = 0; i < wanted; i++)
         atomic_init(&pool->tids[i], 0);
+#ifdef __linux__
+    if (sched_getaffinity(0, sizeof pool->allowed, &pool->allowed) != 0)
+        CPU_ZERO(&pool->allowed);
+#endif
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     /* Workers inherit the mask: the program's signals are for the program's threads. */
     sigfillset(&all);

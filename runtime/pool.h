@@ -27,6 +27,7 @@
 #define DFL_POOL_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 
@@ -62,7 +63,7 @@ struct dfl_pool {
 
     alignas(DFL__LINE) atomic_uint sleeping;  /* workers that sleep, or are about to */
     atomic_uint wake;        /* what they sleep on: counts wake-ups */
-    _Atomic int64_t shy_until;   /* note [a busy neighbour]; 0: not shy */
+    _Atomic int64_t shy_until;   /* note [a busy neighbour], worker.c; 0: not shy */
     _Atomic int64_t missed_ns;   /* note [rent or buy] */
     _Atomic int64_t expected_at; /* note [sections that are expected] */
     atomic_int kept_off;     /* the CPU that workers are kept off; -1: none */
@@ -71,6 +72,9 @@ struct dfl_pool {
     atomic_bool stopping;
     bool started;
     pthread_t *workers;      /* room for threads - 1 */
+#ifdef __linux__
+    cpu_set_t allowed;       /* the CPUs of whoever started the workers, and so theirs */
+#endif
     atomic_int *tids;        /* their numbers in the system, for affinity; 0: not yet */
     struct dfl_pool *next_pool;
 

@@ -27,7 +27,7 @@ typedef struct Node {
     _Atomic uint64_t begun; /* first attempts; of a section or router: how often it was come to */
     _Atomic uint64_t succeeded;
     _Atomic uint64_t calls, ns; /* attempts that ended */
-    _Atomic uint32_t buckets[BUCKETS];
+    _Atomic uint64_t buckets[BUCKETS];
 } Node;
 
 /* Of one graph. */
@@ -169,7 +169,7 @@ static void count_end(Node *node, const dfl_event *event) {
     add(&node->ns, ns);
     if (event->kind == DFL_EVENT_NODE_END)
         add(&node->succeeded, 1);
-    atomic_fetch_add_explicit(&node->buckets[bucket_of(ns)], 1, memory_order_relaxed);
+    add(&node->buckets[bucket_of(ns)], 1);
 }
 
 /* Allocates at a graph's first event, and counts nothing where there is no memory. */
@@ -216,9 +216,9 @@ static void write_node(FILE *out, const dfl_place *place, Node *node) {
     fprintf(out, "node\t%s\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64, place->name,
             get(&node->begun), get(&node->succeeded), get(&node->calls), get(&node->ns));
     for (uint32_t i = 0; i < BUCKETS; i++) {
-        uint32_t n = atomic_load_explicit(&node->buckets[i], memory_order_relaxed);
+        uint64_t n = get(&node->buckets[i]);
         if (n > 0)
-            fprintf(out, "\t%u:%u", (unsigned)i, (unsigned)n);
+            fprintf(out, "\t%u:%" PRIu64, (unsigned)i, n);
     }
     fprintf(out, "\n");
 }
@@ -267,16 +267,16 @@ static int write_tables(FILE *out, Profile *profile) {
     return DFL_OK;
 }
 
-/* Whole or not at all: under another name first. */
+/* Whole or not at all: under another name first, which no other process or call has. */
 static int write_file(Profile *profile, const char *path) {
-    size_t n = strlen(path);
-    char *fresh = dfl__malloc(n + 5);
+    static atomic_uint calls;
+    size_t n = strlen(path) + 32;
+    char *fresh = dfl__malloc(n);
     FILE *out;
     int status = DFL_ENOMEM, why;
     if (!fresh)
         return status;
-    memcpy(fresh, path, n);
-    memcpy(fresh + n, ".new", 5);
+    snprintf(fresh, n, "%s.%ld-%u.new", path, (long)getpid(), atomic_fetch_add(&calls, 1));
     out = fopen(fresh, "w");
     if (out) {
         status = write_tables(out, profile);
@@ -350,6 +350,7 @@ void dfl__instrument(const dfl_event *event) {
 int dfl__instrument_write(const dfl_graph *graph, const char *path) {
     Profile one = {.path = NULL};
     Table *table = find_table(&built_in, graph), copy;
+    int status;
     if (!path)
         return DFL_EINVAL;
     if (table) {
@@ -357,7 +358,11 @@ int dfl__instrument_write(const dfl_graph *graph, const char *path) {
         copy.next = NULL;
         atomic_init(&one.tables, &copy);
     }
-    return write_file(&one, path);
+    pthread_mutex_lock(&built_in.lock);
+    one.lost = built_in.lost;
+    pthread_mutex_unlock(&built_in.lock);
+    status = write_file(&one, path);
+    return status == DFL_OK && one.lost ? DFL_ENOMEM : status;
 }
 
 __attribute__((destructor)) static void forget_built_in(void) {

@@ -13,12 +13,14 @@
 
 #ifdef __linux__
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #endif
 
 enum {
     AHEAD_NS = 120 * 1000, /* the alarm rings so long before: it and the way up take 50 to 100 us */
     PATIENCE_NS = 150 * 1000,    /* how long after the expected time it is still looked for */
     FORESIGHT_NS = 50000 * 1000, /* what is expected later than this is not */
+    SHY_NS = 20 * 1000 * 1000,
     TAIL_NS = 500 * 1000, /* and while a section is not over yet: the next may be close behind */
     LOOKS = 32            /* between two looks at the clock */
 };
@@ -58,11 +60,35 @@ unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane) {
     }
 }
 
+/* note [a busy neighbour]
+ * Where another program wants the CPU, a worker that has claimed a chunk may be put aside for
+ * milliseconds, and the caller waits. A worker that ends while the caller sleeps for it asks the system
+ * whether it was interrupted; if so the pool is shy: for a while sections that may run inline do. */
+#ifdef __linux__
+static bool was_interrupted(void) {
+    static _Thread_local long before;
+    struct rusage used;
+    bool more;
+    if (getrusage(RUSAGE_THREAD, &used) != 0)
+        return false;
+    more = used.ru_nivcsw > before;
+    before = used.ru_nivcsw;
+    return more;
+}
+#else
+static bool was_interrupted(void) {
+    return false;
+}
+#endif
+
 /* note [memory orders]: `done`, then `waits`. The lane outlives the job. */
-static void report(dfl__lane *lane, unsigned n) {
+static void report(dfl_pool *pool, dfl__lane *lane, unsigned n) {
     atomic_fetch_add_explicit(&lane->done, n, memory_order_seq_cst);
-    if (atomic_load_explicit(&lane->waits, memory_order_seq_cst))
-        dfl__park_wake(&lane->done, 1);
+    if (!atomic_load_explicit(&lane->waits, memory_order_seq_cst))
+        return;
+    if (was_interrupted())
+        atomic_store_explicit(&pool->shy_until, dfl__now() + SHY_NS, memory_order_relaxed);
+    dfl__park_wake(&lane->done, 1);
 }
 
 /* ---- looking for work ---- */
@@ -78,22 +104,27 @@ static bool help(dfl_pool *pool, unsigned generation) {
         /* The child of a fork() in a chunk: the lane is not this thread's business any more. */
         if (n == 0 || pool->generation != generation)
             continue;
-        report(lane, n);
+        report(pool, lane, n);
         helped = true;
     }
     return helped;
 }
 
-/* True: there was something to do. */
+/* True: there was something to do. While a section is not over its end is waited for, within reason. */
 static bool look_around(dfl_pool *pool, unsigned generation, int64_t until) {
+    const int64_t tail = until + TAIL_NS;
     for (;;) {
+        int64_t now;
         for (int i = 0; i < LOOKS; i++) {
             if (help(pool, generation) || pool->generation != generation ||
                 atomic_load_explicit(&pool->stopping, memory_order_relaxed))
                 return true;
             dfl__relax();
         }
-        if (dfl__now() >= until + (dfl__pool_is_busy(pool) ? TAIL_NS : 0))
+        now = dfl__now();
+        if (pool->spin_ns > 0 && now < tail && dfl__pool_is_busy(pool))
+            until = now + pool->spin_ns;
+        if (now >= until)
             return false;
     }
 }
@@ -125,6 +156,7 @@ static int64_t sleep_a_while(dfl_pool *pool) {
     unsigned seen;
     if (alarm == 0)
         return look_until;
+    (void)was_interrupted(); /* what happened until here is no section's */
     seen = atomic_load_explicit(&pool->wake, memory_order_relaxed);
     atomic_fetch_add_explicit(&pool->sleeping, 1, memory_order_seq_cst);
     if (!any_open(pool) && !atomic_load_explicit(&pool->stopping, memory_order_seq_cst))

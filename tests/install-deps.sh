@@ -2,6 +2,7 @@
 # Installs what is missing, through the system's package manager:
 #   tests/install-deps.sh build    what `make` and `make demo` need
 #   tests/install-deps.sh test     what `make test` needs as well
+#   tests/install-deps.sh bench    what `make bench-forkjoin` is measured beside
 # Says and does nothing when everything is there.
 set -u
 purpose=${1:-build}
@@ -33,6 +34,10 @@ has_bison() {
     return 1
 }
 
+has_tbb() {
+    echo '#include <tbb/task_group.h>' | ${CXX:-g++} -std=c++17 -x c++ -fsyntax-only - 2>/dev/null
+}
+
 # One word for each thing that is missing; package() has its name.
 missing() {
     echo '#include <stdio.h>' | builds || echo cc
@@ -44,6 +49,10 @@ missing() {
     apt) have musl-gcc || echo musl ;;
     dnf) builds -static </dev/null || echo static ;;
     esac
+    if [ "$purpose" = bench ]; then
+        have g++ || echo cxx
+        has_tbb || echo tbb
+    fi
     [ "$purpose" = test ] || return 0
     have gcc || echo cc
     have g++ || echo cxx
@@ -62,6 +71,8 @@ package() {
     case $manager:$1 in
     apt:cc) echo gcc libc6-dev ;; apt:cxx) echo g++ ;; apt:musl) echo musl-tools ;;
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
+    apt:tbb) echo libtbb-dev ;; dnf:tbb) echo tbb-devel ;; apk:tbb) echo onetbb-dev ;;
+    pacman:tbb | brew:tbb) echo tbb ;;
     apt:valgrind) echo valgrind libc6-dbg ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
     dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;

@@ -31,6 +31,11 @@ else
 fi
 echo "Taskflow: not in the package lists"
 
+# Cells that the compiler has made inline: there `dflc` and `dflc-inline` are the same code.
+sed 's/CELL(\(.*\), \(.*\), \(.*\), \(.*\))/\1 \2 \3 \4/' cells.inc | while read -r name n cost gap; do
+    grep -q "${name}__s1_gain" auto/cells.c || echo "inline $n $cost $gap"
+done >inline.cells
+
 one() { # RUNTIME CELL
     runtime=$1
     shift
@@ -59,7 +64,7 @@ after=$(steal)
     echo "machine: $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) CPUs, $(uname -sr)"
     echo "compiler: $($cc --version | head -n 1); rounds: $rounds; 1000 rounds of work: $per ns"
     echo "$before $after" | awk '{ printf "taken by the host: %.2f %%\n", 100 * ($3 - $1) / ($4 - $2 + 0.01) }'
-    awk -f "$here/table.awk" raw
+    awk -f "$here/table.awk" inline.cells raw
 } | tee table.txt
 awk -f "$here/plot.awk" raw >forkjoin.svg
 "$here/idle.sh" | tee -a table.txt

@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cpus.h"
 #include "internal.h"
 
 /* A graph of nothing but places, so that a ctx has a run with a pool. */
@@ -329,6 +331,83 @@ static void a_branch_inherits_and_hands_back(void **state) {
     dfl_pool_free(pool);
 }
 
+/* ---- when threads pay ---- */
+
+static const dfl__gain pays_awake[] = {{5000, 0}, {5000, 0}, {5000, 0}, {5000, 0}};
+static const dfl__gain pays_always[] = {{50000, 20000}, {50000, 20000}, {50000, 20000}, {50000, 20000}};
+static const dfl__gain pays_never[] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
+
+/* Rent or buy: what is missed while the workers sleep pays for a wake-up; then they are awake. */
+static void small_gains_add_up_to_a_wake_up(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    int asked = 0;
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    assert_false(dfl__pays(ctx, pays_never));
+    for (int i = 0; i < 3; i++)
+        assert_false(dfl__pays(ctx, pays_awake)); /* 15 of 20 us */
+    assert_true(dfl__pays(ctx, pays_always));
+    if (dfl__cpus() >= 2) {
+        while (!dfl__pays(ctx, pays_awake) && asked++ < 1000000)
+            ;
+        assert_true(asked < 1000000);
+        usleep(200000);
+        assert_false(dfl__pays(ctx, pays_awake)); /* they sleep again */
+    }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+static void a_pool_of_one_never_pays(void **state) {
+    static const dfl__pays_from from[] = {{1, 1}, {1, 1}, {1, 1}, {1, 1}};
+    dfl_pool *pool = dfl_pool_new(1);
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    for (int i = 0; i < 100; i++) {
+        assert_false(dfl__pays(ctx, pays_always));
+        assert_false(dfl__pays_each(ctx, from, 1000, 1000));
+        dfl__expect(ctx, pays_always, 1000000);
+    }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+static void an_each_pays_from_its_count_on(void **state) {
+    static const dfl__pays_from from[] = {{10, 100}, {8, 80}, {8, 80}, {8, 80}};
+    dfl_pool *pool = dfl_pool_new(4);
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    assert_false(dfl__pays_each(ctx, from, 7, 10));
+    assert_false(dfl__pays_each(ctx, from, 79, 10)); /* asleep: 395 ns missed */
+    assert_true(dfl__pays_each(ctx, from, 80, 10));
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+/* A program that sleeps between its sections burns no CPU: what sections and spinning take is bounded,
+ * however long the time between them. */
+static void idle_workers_burn_nothing(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    struct timespec before, after;
+    Section section;
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    prepare(&section, 8, count_and_allocate);
+    assert_int_equal(run_branches(ctx, section.branches, 8, false), DFL_OK);
+    usleep(20000);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before);
+    usleep(500000);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after);
+    assert_true((after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec <
+                5000000); /* 1 % of the time */
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
 static void chunks_follow_the_pool(void **state) {
     dfl_pool *one = dfl_pool_new(1), *three = dfl_pool_new(3);
     Line line;
@@ -445,6 +524,10 @@ int main(void) {
         cmocka_unit_test(sections_nest),
         cmocka_unit_test(many_runs_share_a_pool),
         cmocka_unit_test(a_branch_inherits_and_hands_back),
+        cmocka_unit_test(small_gains_add_up_to_a_wake_up),
+        cmocka_unit_test(a_pool_of_one_never_pays),
+        cmocka_unit_test(an_each_pays_from_its_count_on),
+        cmocka_unit_test(idle_workers_burn_nothing),
         cmocka_unit_test(chunks_follow_the_pool),
         cmocka_unit_test(forked_children_have_workers_too),
         cmocka_unit_test(a_fork_within_a_section),
