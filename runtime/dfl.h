@@ -485,7 +485,41 @@ void dfl_pool_free(dfl_pool *pool);
 
 /* Keeps checkpoints in memory until dfl_store_close(). Thread-safe. NULL when out of memory. */
 dfl_store *dfl_store_memory(void);
+/* Ends the store; no run may use it any more. A file store is synced. */
 void dfl_store_close(dfl_store *store);
+
+/* What a file store has found damaged, in words and by the thread that it belongs to ("" when that
+ * cannot be told); `bytes` from `offset` of `file` on. */
+typedef struct dfl_damage {
+    const char *thread, *what;
+    uint32_t file;
+    uint64_t offset, bytes;
+} dfl_damage;
+
+/* All zero are the defaults. */
+typedef struct dfl_store_options {
+    bool must_exist;          /* a directory that is not there is DFL_ENOTFOUND, not made */
+    size_t keep_last;         /* checkpoints of a thread that are kept when one is saved; 0: all */
+    uint64_t segment_bytes;   /* of each file of the log; 0: 64 MiB; at least 64 KiB */
+    /* Called for damage that is found, at once and also later; by any thread that uses the store,
+     * which is locked meanwhile. May be NULL: damage is then told by dfl_store_verify. */
+    void (*on_damage)(void *user, const dfl_damage *damage);
+    void *user;
+    dfl_error *error;         /* filled when opening fails */
+} dfl_store_options;
+
+/* Opens the file store in a directory; makes it where there is none. Several processes, and several
+ * handles of one, may have it open at once; it has to be on a file system of this machine. After
+ * fork() only one of the two processes may go on using a handle. options: may be NULL.
+ * DFL_OK; DFL_ESTORE with errno; DFL_ECORRUPT: this is no store; DFL_ESCHEMA: a newer version wrote
+ * it; DFL_ENOTFOUND; DFL_EBUSY: too many handles; DFL_EINVAL; DFL_ENOMEM. */
+int dfl_store_open(const char *path, const dfl_store_options *options, dfl_store **store);
+/* Makes everything durable that was saved before the call. DFL_OK, or DFL_ESTORE with errno: then
+ * the handle saves no more, and what was not durable before may be lost. */
+int dfl_store_sync(dfl_store *store);
+/* Reads all of the store; tells what is damaged. DFL_OK, or DFL_ECORRUPT when there was anything. */
+int dfl_store_verify(dfl_store *store, void (*on_damage)(void *user, const dfl_damage *damage),
+                     void *user);
 
 /* One checkpoint, without its state. `thread` is valid during the callback that is given it. */
 typedef struct dfl_checkpoint {

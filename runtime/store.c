@@ -36,3 +36,16 @@ int dfl_store_prune(dfl_store *store, const char *thread, size_t keep) {
         return DFL_EINVAL;
     return store->ops->prune(store->self, thread, keep);
 }
+
+int dfl_store_sync(dfl_store *store) {
+    if (!store)
+        return DFL_EINVAL;
+    return store->ops->sync ? store->ops->sync(store->self) : DFL_OK;
+}
+
+int dfl_store_verify(dfl_store *store, void (*on_damage)(void *user, const dfl_damage *damage),
+                     void *user) {
+    if (!store)
+        return DFL_EINVAL;
+    return store->ops->verify ? store->ops->verify(store->self, on_damage, user) : DFL_OK;
+}

@@ -33,6 +33,9 @@ typedef struct dfl__store_ops {
     int (*delete_thread)(void *self, const char *thread);
     int (*prune)(void *self, const char *thread, size_t keep);
     void (*close)(void *self);
+    /* NULL: nothing is to be done, and nothing can be damaged. */
+    int (*sync)(void *self);
+    int (*verify)(void *self, void (*on_damage)(void *user, const dfl_damage *damage), void *user);
 } dfl__store_ops;
 
 struct dfl_store {

@@ -1,7 +1,4 @@
-/* The memory store: a hash table of threads, each with its checkpoints in order of their ids.
- *
- *     table[hash] -> Thread "t-1": [1, 2, 5] -> Thread "t-9": [4]      (chained by `chain`)
- *     first -> "t-1" -> "t-9" -> ...                                   (in order of creation)
+/* The memory store: threads by name, each with its checkpoints in order of their ids.
  *
  * One lock guards all of it. It is held for lookups and copies only, never during a callback. */
 #define _POSIX_C_SOURCE 200809L
@@ -9,10 +6,10 @@
 #include <errno.h>
 #include <pthread.h>
 
-#include "hash.h"
 #include "internal.h"
 #include "mem.h"
 #include "store.h"
+#include "thread_table.h"
 
 typedef struct Checkpoint {
     dfl_checkpoint about; /* thread and next point into the Thread and into `bytes` */
@@ -23,93 +20,29 @@ typedef struct Checkpoint {
 } Checkpoint;
 
 typedef struct Thread {
-    struct Thread *chain;
-    struct Thread *before, *after;
+    dfl__thread base;
     Checkpoint **all; /* oldest first; never empty once linked */
     size_t n, cap;
-    uint64_t hash;
-    char name[];
 } Thread;
 
 typedef struct Memory {
     dfl_store store;
     pthread_mutex_t lock;
-    Thread **table;
-    size_t n_buckets; /* a power of two */
-    size_t n_threads;
-    Thread *first, *last;
+    dfl__thread_table threads;
     uint64_t last_id;
 } Memory;
-
-static void *zeroed(size_t n) {
-    void *p = dfl__malloc(n);
-    return p ? memset(p, 0, n) : NULL;
-}
 
 /* ---- threads ---- */
 
 static Thread *find_thread(const Memory *memory, const char *name) {
-    uint64_t hash = dfl__hash(name, strlen(name));
-    Thread *thread = memory->table[hash & (memory->n_buckets - 1)];
-    while (thread && (thread->hash != hash || strcmp(thread->name, name) != 0))
-        thread = thread->chain;
-    return thread;
-}
-
-/* Doubles the table; when out of memory the chains just get longer. */
-static void grow_table(Memory *memory) {
-    size_t n_buckets = memory->n_buckets * 2;
-    Thread **table = zeroed(n_buckets * sizeof *table);
-    if (!table)
-        return;
-    for (Thread *thread = memory->first; thread; thread = thread->after) {
-        Thread **bucket = &table[thread->hash & (n_buckets - 1)];
-        thread->chain = *bucket;
-        *bucket = thread;
-    }
-    dfl__free(memory->table);
-    memory->table = table;
-    memory->n_buckets = n_buckets;
-}
-
-static Thread *new_thread(const char *name) {
-    size_t n = strlen(name) + 1;
-    Thread *thread = zeroed(sizeof *thread + n);
-    if (!thread)
-        return NULL;
-    memcpy(thread->name, name, n);
-    thread->hash = dfl__hash(name, n - 1);
-    return thread;
-}
-
-static void link_thread(Memory *memory, Thread *thread) {
-    Thread **bucket;
-    if (memory->n_threads >= memory->n_buckets)
-        grow_table(memory);
-    bucket = &memory->table[thread->hash & (memory->n_buckets - 1)];
-    thread->chain = *bucket;
-    *bucket = thread;
-    thread->before = memory->last;
-    *(memory->last ? &memory->last->after : &memory->first) = thread;
-    memory->last = thread;
-    memory->n_threads++;
-}
-
-static void unlink_thread(Memory *memory, Thread *thread) {
-    Thread **at = &memory->table[thread->hash & (memory->n_buckets - 1)];
-    while (*at != thread)
-        at = &(*at)->chain;
-    *at = thread->chain;
-    *(thread->before ? &thread->before->after : &memory->first) = thread->after;
-    *(thread->after ? &thread->after->before : &memory->last) = thread->before;
-    memory->n_threads--;
+    return dfl__thread_find(&memory->threads, name, strlen(name));
 }
 
 static void free_thread(Thread *thread) {
     for (size_t i = 0; i < thread->n; i++)
         dfl__free(thread->all[i]);
     dfl__free(thread->all);
-    dfl__free(thread);
+    dfl__thread_free(&thread->base);
 }
 
 /* ---- checkpoints ---- */
@@ -165,7 +98,7 @@ static void append(Memory *memory, Thread *thread, Checkpoint *checkpoint) {
     dfl_checkpoint *about = &checkpoint->about;
     about->id = ++memory->last_id;
     about->time_ns = dfl__wall_clock();
-    about->thread = thread->name;
+    about->thread = thread->base.name;
     if (about->previous == 0 && thread->n > 0)
         about->previous = thread->all[thread->n - 1]->about.id;
     thread->all[thread->n++] = checkpoint;
@@ -182,7 +115,7 @@ static int put_locked(Memory *memory, Checkpoint *checkpoint, const char *name) 
     Thread *thread = find_thread(memory, name);
     bool is_new = !thread;
     if (is_new)
-        thread = new_thread(name);
+        thread = dfl__thread_new(sizeof *thread, name, strlen(name));
     if (!thread)
         return out_of_memory();
     if (!room_for_one(thread)) {
@@ -191,7 +124,7 @@ static int put_locked(Memory *memory, Checkpoint *checkpoint, const char *name) 
         return out_of_memory();
     }
     if (is_new)
-        link_thread(memory, thread);
+        dfl__thread_link(&memory->threads, &thread->base);
     append(memory, thread, checkpoint);
     return DFL_OK;
 }
@@ -307,12 +240,12 @@ static int memory_history(void *self, const char *name, size_t limit,
 static char *thread_names(const Memory *memory) {
     size_t n = 1;
     char *names, *to;
-    for (const Thread *thread = memory->first; thread; thread = thread->after)
+    for (const dfl__thread *thread = memory->threads.first; thread; thread = thread->after)
         n += strlen(thread->name) + 1;
     names = to = dfl__malloc(n);
     if (!names)
         return NULL;
-    for (const Thread *thread = memory->first; thread; thread = thread->after) {
+    for (const dfl__thread *thread = memory->threads.first; thread; thread = thread->after) {
         size_t name_n = strlen(thread->name) + 1;
         memcpy(to, thread->name, name_n);
         to += name_n;
@@ -341,7 +274,7 @@ static int memory_delete_thread(void *self, const char *name) {
     pthread_mutex_lock(&memory->lock);
     thread = find_thread(memory, name);
     if (thread)
-        unlink_thread(memory, thread);
+        dfl__thread_unlink(&memory->threads, &thread->base);
     pthread_mutex_unlock(&memory->lock);
     if (!thread)
         return DFL_ENOTFOUND;
@@ -369,33 +302,29 @@ static int memory_prune(void *self, const char *name, size_t keep) {
 
 static void memory_close(void *self) {
     Memory *memory = self;
-    Thread *thread = memory->first, *after;
+    dfl__thread *thread = memory->threads.first, *after;
     for (; thread; thread = after) {
         after = thread->after;
-        free_thread(thread);
+        free_thread((Thread *)thread);
     }
-    dfl__free(memory->table);
+    dfl__thread_table_free(&memory->threads);
     pthread_mutex_destroy(&memory->lock);
     dfl__free(memory);
 }
 
 static const dfl__store_ops memory_ops = {
-    memory_put,     memory_latest,        memory_read,  memory_history,
-    memory_threads, memory_delete_thread, memory_prune, memory_close,
+    memory_put,           memory_latest, memory_read,  memory_history, memory_threads,
+    memory_delete_thread, memory_prune,  memory_close, NULL,           NULL,
 };
 
 dfl_store *dfl_store_memory(void) {
-    Memory *memory = zeroed(sizeof *memory);
+    Memory *memory = dfl__malloc(sizeof *memory);
     if (!memory)
         return NULL;
-    memory->n_buckets = 16;
-    memory->table = zeroed(memory->n_buckets * sizeof(Thread *));
-    if (!memory->table || pthread_mutex_init(&memory->lock, NULL) != 0) {
-        dfl__free(memory->table);
-        dfl__free(memory);
-        return NULL;
-    }
-    memory->store.ops = &memory_ops;
-    memory->store.self = memory;
-    return &memory->store;
+    *memory = (Memory){.store = {&memory_ops, memory}};
+    if (dfl__thread_table_init(&memory->threads) && pthread_mutex_init(&memory->lock, NULL) == 0)
+        return &memory->store;
+    dfl__thread_table_free(&memory->threads);
+    dfl__free(memory);
+    return NULL;
 }

@@ -1,11 +1,26 @@
 // needs: tsan
-// The memory store: the newest of every thread, history, pruning, and threads that share it.
+// What every store must do, asked of each: the newest of every thread, history, pruning, and threads
+// that share it.
 #include "rt.h"
 
 #include <pthread.h>
 #include <stdio.h>
 
+#include "scratch.h"
 #include "store.h"
+
+/* Of the kind that is being tested; NULL when out of memory. */
+static dfl_store *new_memory(void) {
+    return dfl_store_memory();
+}
+
+static dfl_store *new_file(void) {
+    dfl_store *store = NULL;
+    scratch_begin();
+    return dfl_store_open(scratch_path("store"), NULL, &store) == DFL_OK ? store : NULL;
+}
+
+static dfl_store *(*new_store)(void) = new_memory;
 
 static int put(dfl_store *store, const char *thread, const char *next, const char *body,
                uint64_t previous, uint64_t *id) {
@@ -26,7 +41,7 @@ static uint64_t must_put(dfl_store *store, const char *thread, const char *next,
 }
 
 static void what_is_put_is_read(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     dfl__record record;
     dfl_buf hold = {0};
     dfl_checkpoint latest;
@@ -47,7 +62,7 @@ static void what_is_put_is_read(void **state) {
 }
 
 static void only_a_thread_s_own_checkpoints_are_read(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     dfl__record record;
     dfl_buf hold = {0};
     (void)state;
@@ -93,7 +108,7 @@ static void check_history(dfl_store *store, size_t limit, int most, const char *
 }
 
 static void history_is_newest_first(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     (void)state;
     must_put(store, "t", "a", "");
     must_put(store, "u", "other", "");
@@ -112,7 +127,7 @@ static void history_is_newest_first(void **state) {
 }
 
 static void threads_are_in_order_of_their_first_checkpoint(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     Seen seen = {store, "", -1};
     (void)state;
     must_put(store, "z", "a", "");
@@ -138,7 +153,7 @@ static int prune_it(void *user, const dfl_checkpoint *about) {
 }
 
 static void callbacks_may_use_the_store(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     dfl_checkpoint latest;
     (void)state;
     for (int i = 0; i < 10; i++)
@@ -153,7 +168,7 @@ static void callbacks_may_use_the_store(void **state) {
 /* ---- misuse, many threads, no memory ---- */
 
 static void misuse_is_refused(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     dfl_checkpoint latest;
     (void)state;
     assert_int_equal(dfl_store_latest(store, "nobody", &latest), DFL_ENOTFOUND);
@@ -171,7 +186,7 @@ static void misuse_is_refused(void **state) {
 }
 
 static void ten_thousand_thread_ids(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     char name[32];
     (void)state;
     for (int i = 0; i < 10000; i++) {
@@ -195,7 +210,7 @@ static void no_memory_loses_nothing(void **state) {
     (void)state;
     for (long n = 0; !store; n++) {
         dfl__fail_after(n);
-        store = dfl_store_memory();
+        store = new_store();
         dfl__fail_after(-1);
     }
     for (long n = 0; rc != DFL_OK; n++) {
@@ -242,7 +257,7 @@ static void *write_and_read(void *arg) {
 }
 
 static void many_threads_share_a_store(void **state) {
-    dfl_store *store = dfl_store_memory();
+    dfl_store *store = new_store();
     Writer writers[4];
     dfl_checkpoint latest;
     (void)state;
@@ -259,17 +274,24 @@ static void many_threads_share_a_store(void **state) {
     dfl_store_close(store);
 }
 
+static int clean(void **state) {
+    (void)state;
+    scratch_end();
+    return 0;
+}
+
+#define TEST(NAME) cmocka_unit_test_teardown(NAME, clean)
+
 int main(void) {
+    int failed;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_put_is_read),
-        cmocka_unit_test(only_a_thread_s_own_checkpoints_are_read),
-        cmocka_unit_test(history_is_newest_first),
-        cmocka_unit_test(threads_are_in_order_of_their_first_checkpoint),
-        cmocka_unit_test(callbacks_may_use_the_store),
-        cmocka_unit_test(misuse_is_refused),
-        cmocka_unit_test(ten_thousand_thread_ids),
-        cmocka_unit_test(no_memory_loses_nothing),
-        cmocka_unit_test(many_threads_share_a_store),
+        TEST(what_is_put_is_read),         TEST(only_a_thread_s_own_checkpoints_are_read),
+        TEST(history_is_newest_first),     TEST(threads_are_in_order_of_their_first_checkpoint),
+        TEST(callbacks_may_use_the_store), TEST(misuse_is_refused),
+        TEST(ten_thousand_thread_ids),     TEST(no_memory_loses_nothing),
+        TEST(many_threads_share_a_store),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+    new_store = new_file;
+    return failed + cmocka_run_group_tests_name("file", tests, NULL, NULL);
 }

@@ -1,0 +1,471 @@
+/* Segments on disk; FORMAT.md has their form. */
+#define _GNU_SOURCE
+
+#include "log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "mem.h"
+
+/* Zeroes are written this far ahead at a time: a save between two such steps changes no metadata of
+ * the file, which is what makes its sync fast. */
+enum { FILL_BYTES = 1 << 20, ZEROES = 1 << 16 };
+
+/* A name of a segment: "00000001.log". */
+enum { NAME_BYTES = 16 };
+
+static void name_of(char name[NAME_BYTES], uint32_t number) {
+    snprintf(name, NAME_BYTES, "%08u.log", number);
+}
+
+static int failed(void) {
+    return DFL_ESTORE;
+}
+
+/* ---- whole reads and writes ---- */
+
+static int write_all(int fd, const void *p, size_t n, uint64_t offset) {
+    const char *at = p;
+    while (n > 0) {
+        ssize_t wrote = pwrite(fd, at, n, (off_t)offset);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0) {
+            errno = wrote < 0 ? errno : EIO;
+            return failed();
+        }
+        at += wrote;
+        n -= (size_t)wrote;
+        offset += (uint64_t)wrote;
+    }
+    return DFL_OK;
+}
+
+/* *n is lowered where the file ends. */
+static int read_all(int fd, void *p, size_t *n, uint64_t offset) {
+    char *at = p;
+    size_t left = *n;
+    while (left > 0) {
+        ssize_t got = pread(fd, at, left, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return failed();
+        if (got == 0)
+            break;
+        at += got;
+        left -= (size_t)got;
+        offset += (uint64_t)got;
+    }
+    *n -= left;
+    return DFL_OK;
+}
+
+static int write_zeroes(int fd, uint64_t from, uint64_t to) {
+    static const char zeroes[ZEROES];
+    while (from < to) {
+        size_t n = to - from < ZEROES ? (size_t)(to - from) : ZEROES;
+        int status = write_all(fd, zeroes, n, from);
+        if (status != DFL_OK)
+            return status;
+        from += n;
+    }
+    return DFL_OK;
+}
+
+/* EINTR leaves open how much was synced; so does asking again, which syncs all. */
+static int sync_fd(int fd, bool metadata) {
+    int rc;
+    do
+        rc = metadata ? fsync(fd) : fdatasync(fd);
+    while (rc != 0 && errno == EINTR);
+    return rc == 0 ? DFL_OK : failed();
+}
+
+/* ---- the list of segments ---- */
+
+dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number) {
+    for (size_t i = log->n; i-- > 0;)
+        if (log->segments[i].number == number)
+            return &log->segments[i];
+    return NULL;
+}
+
+static dfl__segment *last_segment(const dfl__log *log) {
+    return log->n > 0 ? &log->segments[log->n - 1] : NULL;
+}
+
+static bool room_for_one(dfl__log *log) {
+    size_t cap = log->cap ? log->cap * 2 : 8;
+    dfl__segment *segments;
+    if (log->n < log->cap)
+        return true;
+    segments = dfl__realloc(log->segments, cap * sizeof *segments);
+    if (!segments) {
+        errno = ENOMEM;
+        return false;
+    }
+    log->segments = segments;
+    log->cap = cap;
+    return true;
+}
+
+/* "00000012.log" to 12; 0: another file. */
+static uint32_t number_of(const char *name) {
+    uint64_t number = 0;
+    size_t i = 0;
+    for (; i < 8 && name[i] >= '0' && name[i] <= '9'; i++)
+        number = number * 10 + (uint64_t)(name[i] - '0');
+    return i == 8 && strcmp(name + 8, ".log") == 0 ? (uint32_t)number : 0;
+}
+
+static int read_head(int fd, dfl__segment_head *head) {
+    uint8_t bytes[DFL__SEGMENT_HEAD];
+    size_t n = sizeof bytes;
+    int status = read_all(fd, bytes, &n, 0);
+    if (status == DFL_OK && (n < sizeof bytes || !dfl__segment_get(bytes, head)))
+        status = DFL_ECORRUPT;
+    return status;
+}
+
+static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *version) {
+    *version = head->version;
+    if (head->version > DFL__LOG_VERSION)
+        return DFL_ESCHEMA;
+    return head->number == number ? DFL_OK : DFL_ECORRUPT;
+}
+
+/* Room for the segment is there. */
+static int open_segment(dfl__log *log, uint32_t number, uint32_t *version) {
+    dfl__segment_head head;
+    dfl__segment segment = {.number = number};
+    struct stat about;
+    char name[NAME_BYTES];
+    int status;
+    name_of(name, number);
+    segment.fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
+    if (segment.fd < 0)
+        return failed();
+    status = fstat(segment.fd, &about) == 0 ? read_head(segment.fd, &head) : failed();
+    if (status == DFL_OK)
+        status = check_head(&head, number, version);
+    if (status != DFL_OK) {
+        close(segment.fd);
+        return status;
+    }
+    segment.filled = (uint64_t)about.st_size;
+    segment.salt = head.salt;
+    if (log->n > 0 && dfl__position_segment(head.previous_end) == last_segment(log)->number)
+        last_segment(log)->sealed = dfl__position_offset(head.previous_end);
+    log->segments[log->n++] = segment;
+    return DFL_OK;
+}
+
+typedef struct Numbers {
+    uint32_t *all;
+    size_t n, cap;
+} Numbers;
+
+static int add_number(Numbers *numbers, uint32_t number) {
+    if (numbers->n == numbers->cap) {
+        size_t cap = numbers->cap ? numbers->cap * 2 : 16;
+        uint32_t *all = dfl__realloc(numbers->all, cap * sizeof *all);
+        if (!all) {
+            errno = ENOMEM;
+            return failed();
+        }
+        numbers->all = all;
+        numbers->cap = cap;
+    }
+    numbers->all[numbers->n++] = number;
+    return DFL_OK;
+}
+
+static int by_number(const void *a, const void *b) {
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The numbers of the segments in the directory, ascending. */
+static int list_numbers(const dfl__log *log, Numbers *numbers) {
+    int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status = DFL_OK;
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    if (!dir) {
+        if (fd >= 0)
+            close(fd);
+        return failed();
+    }
+    while (status == DFL_OK && (entry = readdir(dir)) != NULL)
+        if (number_of(entry->d_name) > 0)
+            status = add_number(numbers, number_of(entry->d_name));
+    closedir(dir);
+    if (status == DFL_OK && numbers->n > 0)
+        qsort(numbers->all, numbers->n, sizeof *numbers->all, by_number);
+    return status;
+}
+
+static bool is_listed(const Numbers *numbers, uint32_t number) {
+    return numbers->n > 0 &&
+           bsearch(&number, numbers->all, numbers->n, sizeof number, by_number) != NULL;
+}
+
+static void forget_removed(dfl__log *log, const Numbers *numbers) {
+    size_t kept = 0;
+    for (size_t i = 0; i < log->n; i++) {
+        if (is_listed(numbers, log->segments[i].number))
+            log->segments[kept++] = log->segments[i];
+        else
+            close(log->segments[i].fd);
+    }
+    log->n = kept;
+}
+
+/* Another process may have filled the last segment further: what it has filled is not to be filled
+ * again. */
+static int look_at_size(dfl__log *log) {
+    dfl__segment *last = last_segment(log);
+    struct stat about;
+    if (!last)
+        return DFL_OK;
+    if (fstat(last->fd, &about) != 0)
+        return failed();
+    last->filled = (uint64_t)about.st_size;
+    return DFL_OK;
+}
+
+int dfl__log_refresh(dfl__log *log, uint32_t *version) {
+    Numbers numbers = {0};
+    int status = look_at_size(log);
+    if (status == DFL_OK)
+        status = list_numbers(log, &numbers);
+    if (status == DFL_OK)
+        forget_removed(log, &numbers);
+    for (size_t i = 0; status == DFL_OK && i < numbers.n; i++) {
+        if (dfl__log_segment(log, numbers.all[i]))
+            continue;
+        status = room_for_one(log) ? open_segment(log, numbers.all[i], version) : failed();
+    }
+    dfl__free(numbers.all);
+    return status;
+}
+
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version) {
+    *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
+    return dfl__log_refresh(log, version);
+}
+
+void dfl__log_close(dfl__log *log) {
+    for (size_t i = 0; i < log->n; i++)
+        close(log->segments[i].fd);
+    dfl__free(log->segments);
+    log->segments = NULL;
+    log->n = log->cap = 0;
+}
+
+/* ---- growing ---- */
+
+/* Zeroes up to `to`, and as far ahead as is usual. */
+static int fill(dfl__log *log, dfl__segment *segment, uint64_t to) {
+    uint64_t ahead = to + FILL_BYTES;
+    int status;
+    if (to <= segment->filled)
+        return DFL_OK;
+    if (ahead > log->segment_bytes)
+        ahead = to > log->segment_bytes ? to : log->segment_bytes;
+    status = write_zeroes(segment->fd, segment->filled, ahead);
+    if (status == DFL_OK)
+        segment->filled = ahead;
+    return status;
+}
+
+static uint64_t new_salt(uint32_t number) {
+    uint64_t salt;
+    if (getrandom(&salt, sizeof salt, GRND_NONBLOCK) == (ssize_t)sizeof salt)
+        return salt;
+    return (uint64_t)dfl__wall_clock() * UINT64_C(0x9e3779b97f4a7c15) ^ (uint64_t)getpid() << 32 ^
+           number;
+}
+
+/* Under another name until it is whole: a segment that is there can be relied on. */
+static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_head *head,
+                     uint64_t first_bytes) {
+    uint8_t bytes[DFL__SEGMENT_HEAD];
+    char name[NAME_BYTES];
+    int status;
+    segment->fd = openat(log->dir, "new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (segment->fd < 0)
+        return failed();
+    dfl__segment_put(bytes, head);
+    name_of(name, segment->number);
+    status = write_all(segment->fd, bytes, sizeof bytes, 0);
+    segment->filled = sizeof bytes;
+    if (status == DFL_OK)
+        status = fill(log, segment, sizeof bytes + first_bytes);
+    if (status == DFL_OK)
+        status = sync_fd(segment->fd, true);
+    if (status == DFL_OK && renameat(log->dir, "new", log->dir, name) != 0)
+        status = failed();
+    if (status == DFL_OK)
+        status = sync_fd(log->dir, true);
+    return status;
+}
+
+static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) {
+    const dfl__segment *last = last_segment(log);
+    dfl__segment segment = {.number = last ? last->number + 1 : 1, .fd = -1};
+    dfl__segment_head head = {.version = DFL__LOG_VERSION,
+                              .number = segment.number,
+                              .salt = segment.salt = new_salt(segment.number),
+                              .previous_end = last ? log->end : 0,
+                              .ids_above = last_id};
+    int status = room_for_one(log) ? DFL_OK : failed();
+    if (status == DFL_OK && log->n > 0)
+        status = dfl__log_sync(log);
+    if (status == DFL_OK)
+        status = write_new(log, &segment, &head, first_bytes);
+    if (status != DFL_OK) {
+        int why = errno;
+        if (segment.fd >= 0)
+            close(segment.fd);
+        errno = why;
+        return status;
+    }
+    if (log->n > 0)
+        last_segment(log)->sealed = dfl__position_offset(log->end);
+    log->segments[log->n++] = segment;
+    log->end = dfl__position(segment.number, DFL__SEGMENT_HEAD);
+    log->dirty = 0;
+    return DFL_OK;
+}
+
+static bool has_room(const dfl__log *log, size_t n) {
+    uint64_t offset = dfl__position_offset(log->end);
+    if (log->n == 0)
+        return false;
+    /* A record that is longer than a segment has one to itself. */
+    return offset + n <= log->segment_bytes || offset == DFL__SEGMENT_HEAD;
+}
+
+/* What a failed write has left is overwritten with zeroes, now or behind the next record. */
+static int write_record(dfl__log *log, dfl__segment *segment, const uint8_t *bytes, size_t n) {
+    uint64_t offset = dfl__position_offset(log->end);
+    int status = fill(log, segment, offset + n), why;
+    if (status == DFL_OK)
+        status = write_all(segment->fd, bytes, n, offset);
+    if (status == DFL_OK && log->dirty > offset + n)
+        status = write_zeroes(segment->fd, offset + n, log->dirty);
+    if (status == DFL_OK) {
+        log->dirty = 0;
+        return DFL_OK;
+    }
+    why = errno;
+    if (log->dirty < offset + n)
+        log->dirty = offset + n;
+    if (log->dirty > segment->filled)
+        log->dirty = segment->filled;
+    if (write_zeroes(segment->fd, offset, log->dirty) == DFL_OK)
+        log->dirty = 0;
+    errno = why;
+    return status;
+}
+
+int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
+                    uint64_t *position) {
+    enum { ON_STACK = 4096 };
+    uint8_t small[ON_STACK];
+    size_t n = dfl__record_bytes(record);
+    uint8_t *bytes = n <= sizeof small ? small : dfl__malloc(n);
+    int status = DFL_OK;
+    if (!bytes) {
+        errno = ENOMEM;
+        return failed();
+    }
+    if (!has_room(log, n))
+        status = begin_segment(log, n, last_id);
+    if (status == DFL_OK) {
+        dfl__segment *segment = last_segment(log);
+        dfl__record_put(bytes, segment->salt, dfl__position_offset(log->end), record, body);
+        status = write_record(log, segment, bytes, n);
+    }
+    if (status == DFL_OK) {
+        *position = log->end;
+        log->end += n;
+    }
+    if (bytes != small)
+        dfl__free(bytes);
+    return status;
+}
+
+int dfl__log_sync(const dfl__log *log) {
+    return log->n > 0 ? sync_fd(last_segment(log)->fd, false) : DFL_OK;
+}
+
+int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n) {
+    const dfl__segment *segment = dfl__log_segment(log, dfl__position_segment(position));
+    size_t got = n;
+    int status;
+    if (!segment)
+        return DFL_ECORRUPT;
+    status = read_all(segment->fd, out, &got, dfl__position_offset(position));
+    return status == DFL_OK && got < n ? DFL_ECORRUPT : status;
+}
+
+/* ---- clearing and dropping ---- */
+
+/* Where the bytes that are not zero end, from `from` on. */
+static int find_nonzero_end(const dfl__segment *segment, uint64_t from, uint64_t *end) {
+    uint8_t bytes[4096];
+    *end = from;
+    for (uint64_t at = from; at < segment->filled; at += sizeof bytes) {
+        size_t n = sizeof bytes;
+        int status = read_all(segment->fd, bytes, &n, at);
+        if (status != DFL_OK)
+            return status;
+        for (size_t i = 0; i < n; i++)
+            if (bytes[i] != 0)
+                *end = at + i + 1;
+    }
+    return DFL_OK;
+}
+
+int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared) {
+    dfl__segment *segment = last_segment(log);
+    uint64_t from = dfl__position_offset(log->end), end = from;
+    int status;
+    *cleared = 0;
+    log->dirty = 0;
+    if (!segment || dfl__position_segment(log->end) != segment->number)
+        return DFL_OK;
+    status = find_nonzero_end(segment, from, &end);
+    if (status != DFL_OK || end == from)
+        return status;
+    *cleared = end - from;
+    status = write_zeroes(segment->fd, from, end);
+    return status == DFL_OK ? sync_fd(segment->fd, false) : status;
+}
+
+int dfl__log_drop(dfl__log *log, uint32_t first) {
+    size_t n = 0;
+    while (n < log->n && log->segments[n].number < first) {
+        char name[NAME_BYTES];
+        name_of(name, log->segments[n].number);
+        if (unlinkat(log->dir, name, 0) != 0 && errno != ENOENT)
+            break;
+        close(log->segments[n].fd);
+        n++;
+    }
+    memmove(log->segments, log->segments + n, (log->n - n) * sizeof *log->segments);
+    log->n -= n;
+    if (log->n > 0 && log->segments[0].number < first)
+        return failed();
+    return sync_fd(log->dir, true);
+}

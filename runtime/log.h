@@ -1,0 +1,65 @@
+/* The segments of the log on disk: one directory, files that only grow at the end.
+ *
+ * No call here locks: the store above it does. Failures of the system are DFL_ESTORE, with errno. */
+#ifndef DFL_LOG_H
+#define DFL_LOG_H
+
+#include "dfl.h"
+#include "log_record.h"
+
+typedef struct dfl__segment {
+    uint32_t number;
+    int fd;
+    uint64_t salt;
+    uint64_t filled;  /* bytes of the file: records, then zeroes */
+    uint64_t sealed;  /* offset at which its records end; 0: the last one, it still grows */
+} dfl__segment;
+
+typedef struct dfl__log {
+    int dir;
+    uint64_t segment_bytes;
+    dfl__segment *segments; /* ascending */
+    size_t n, cap;
+    uint64_t end;           /* position behind the last record */
+    uint64_t dirty;         /* offset in the last segment up to which there may be no zeroes */
+} dfl__log;
+
+/* Opens the directory and its segments; log->end is set by whoever scans it. DFL_OK, DFL_ESTORE,
+ * DFL_ECORRUPT (no segment of this kind, or a damaged head), DFL_ESCHEMA (a newer version: *version). */
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version);
+void dfl__log_close(dfl__log *log);
+/* Opens what others have added since, and closes what they have removed. */
+int dfl__log_refresh(dfl__log *log, uint32_t *version);
+
+dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: none */
+
+/* Appends one record at log->end, which moves on. body: record->body_n bytes. Begins a segment where
+ * there is none, or no room; all before it is then synced. On an error nothing has changed. */
+int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
+                    uint64_t *position);
+/* Syncs the last segment. */
+int dfl__log_sync(const dfl__log *log);
+/* Fills *out with the n bytes at a position. DFL_ECORRUPT: they are not all there. */
+int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n);
+/* Clears what stands behind log->end in the last segment. */
+int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared);
+/* Unlinks segments before number `first`. */
+int dfl__log_drop(dfl__log *log, uint32_t first);
+
+/* ---- log_scan.c ---- */
+
+typedef struct dfl__log_visitor {
+    /* Each valid record; anything but DFL_OK ends the scan with it. */
+    int (*record)(void *user, uint64_t position, const dfl__log_record *record);
+    /* n bytes from `position` on are damaged: they had been synced, and are no records. May be NULL. */
+    void (*damage)(void *user, uint64_t position, uint64_t n);
+    void *user;
+    bool bodies; /* check all bodies: a damaged one is damage, too */
+} dfl__log_visitor;
+
+/* Visits the records from position `from` (0: the first) up to `to` (0: to the end, as the log itself
+ * tells it); *end is the position behind the last. */
+int dfl__log_scan(const dfl__log *log, uint64_t from, uint64_t to,
+                  const dfl__log_visitor *visitor, uint64_t *end);
+
+#endif

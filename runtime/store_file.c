@@ -1,0 +1,808 @@
+/* The file store: the log (log.h), an index of it in memory, and what several threads and processes
+ * need to share both.
+ *
+ * note [the locks of a file store]
+ * `lock` guards the log and the index of this handle; the append lock (log_share.h) is taken within
+ * it, to append. `sync_lock` guards the members below it and is never held together with `lock`.
+ * What another process has appended is read on when an end in `shared` is found that is not ours:
+ * before an append, and before anything is looked up. */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "log.h"
+#include "log_share.h"
+#include "mem.h"
+#include "store.h"
+#include "store_index.h"
+
+enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10, ASYNC_NS = 50 * 1000 * 1000 };
+
+typedef struct File {
+    dfl_store store;
+    dfl_store_options options;
+    int dir;
+    dfl__share share;
+    pthread_mutex_t lock;
+    dfl__log log;
+    dfl__index index;
+    uint64_t removals; /* segments that were removed, as of `share`, when the index was made */
+    dfl_buf scratch;
+
+    pthread_mutex_t sync_lock;
+    pthread_cond_t sync_changed;
+    uint64_t synced; /* position */
+    bool syncing;    /* somebody is at it */
+    int poisoned;    /* errno of a sync that failed; 0: none */
+    bool has_syncer, closing;
+    uint64_t wanted; /* position that the syncer is to sync */
+    pthread_t syncer;
+} File;
+
+/* ---- damage ---- */
+
+static void tell_damage(const dfl_store_options *options, const char *thread, const char *what,
+                        uint64_t position, uint64_t bytes) {
+    dfl_damage damage = {thread, what, dfl__position_segment(position),
+                         dfl__position_offset(position), bytes};
+    if (options->on_damage)
+        options->on_damage(options->user, &damage);
+}
+
+static void on_damage(void *user, uint64_t position, uint64_t n) {
+    const File *file = user;
+    tell_damage(&file->options, "", "no record", position, n);
+}
+
+/* ---- reading on ---- */
+
+static int add_record(void *user, uint64_t position, const dfl__log_record *record) {
+    File *file = user;
+    int status = dfl__index_add(&file->index, position, record);
+    if (status == DFL_OK && file->options.keep_last > 0 && record->type == DFL__LOG_CHECKPOINT)
+        dfl__index_prune(dfl__thread_find(&file->index.threads, record->thread, record->thread_n),
+                         file->options.keep_last);
+    return status;
+}
+
+static int scan(File *file, uint64_t to) {
+    dfl__log_visitor visitor = {add_record, on_damage, file, false};
+    return dfl__log_scan(&file->log, file->log.end, to, &visitor, &file->log.end);
+}
+
+/* Lock held. The index is made anew when segments were removed. */
+static int read_on(File *file) {
+    uint64_t end = dfl__share_end(&file->share), removals = dfl__share_removals(&file->share);
+    uint32_t version;
+    int status;
+    if (end == file->log.end && removals == file->removals)
+        return DFL_OK;
+    status = dfl__log_refresh(&file->log, &version);
+    if (status == DFL_OK && removals != file->removals) {
+        dfl__index_clear(&file->index);
+        file->log.end = 0;
+        file->removals = removals;
+    }
+    return status == DFL_OK && end > 0 ? scan(file, end) : status;
+}
+
+/* Append lock held, alone or after its owner has died: the log itself tells where it ends. */
+static int recover(File *file) {
+    uint64_t cleared;
+    int status = scan(file, 0);
+    if (status == DFL_OK)
+        status = dfl__log_clear_tail(&file->log, &cleared);
+    if (status == DFL_OK) {
+        uint64_t last_id = dfl__share_last_id(&file->share);
+        dfl__share_set_end(&file->share, file->log.end,
+                           file->index.last_id > last_id ? file->index.last_id : last_id);
+    }
+    return status;
+}
+
+/* Lock held, before and after. */
+static int begin_append(File *file) {
+    bool died;
+    uint32_t version;
+    int status = dfl__share_lock(&file->share, &died);
+    if (status != DFL_OK)
+        return status;
+    status = read_on(file);
+    if (status == DFL_OK && died)
+        status = dfl__log_refresh(&file->log, &version);
+    if (status == DFL_OK && died)
+        status = recover(file);
+    if (status != DFL_OK)
+        dfl__share_unlock(&file->share);
+    return status;
+}
+
+/* ---- syncing ---- */
+
+/* The segment that the log ends in, for a sync beside appends: a descriptor of its own, as segments
+ * may be closed meanwhile. -1: there is none, or errno. */
+static int last_fd(File *file, uint64_t *end) {
+    int fd = -1;
+    pthread_mutex_lock(&file->lock);
+    *end = file->log.end;
+    if (file->log.n > 0)
+        fd = fcntl(file->log.segments[file->log.n - 1].fd, F_DUPFD_CLOEXEC, 3);
+    pthread_mutex_unlock(&file->lock);
+    return fd;
+}
+
+/* Everything in older segments was synced when the last one was begun. */
+static int sync_once(File *file, uint64_t *end) {
+    int fd = last_fd(file, end), rc, why;
+    if (fd < 0)
+        return *end == 0 ? 0 : errno;
+    do
+        rc = fdatasync(fd);
+    while (rc != 0 && errno == EINTR);
+    why = rc == 0 ? 0 : errno;
+    close(fd);
+    return why;
+}
+
+/* sync_lock held, before and after. The one that syncs does so for all that wait. */
+static void lead_sync(File *file) {
+    uint64_t end = 0;
+    int why;
+    file->syncing = true;
+    pthread_mutex_unlock(&file->sync_lock);
+    why = sync_once(file, &end);
+    if (why == 0)
+        dfl__share_raise_synced(&file->share, end);
+    pthread_mutex_lock(&file->sync_lock);
+    file->syncing = false;
+    if (why == 0 && end > file->synced)
+        file->synced = end;
+    if (why != 0)
+        file->poisoned = why;
+    pthread_cond_broadcast(&file->sync_changed);
+}
+
+static int sync_to(File *file, uint64_t position) {
+    int status = DFL_OK;
+    pthread_mutex_lock(&file->sync_lock);
+    while (file->synced < position && !file->poisoned) {
+        if (file->syncing)
+            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
+        else
+            lead_sync(file);
+    }
+    if (file->synced < position) {
+        errno = file->poisoned;
+        status = DFL_ESTORE;
+    }
+    pthread_mutex_unlock(&file->sync_lock);
+    return status;
+}
+
+static int check_poison(File *file) {
+    int why;
+    pthread_mutex_lock(&file->sync_lock);
+    why = file->poisoned;
+    pthread_mutex_unlock(&file->sync_lock);
+    if (why == 0)
+        return DFL_OK;
+    errno = why;
+    return DFL_ESTORE;
+}
+
+/* For DFL_ASYNC: what is wanted is on the disk 50 ms later at the latest (and what a sync takes). */
+static void *syncer(void *arg) {
+    File *file = arg;
+    struct timespec pause = {0, ASYNC_NS / 2};
+    pthread_mutex_lock(&file->sync_lock);
+    while (!file->closing) {
+        if (file->wanted <= file->synced || file->poisoned) {
+            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
+            continue;
+        }
+        pthread_mutex_unlock(&file->sync_lock);
+        (void)nanosleep(&pause, NULL);
+        pthread_mutex_lock(&file->sync_lock);
+        if (!file->syncing)
+            lead_sync(file);
+    }
+    pthread_mutex_unlock(&file->sync_lock);
+    return NULL;
+}
+
+static int sync_soon(File *file, uint64_t position) {
+    bool has_syncer;
+    pthread_mutex_lock(&file->sync_lock);
+    if (!file->has_syncer)
+        file->has_syncer = pthread_create(&file->syncer, NULL, syncer, file) == 0;
+    has_syncer = file->has_syncer;
+    if (position > file->wanted)
+        file->wanted = position;
+    pthread_cond_broadcast(&file->sync_changed);
+    pthread_mutex_unlock(&file->sync_lock);
+    return has_syncer ? DFL_OK : sync_to(file, position);
+}
+
+static int file_sync(void *self) {
+    File *file = self;
+    uint64_t end;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    end = file->log.end;
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK ? sync_to(file, end) : status;
+}
+
+/* ---- saving ---- */
+
+static int too_long(void) {
+    errno = ENAMETOOLONG;
+    return DFL_ESTORE;
+}
+
+static int describe(const dfl__record *record, dfl__log_record *out) {
+    size_t thread_n = strlen(record->about.thread), next_n = strlen(record->about.next),
+           graph_n = strlen(record->graph);
+    if (thread_n > DFL__THREAD_MAX || next_n > DFL__NAME_MAX || graph_n > DFL__NAME_MAX ||
+        record->n > UINT32_MAX - 65536)
+        return too_long();
+    *out = (dfl__log_record){.type = DFL__LOG_CHECKPOINT,
+                             .thread_n = (uint16_t)thread_n,
+                             .next_n = (uint16_t)next_n,
+                             .graph_n = (uint16_t)graph_n,
+                             .body_n = (uint32_t)record->n,
+                             .previous = record->about.previous,
+                             .time_ns = dfl__wall_clock(),
+                             .schema = record->schema,
+                             .step = record->about.step,
+                             .bytes = record->about.bytes,
+                             .thread = record->about.thread,
+                             .next = record->about.next,
+                             .graph = record->graph};
+    return DFL_OK;
+}
+
+/* Lock and append lock held. */
+static int append(File *file, dfl__log_record *record, const void *body, uint64_t *position) {
+    uint64_t last_id = dfl__share_last_id(&file->share);
+    int status;
+    record->durable_end = dfl__share_synced(&file->share);
+    status = dfl__log_append(&file->log, record, body, last_id, position);
+    if (status == DFL_OK)
+        dfl__share_set_end(&file->share, file->log.end,
+                           record->type == DFL__LOG_CHECKPOINT && record->id > last_id ? record->id
+                                                                                       : last_id);
+    return status;
+}
+
+/* Lock and append lock held. */
+static int append_checkpoint(File *file, dfl__log_record *record, const void *body) {
+    dfl__indexed *thread = dfl__index_prepare(&file->index, record);
+    uint64_t position;
+    int status;
+    if (!thread) {
+        errno = ENOMEM;
+        return DFL_ESTORE;
+    }
+    record->id = dfl__share_last_id(&file->share) + 1;
+    if (record->previous == 0 && thread->n > 0)
+        record->previous = thread->all[thread->n - 1].id;
+    status = append(file, record, body, &position);
+    if (status != DFL_OK) {
+        dfl__index_abandon(thread);
+        return status;
+    }
+    dfl__index_commit(&file->index, thread, position, record);
+    if (file->options.keep_last > 0)
+        dfl__index_prune(thread, file->options.keep_last);
+    return DFL_OK;
+}
+
+static int append_removal(File *file, dfl__log_record *record) {
+    uint64_t position;
+    int status = append(file, record, NULL, &position);
+    return status == DFL_OK ? dfl__index_add(&file->index, position, record) : status;
+}
+
+/* Lock held. Appends one record; *end is the position behind it. */
+static int append_one(File *file, dfl__log_record *record, const void *body, uint64_t *end) {
+    int status = begin_append(file);
+    if (status != DFL_OK)
+        return status;
+    if (record->type == DFL__LOG_CHECKPOINT)
+        status = append_checkpoint(file, record, body);
+    else
+        status = append_removal(file, record);
+    *end = file->log.end;
+    dfl__share_unlock(&file->share);
+    return status;
+}
+
+static int make_durable(File *file, dfl_durability durability, uint64_t end) {
+    return durability == DFL_ASYNC ? sync_soon(file, end) : sync_to(file, end);
+}
+
+static int file_put(void *self, const dfl__record *from, dfl_durability durability, uint64_t *id) {
+    File *file = self;
+    dfl__log_record record;
+    uint64_t end = 0;
+    int status = describe(from, &record);
+    if (status == DFL_OK)
+        status = check_poison(file);
+    if (status != DFL_OK)
+        return status;
+    pthread_mutex_lock(&file->lock);
+    status = append_one(file, &record, from->body, &end);
+    pthread_mutex_unlock(&file->lock);
+    *id = record.id;
+    return status == DFL_OK ? make_durable(file, durability, end) : status;
+}
+
+/* ---- removing ---- */
+
+/* Writes a record that makes others void, durably. */
+static int put_removal(File *file, dfl__record_type type, const char *name, size_t keep) {
+    dfl__log_record record = {.type = (uint8_t)type, .thread = name, .time_ns = dfl__wall_clock()};
+    const dfl__indexed *thread;
+    uint64_t end = 0;
+    int status = check_poison(file);
+    if (status != DFL_OK)
+        return status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    thread = status == DFL_OK ? dfl__index_thread(&file->index, name) : NULL;
+    if (status == DFL_OK && !thread)
+        status = DFL_ENOTFOUND;
+    if (status == DFL_OK && (type == DFL__LOG_DELETED || thread->n > keep)) {
+        record.thread_n = (uint16_t)strlen(name);
+        record.id = type == DFL__LOG_PRUNED ? thread->all[thread->n - keep].id : 0;
+        status = append_one(file, &record, NULL, &end);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK ? sync_to(file, end) : status;
+}
+
+static int file_delete_thread(void *self, const char *name) {
+    return put_removal(self, DFL__LOG_DELETED, name, 0);
+}
+
+static int file_prune(void *self, const char *name, size_t keep) {
+    return put_removal(self, DFL__LOG_PRUNED, name, keep);
+}
+
+/* ---- reading ---- */
+
+/* Lock held. Header and names of an entry, in `buf`, with room for more behind them. */
+static int read_entry(const File *file, const dfl__entry *entry, bool with_body, dfl_buf *buf,
+                      dfl__log_record *record) {
+    size_t n = entry->head_n + (with_body ? entry->body_n : 0);
+    const dfl__segment *segment =
+        dfl__log_segment(&file->log, dfl__position_segment(entry->position));
+    uint64_t offset = dfl__position_offset(entry->position);
+    int status;
+    buf->n = 0;
+    if (!dfl__buf_room(buf, n))
+        return DFL_ENOMEM;
+    status = dfl__log_read(&file->log, entry->position, buf->p, n);
+    if (status != DFL_OK)
+        return status;
+    if (!segment || !dfl__record_get(buf->p, n, segment->salt, offset, record) ||
+        record->id != entry->id || dfl__record_head_bytes(record) != entry->head_n ||
+        record->body_n != entry->body_n)
+        return DFL_ECORRUPT;
+    if (with_body && !dfl__record_body_is_intact(record, buf->p + entry->head_n))
+        return DFL_ECORRUPT;
+    return DFL_OK;
+}
+
+/* Lock held. One that is damaged is told, and forgotten. */
+static int read_or_forget(File *file, dfl__indexed *thread, uint64_t id, bool with_body,
+                          dfl_buf *buf, dfl__log_record *record) {
+    const dfl__entry entry = *dfl__index_entry(thread, id);
+    int status = read_entry(file, &entry, with_body, buf, record);
+    if (status != DFL_ECORRUPT)
+        return status;
+    tell_damage(&file->options, thread->base.name, "a checkpoint", entry.position,
+                (uint64_t)entry.head_n + entry.body_n);
+    dfl__index_remove(&file->index, thread, entry.id);
+    return DFL_ECORRUPT;
+}
+
+static int file_latest(void *self, const char *name, dfl_checkpoint *out) {
+    File *file = self;
+    dfl__indexed *thread;
+    dfl__log_record record;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    while (status == DFL_OK || status == DFL_ECORRUPT) {
+        thread = dfl__index_thread(&file->index, name);
+        if (!thread) {
+            status = DFL_ENOTFOUND;
+        } else if (dfl__index_knows_latest(thread)) {
+            *out = thread->latest;
+            status = DFL_OK;
+            break;
+        } else {
+            status = read_or_forget(file, thread, 0, false, &file->scratch, &record);
+            if (status == DFL_OK)
+                dfl__index_note_latest(thread, &record);
+        }
+    }
+    pthread_mutex_unlock(&file->lock);
+    return status;
+}
+
+/* Names behind the body, with their NULs. */
+static int give(const dfl__log_record *record, const char *name, dfl__record *out, dfl_buf *hold) {
+    size_t head_n = dfl__record_head_bytes(record), next_n = record->next_n,
+           graph_n = record->graph_n;
+    size_t next_at = DFL__RECORD_HEAD + record->thread_n;
+    char *names = (char *)dfl__buf_room(hold, next_n + graph_n + 2);
+    if (!names)
+        return DFL_ENOMEM;
+    memcpy(names, hold->p + next_at, next_n);
+    names[next_n] = '\0';
+    memcpy(names + next_n + 1, hold->p + next_at + next_n, graph_n);
+    names[next_n + 1 + graph_n] = '\0';
+    *out = (dfl__record){.about = {.id = record->id,
+                                   .previous = record->previous,
+                                   .thread = name,
+                                   .next = names,
+                                   .step = record->step,
+                                   .time_ns = record->time_ns,
+                                   .bytes = (size_t)record->bytes},
+                         .graph = names + next_n + 1,
+                         .schema = record->schema,
+                         .body = hold->p + head_n,
+                         .n = record->body_n};
+    return DFL_OK;
+}
+
+/* The latest is the newest that is intact; one that is asked for by its id is that or none. */
+static int file_read(void *self, const char *name, uint64_t id, dfl__record *out, dfl_buf *hold) {
+    File *file = self;
+    dfl__log_record record;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    if (status == DFL_OK) {
+        do {
+            dfl__indexed *thread = dfl__index_thread(&file->index, name);
+            status = thread && dfl__index_entry(thread, id)
+                         ? read_or_forget(file, thread, id, true, hold, &record)
+                         : DFL_ENOTFOUND;
+        } while (status == DFL_ECORRUPT && id == 0);
+    }
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK ? give(&record, name, out, hold) : status;
+}
+
+/* ---- listing ---- */
+
+/* Lock held. The newest `limit` ids, newest first. */
+static uint64_t *list_ids(const dfl__indexed *thread, size_t limit, size_t *n) {
+    uint64_t *ids;
+    *n = limit && limit < thread->n ? limit : thread->n;
+    ids = dfl__malloc(*n * sizeof *ids);
+    for (size_t i = 0; ids && i < *n; i++)
+        ids[i] = thread->all[thread->n - 1 - i].id;
+    return ids;
+}
+
+static int see_checkpoint(File *file, const char *name, uint64_t id, dfl_buf *hold,
+                          dfl__record *out) {
+    dfl__log_record record;
+    dfl__indexed *thread;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    thread = dfl__index_thread(&file->index, name);
+    status = thread && dfl__index_entry(thread, id)
+                 ? read_or_forget(file, thread, id, false, hold, &record)
+                 : DFL_ENOTFOUND;
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK ? give(&record, name, out, hold) : status;
+}
+
+/* What is damaged, or was removed meanwhile, is left out. */
+static int file_history(void *self, const char *name, size_t limit,
+                        int (*each)(void *user, const dfl_checkpoint *), void *user) {
+    File *file = self;
+    const dfl__indexed *thread;
+    uint64_t *ids = NULL;
+    size_t n = 0;
+    dfl_buf hold = {0};
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    thread = status == DFL_OK ? dfl__index_thread(&file->index, name) : NULL;
+    if (thread)
+        ids = list_ids(thread, limit, &n);
+    pthread_mutex_unlock(&file->lock);
+    if (status == DFL_OK && !ids)
+        status = thread ? DFL_ENOMEM : DFL_ENOTFOUND;
+    for (size_t i = 0; status == DFL_OK && i < n; i++) {
+        dfl__record record;
+        int seen = see_checkpoint(file, name, ids[i], &hold, &record);
+        if (seen == DFL_OK && each(user, &record.about))
+            break;
+        if (seen != DFL_OK && seen != DFL_ENOTFOUND && seen != DFL_ECORRUPT)
+            status = seen;
+    }
+    dfl__free(ids);
+    dfl_buf_free(&hold);
+    return status;
+}
+
+typedef struct Named {
+    uint64_t first_id;
+    char *name; /* owned */
+} Named;
+
+static int by_first_id(const void *a, const void *b) {
+    const Named *x = a, *y = b;
+    return (x->first_id > y->first_id) - (x->first_id < y->first_id);
+}
+
+static void free_names(Named *names, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        dfl__free(names[i].name);
+    dfl__free(names);
+}
+
+/* Lock held. */
+static Named *list_names(const dfl__index *index, size_t *n) {
+    Named *names = dfl__malloc((index->threads.n + 1) * sizeof *names);
+    *n = 0;
+    if (!names)
+        return NULL;
+    for (const dfl__thread *at = index->threads.first; at; at = at->after) {
+        size_t bytes = strlen(at->name) + 1;
+        char *copy = dfl__malloc(bytes);
+        if (!copy) {
+            free_names(names, *n);
+            return NULL;
+        }
+        names[(*n)++] =
+            (Named){((const dfl__indexed *)at)->all[0].id, memcpy(copy, at->name, bytes)};
+    }
+    return names;
+}
+
+static int file_threads(void *self, int (*each)(void *user, const char *thread), void *user) {
+    File *file = self;
+    Named *names = NULL;
+    size_t n = 0;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    if (status == DFL_OK)
+        names = list_names(&file->index, &n);
+    pthread_mutex_unlock(&file->lock);
+    if (status != DFL_OK)
+        return status;
+    if (!names)
+        return DFL_ENOMEM;
+    if (n > 0)
+        qsort(names, n, sizeof *names, by_first_id);
+    for (size_t i = 0; i < n && !each(user, names[i].name); i++)
+        ;
+    free_names(names, n);
+    return DFL_OK;
+}
+
+/* ---- verifying ---- */
+
+typedef struct Verify {
+    dfl_store_options to; /* whom damage is told */
+    bool damaged;
+} Verify;
+
+static int ignore_record(void *user, uint64_t position, const dfl__log_record *record) {
+    (void)user, (void)position, (void)record;
+    return DFL_OK;
+}
+
+static void note_damage(void *user, uint64_t position, uint64_t n) {
+    Verify *verify = user;
+    verify->damaged = true;
+    tell_damage(&verify->to, "", "no intact record", position, n);
+}
+
+static int file_verify(void *self, void (*tell)(void *user, const dfl_damage *damage), void *user) {
+    File *file = self;
+    Verify verify = {.to = {.on_damage = tell, .user = user}};
+    dfl__log_visitor visitor = {ignore_record, note_damage, &verify, true};
+    uint64_t end;
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = read_on(file);
+    if (status == DFL_OK && file->log.end > 0)
+        status = dfl__log_scan(&file->log, 0, file->log.end, &visitor, &end);
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK && verify.damaged ? DFL_ECORRUPT : status;
+}
+
+/* ---- closing ---- */
+
+static void stop_syncer(File *file) {
+    pthread_mutex_lock(&file->sync_lock);
+    file->closing = true;
+    pthread_cond_broadcast(&file->sync_changed);
+    pthread_mutex_unlock(&file->sync_lock);
+    if (file->has_syncer)
+        pthread_join(file->syncer, NULL);
+}
+
+/* A last record that says that all before it was synced, so that damage to it is not taken for a
+ * tail that never was. Only where something was written; an error leaves the log as it was. */
+static void put_closed(File *file) {
+    dfl__log_record record = {.type = DFL__LOG_CLOSED, .time_ns = dfl__wall_clock()};
+    uint64_t end = 0;
+    bool is_written = file->log.n > 0 && file->synced > 0 && file_sync(file) == DFL_OK;
+    if (is_written && append_one(file, &record, NULL, &end) == DFL_OK)
+        (void)dfl__log_sync(&file->log);
+}
+
+static void free_file(File *file) {
+    dfl__log_close(&file->log);
+    dfl__index_free(&file->index);
+    dfl_buf_free(&file->scratch);
+    close(file->dir);
+    pthread_mutex_destroy(&file->lock);
+    pthread_mutex_destroy(&file->sync_lock);
+    pthread_cond_destroy(&file->sync_changed);
+    dfl__free(file);
+}
+
+static void file_close(void *self) {
+    File *file = self;
+    bool alone = false;
+    stop_syncer(file);
+    if (check_poison(file) == DFL_OK) {
+        (void)file_sync(file);
+        if (dfl__share_closing(&file->share, &alone) == DFL_OK && alone)
+            put_closed(file);
+    }
+    dfl__share_close(&file->share);
+    free_file(file);
+}
+
+static const dfl__store_ops file_ops = {
+    file_put,           file_latest, file_read,  file_history, file_threads,
+    file_delete_thread, file_prune,  file_close, file_sync,    file_verify,
+};
+
+/* ---- opening ---- */
+
+static int refuse(const dfl_store_options *options, int status, const char *fmt, ...)
+    DFL__PRINTF(3, 4);
+static int refuse(const dfl_store_options *options, int status, const char *fmt, ...) {
+    int why = errno;
+    va_list args;
+    if (options->error) {
+        *options->error = (dfl_error){.status = status, .index = -1};
+        if (status == DFL_ESTORE)
+            options->error->code = why;
+        va_start(args, fmt);
+        vsnprintf(options->error->message, sizeof options->error->message, fmt, args);
+        va_end(args);
+    }
+    errno = why;
+    return status;
+}
+
+static int open_directory(const char *path, const dfl_store_options *options, int *dir) {
+    if (!options->must_exist && mkdir(path, 0777) != 0 && errno != EEXIST)
+        return refuse(options, DFL_ESTORE, "the store '%s' cannot be made: %s", path,
+                      strerror(errno));
+    *dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*dir >= 0)
+        return DFL_OK;
+    if (options->must_exist && errno == ENOENT)
+        return refuse(options, DFL_ENOTFOUND, "there is no store '%s'", path);
+    return refuse(options, DFL_ESTORE, "the store '%s' cannot be opened: %s", path,
+                  strerror(errno));
+}
+
+static File *new_file(const dfl_store_options *options, int dir) {
+    File *file = dfl__malloc(sizeof *file);
+    if (!file)
+        return NULL;
+    memset(file, 0, sizeof *file);
+    file->store.ops = &file_ops;
+    file->store.self = file;
+    file->options = *options;
+    file->options.error = NULL;
+    file->dir = dir;
+    pthread_mutex_init(&file->lock, NULL);
+    pthread_mutex_init(&file->sync_lock, NULL);
+    pthread_cond_init(&file->sync_changed, NULL);
+    if (dfl__index_init(&file->index))
+        return file;
+    free_file(file);
+    return NULL;
+}
+
+static int why_not(const dfl_store_options *options, const char *path, int status,
+                   uint32_t version) {
+    if (status == DFL_ESCHEMA)
+        return refuse(options, status,
+                      "the store '%s' is of version %u, and this reads up to version %d", path,
+                      (unsigned)version, DFL__LOG_VERSION);
+    if (status == DFL_ECORRUPT)
+        return refuse(options, status, "'%s' holds a segment that is none, or is damaged", path);
+    if (status == DFL_EBUSY)
+        return refuse(options, status, "the store '%s' is open too often", path);
+    if (status == DFL_ENOMEM)
+        return refuse(options, status, "no memory to open the store '%s'", path);
+    return refuse(options, status, "the store '%s' cannot be opened: %s", path, strerror(errno));
+}
+
+/* Between dfl__share_open and _opened. */
+static int load(File *file, bool alone, uint32_t *version) {
+    uint64_t bytes = file->options.segment_bytes ? file->options.segment_bytes : SEGMENT_BYTES;
+    int status = dfl__log_open(&file->log, file->dir, bytes, version);
+    if (status != DFL_OK)
+        return status;
+    if (alone)
+        return recover(file);
+    file->removals = dfl__share_removals(&file->share);
+    return dfl__share_end(&file->share) > 0 ? scan(file, dfl__share_end(&file->share)) : DFL_OK;
+}
+
+/* Others may wait for a handle that died with the append lock and had this one's number. */
+static int free_append_lock(File *file) {
+    int status;
+    pthread_mutex_lock(&file->lock);
+    status = begin_append(file);
+    if (status == DFL_OK)
+        dfl__share_unlock(&file->share);
+    pthread_mutex_unlock(&file->lock);
+    return status;
+}
+
+int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store **store) {
+    static const dfl_store_options defaults;
+    const dfl_store_options *options = given ? given : &defaults;
+    uint32_t version = 0;
+    bool alone = false;
+    int dir = -1, status;
+    File *file;
+    if (!path || !store)
+        return DFL_EINVAL;
+    if (options->segment_bytes && options->segment_bytes < LEAST_SEGMENT_BYTES)
+        return refuse(options, DFL_EINVAL, "segment_bytes is less than 65536");
+    status = open_directory(path, options, &dir);
+    if (status != DFL_OK)
+        return status;
+    file = new_file(options, dir);
+    if (!file)
+        return why_not(options, path, DFL_ENOMEM, 0);
+    status = dfl__share_open(&file->share, dir, &alone);
+    if (status == DFL_OK) {
+        status = load(file, alone, &version);
+        dfl__share_opened(&file->share);
+        if (status == DFL_OK)
+            status = free_append_lock(file);
+        if (status != DFL_OK)
+            dfl__share_close(&file->share);
+    }
+    if (status != DFL_OK) {
+        status = why_not(options, path, status, version);
+        free_file(file);
+        return status;
+    }
+    *store = &file->store;
+    return DFL_OK;
+}

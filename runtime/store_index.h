@@ -1,0 +1,53 @@
+/* What a file store knows of its threads: where each checkpoint stands in the log. Derived from the
+ * log alone. No call here locks. */
+#ifndef DFL_STORE_INDEX_H
+#define DFL_STORE_INDEX_H
+
+#include "log_record.h"
+#include "thread_table.h"
+
+typedef struct dfl__entry {
+    uint64_t id, position;
+    uint32_t head_n, body_n;
+} dfl__entry;
+
+typedef struct dfl__indexed {
+    dfl__thread base;
+    dfl__entry *all; /* by id, rising; never empty once linked */
+    size_t n, cap;
+    dfl_checkpoint latest; /* of the last entry; thread and next are owned here */
+    char *next;
+    size_t next_cap;
+} dfl__indexed;
+
+typedef struct dfl__index {
+    dfl__thread_table threads;
+    uint64_t last_id;
+} dfl__index;
+
+bool dfl__index_init(dfl__index *index); /* false: out of memory */
+void dfl__index_clear(dfl__index *index);
+void dfl__index_free(dfl__index *index);
+
+/* Takes a record of any type into account. DFL_OK or DFL_ENOMEM. */
+int dfl__index_add(dfl__index *index, uint64_t position, const dfl__log_record *record);
+/* The same for a checkpoint, in two steps, so that it cannot fail once the record is written: its
+ * thread with all the room it needs, NULL: no memory; then either of the others, whatever happens. */
+dfl__indexed *dfl__index_prepare(dfl__index *index, const dfl__log_record *record);
+void dfl__index_commit(dfl__index *index, dfl__indexed *thread, uint64_t position,
+                       const dfl__log_record *record);
+void dfl__index_abandon(dfl__indexed *thread);
+/* NULL: no such thread. */
+dfl__indexed *dfl__index_thread(const dfl__index *index, const char *name);
+/* The checkpoint with this id, 0: the latest; NULL: none. */
+const dfl__entry *dfl__index_entry(const dfl__indexed *thread, uint64_t id);
+/* Removes one entry that turned out to be damaged; the thread with its last one. */
+void dfl__index_remove(dfl__index *index, dfl__indexed *thread, uint64_t id);
+/* Keeps the newest `keep`. */
+void dfl__index_prune(dfl__indexed *thread, size_t keep);
+void dfl__index_delete(dfl__index *index, dfl__indexed *thread);
+/* Whether thread->latest is about its last entry; else it has to be read. */
+bool dfl__index_knows_latest(const dfl__indexed *thread);
+void dfl__index_note_latest(dfl__indexed *thread, const dfl__log_record *record);
+
+#endif

@@ -1,0 +1,90 @@
+#include "thread_table.h"
+
+#include "hash.h"
+#include "mem.h"
+
+static void *zeroed(size_t n) {
+    void *p = dfl__malloc(n);
+    return p ? memset(p, 0, n) : NULL;
+}
+
+bool dfl__thread_table_init(dfl__thread_table *threads) {
+    *threads = (dfl__thread_table){.n_buckets = 16};
+    threads->table = zeroed(threads->n_buckets * sizeof(dfl__thread *));
+    return threads->table != NULL;
+}
+
+void dfl__thread_table_free(dfl__thread_table *threads) {
+    dfl__free(threads->table);
+    *threads = (dfl__thread_table){0};
+}
+
+static bool is_called(const dfl__thread *thread, uint64_t hash, const char *name, size_t n) {
+    return thread->hash == hash && strlen(thread->name) == n && memcmp(thread->name, name, n) == 0;
+}
+
+void *dfl__thread_find(const dfl__thread_table *threads, const char *name, size_t n) {
+    uint64_t hash = dfl__hash(name, n);
+    dfl__thread *thread = threads->table[hash & (threads->n_buckets - 1)];
+    while (thread && !is_called(thread, hash, name, n))
+        thread = thread->chain;
+    return thread;
+}
+
+/* Doubles the table; when out of memory the chains just get longer. */
+static void grow_table(dfl__thread_table *threads) {
+    size_t n_buckets = threads->n_buckets * 2;
+    dfl__thread **table = zeroed(n_buckets * sizeof *table);
+    if (!table)
+        return;
+    for (dfl__thread *thread = threads->first; thread; thread = thread->after) {
+        dfl__thread **bucket = &table[thread->hash & (n_buckets - 1)];
+        thread->chain = *bucket;
+        *bucket = thread;
+    }
+    dfl__free(threads->table);
+    threads->table = table;
+    threads->n_buckets = n_buckets;
+}
+
+void *dfl__thread_new(size_t size, const char *name, size_t n) {
+    dfl__thread *thread = zeroed(size);
+    char *copy = thread ? dfl__malloc(n + 1) : NULL;
+    if (!copy) {
+        dfl__free(thread);
+        return NULL;
+    }
+    memcpy(copy, name, n);
+    copy[n] = '\0';
+    thread->name = copy;
+    thread->hash = dfl__hash(name, n);
+    return thread;
+}
+
+void dfl__thread_free(dfl__thread *thread) {
+    dfl__free(thread->name);
+    dfl__free(thread);
+}
+
+void dfl__thread_link(dfl__thread_table *threads, dfl__thread *thread) {
+    dfl__thread **bucket;
+    if (threads->n >= threads->n_buckets)
+        grow_table(threads);
+    bucket = &threads->table[thread->hash & (threads->n_buckets - 1)];
+    thread->chain = *bucket;
+    *bucket = thread;
+    thread->before = threads->last;
+    *(threads->last ? &threads->last->after : &threads->first) = thread;
+    threads->last = thread;
+    threads->n++;
+}
+
+void dfl__thread_unlink(dfl__thread_table *threads, dfl__thread *thread) {
+    dfl__thread **at = &threads->table[thread->hash & (threads->n_buckets - 1)];
+    while (*at != thread)
+        at = &(*at)->chain;
+    *at = thread->chain;
+    *(thread->before ? &thread->before->after : &threads->first) = thread->after;
+    *(thread->after ? &thread->after->before : &threads->last) = thread->before;
+    threads->n--;
+}
