@@ -314,6 +314,12 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
 enum { WORTH_NS = 2000 };
 enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
 
+static bool is_worth_telling(const Planner *planner, const SectionCost *cost) {
+    const Machine *machine = cost_options(planner->costs)->machine;
+    return cost->run == RUN_THREADS ||
+           (cost->run == RUN_EITHER && cost_best_gain(machine, cost) > WORTH_NS);
+}
+
 /* The node before a place where nothing else leads to it and the node to nothing else. */
 static const Place *only_node_before(const Place *place) {
     const Place *before = place->n_in == 1 ? place->in[0]->from : NULL;
@@ -394,8 +400,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     for (i = 0; i < graph->n_sections; i++)
         plan_section(planner->comp, plan, graph->sections[i], facts->costs);
     for (i = 0; i < graph->n_sections; i++)
-        if (plan->sections[i].cost->run == RUN_THREADS ||
-            cost_best_gain(cost_options(planner->costs)->machine, plan->sections[i].cost) > WORTH_NS)
+        if (is_worth_telling(planner, plan->sections[i].cost))
             expect_section(plan, &plan->sections[i], facts->costs);
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->runs && graph->nodes[i]->place)
