@@ -109,9 +109,18 @@ static bool is_done(dfl__lane *lane, unsigned n) {
     return atomic_load_explicit(&lane->done, memory_order_acquire) - lane->done_before >= n;
 }
 
+/* note [a busy neighbour], worker.c */
+static void note_wait(dfl_pool *pool, int64_t began) {
+    int64_t now = dfl__now();
+    bool interrupted = atomic_exchange_explicit(&pool->interrupted, false, memory_order_relaxed);
+    if (interrupted && now - began > LONG_WAIT_NS)
+        atomic_store_explicit(&pool->shy_until, now + SHY_NS, memory_order_relaxed);
+}
+
 /* Waits for the n chunks that workers have claimed. */
 static bool wait_for_workers(dfl_pool *pool, dfl__lane *lane, unsigned n, unsigned generation) {
     int64_t began = 0;
+    bool whole;
     for (int i = 0; !is_done(lane, n); i++) {
         if (i < LOOKS) {
             dfl__relax();
@@ -127,7 +136,9 @@ static bool wait_for_workers(dfl_pool *pool, dfl__lane *lane, unsigned n, unsign
     }
     if (is_done(lane, n))
         return true;
-    return sleep_until_done(pool, lane, n, generation);
+    whole = sleep_until_done(pool, lane, n, generation);
+    note_wait(pool, began);
+    return whole;
 }
 
 bool dfl__pool_is_busy(const dfl_pool *pool) {

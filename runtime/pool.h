@@ -64,6 +64,7 @@ struct dfl_pool {
     alignas(DFL__LINE) atomic_uint sleeping;  /* workers that sleep, or are about to */
     atomic_uint wake;        /* what they sleep on: counts wake-ups */
     _Atomic int64_t shy_until;   /* note [a busy neighbour], worker.c; 0: not shy */
+    atomic_bool interrupted;     /* a worker was, while a caller slept for it */
     _Atomic int64_t missed_ns;   /* note [rent or buy] */
     _Atomic int64_t expected_at; /* note [sections that are expected] */
     atomic_int kept_off;     /* the CPU that workers are kept off; -1: none */

@@ -20,7 +20,6 @@ enum {
     AHEAD_NS = 120 * 1000, /* the alarm rings so long before: it and the way up take 50 to 100 us */
     PATIENCE_NS = 150 * 1000,    /* how long after the expected time it is still looked for */
     FORESIGHT_NS = 50000 * 1000, /* what is expected later than this is not */
-    SHY_NS = 20 * 1000 * 1000,
     TAIL_NS = 500 * 1000, /* and while a section is not over yet: the next may be close behind */
     LOOKS = 32            /* between two looks at the clock */
 };
@@ -63,7 +62,8 @@ unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane) {
 /* note [a busy neighbour]
  * Where another program wants the CPU, a worker that has claimed a chunk may be put aside for
  * milliseconds, and the caller waits. A worker that ends while the caller sleeps for it asks the system
- * whether it was interrupted; if so the pool is shy: for a while sections that may run inline do. */
+ * whether it was interrupted. If so, and the wait was long (pool.c), the pool is shy: for a while
+ * sections that may run inline do. */
 #ifdef __linux__
 static bool was_interrupted(void) {
     static _Thread_local long before;
@@ -87,7 +87,7 @@ static void report(dfl_pool *pool, dfl__lane *lane, unsigned n) {
     if (!atomic_load_explicit(&lane->waits, memory_order_seq_cst))
         return;
     if (was_interrupted())
-        atomic_store_explicit(&pool->shy_until, dfl__now() + SHY_NS, memory_order_relaxed);
+        atomic_store_explicit(&pool->interrupted, true, memory_order_relaxed);
     dfl__park_wake(&lane->done, 1);
 }
 
