@@ -309,9 +309,9 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
 
 /* ---- sections that are expected ---- */
 
-/* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
-/* Nor is it worth the trouble where little is gained: what was idle has cold caches. */
+/* Where little is gained it is not worth the trouble: what was idle has cold caches. */
 enum { WORTH_NS = 2000 };
+/* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
 enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
 
 static bool is_worth_telling(const Planner *planner, const SectionCost *cost) {

@@ -6,6 +6,7 @@
 #include "branches.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -331,10 +332,91 @@ static void a_branch_inherits_and_hands_back(void **state) {
     dfl_pool_free(pool);
 }
 
+/* ---- schedules that are perturbed ---- */
+
+/* Whoever runs a branch waits a while, in one of four ways, or not at all: so that workers come late,
+ * overtake each other, sleep in the midst, and find sections closed that they meant to help with. */
+static void disturb(uint64_t seed) {
+    seed ^= seed >> 33, seed *= UINT64_C(0xff51afd7ed558ccd), seed ^= seed >> 33;
+    switch (seed % 8) {
+    case 0:
+        sched_yield();
+        break;
+    case 1:
+        usleep((useconds_t)(seed >> 8 & 127));
+        break;
+    case 2:
+    case 3:
+        for (volatile uint64_t i = 0; i < (seed >> 8 & 4095); i++)
+            ;
+        break;
+    default:
+        break;
+    }
+}
+
+typedef struct Disturbed {
+    uint64_t seed;
+    int depth;
+    uint64_t sum;
+} Disturbed;
+
+/* Sections within sections; a branch whose seed says so fails. */
+static int disturbed_branch(dfl_ctx *ctx, void *frame) {
+    enum { INNER = 5 };
+    Disturbed *d = frame, inner[INNER];
+    Branch branches[INNER];
+    int rc;
+    disturb(d->seed);
+    d->sum = d->seed % 1000;
+    if (d->depth == 0)
+        return d->seed % 97 == 0 ? dfl__failed(ctx, DFL_ENODE, 1, 2, "%d", (int)(d->seed % 1000))
+                                 : DFL_OK;
+    for (uint64_t i = 0; i < INNER; i++) {
+        inner[i] = (Disturbed){d->seed * 31 + i * 7 + 1, d->depth - 1, 0};
+        branches[i] = (Branch){.body = disturbed_branch, .frame = &inner[i]};
+    }
+    rc = run_branches(ctx, branches, INNER, false);
+    for (int i = 0; rc == DFL_OK && i < INNER; i++)
+        d->sum += inner[i].sum;
+    disturb(d->seed + 1);
+    return rc;
+}
+
+static void *disturbed_rounds(void *pool) {
+    for (uint64_t round = 0; round < 150; round++) {
+        Disturbed threaded = {round + 1, 2, 0}, alone = threaded;
+        Line line, single;
+        dfl_pool *one = dfl_pool_new(1);
+        dfl_ctx *ctx = begin_line(&line, pool), *plain = begin_line(&single, one);
+        assert_int_equal(disturbed_branch(ctx, &threaded), disturbed_branch(plain, &alone));
+        assert_int_equal(threaded.sum, alone.sum);
+        if (ctx->failure.status == DFL_ENODE && plain->failure.status == DFL_ENODE)
+            assert_string_equal(ctx->failure.message, plain->failure.message);
+        end_line(&line);
+        end_line(&single);
+        dfl_pool_free(one);
+    }
+    return NULL;
+}
+
+static void disturbed_schedules_change_nothing(void **state) {
+    (void)state;
+    for (unsigned threads = 1; threads <= 64; threads = threads * 3 + 1) {
+        dfl_pool *pool = dfl_pool_new(threads);
+        pthread_t other;
+        pthread_create(&other, NULL, disturbed_rounds, pool);
+        disturbed_rounds(pool);
+        pthread_join(other, NULL);
+        dfl_pool_free(pool);
+    }
+}
+
 /* ---- when threads pay ---- */
 
 static const dfl__gain pays_awake[] = {{5000, 0}, {5000, 0}, {5000, 0}, {5000, 0}};
-static const dfl__gain pays_always[] = {{50000, 20000}, {50000, 20000}, {50000, 20000}, {50000, 20000}};
+static const dfl__gain pays_always[] = {
+    {50000, 20000}, {50000, 20000}, {50000, 20000}, {50000, 20000}};
 static const dfl__gain pays_never[] = {{0, 0}, {0, 0}, {0, 0}, {0, 0}};
 
 /* Rent or buy: what is missed while the workers sleep pays for a wake-up; then they are awake. */
@@ -418,9 +500,9 @@ static void chunks_follow_the_pool(void **state) {
     assert_int_equal(dfl__chunks(ctx, 0, 1000), 1);
     assert_int_equal(dfl__chunks(ctx, 5, 2000), 5);
     assert_int_equal(dfl__chunks(ctx, UINT64_MAX, 1000), 12);
-    assert_int_equal(dfl__chunks(ctx, 100, 150), 10);  /* of 1.5 us at least */
-    assert_int_equal(dfl__chunks(ctx, 100, 1), 3);     /* but one for each thread */
-    assert_int_equal(dfl__chunks(ctx, 1000, 0), 12);   /* nobody knows */
+    assert_int_equal(dfl__chunks(ctx, 100, 150), 10); /* of 1.5 us at least */
+    assert_int_equal(dfl__chunks(ctx, 100, 1), 3);    /* but one for each thread */
+    assert_int_equal(dfl__chunks(ctx, 1000, 0), 12);  /* nobody knows */
     end_line(&line);
     dfl_pool_free(one);
     dfl_pool_free(three);
@@ -524,6 +606,7 @@ int main(void) {
         cmocka_unit_test(sections_nest),
         cmocka_unit_test(many_runs_share_a_pool),
         cmocka_unit_test(a_branch_inherits_and_hands_back),
+        cmocka_unit_test(disturbed_schedules_change_nothing),
         cmocka_unit_test(small_gains_add_up_to_a_wake_up),
         cmocka_unit_test(a_pool_of_one_never_pays),
         cmocka_unit_test(an_each_pays_from_its_count_on),

@@ -1,0 +1,44 @@
+/* Shared by the files that emit sections: section.c ([a, b, c]), each.c and join.c. */
+#ifndef DFLC_SECTION_H
+#define DFLC_SECTION_H
+
+#include "emit.h"
+
+/* ---- section.c ---- */
+
+const RegionPlan *section_branch(Emit *e, const Section *section, size_t k);
+const char *section_id(Emit *e, const Section *section);
+const char *section_branch_label(Emit *e, const Region *region);
+/* Whether its frames are too much for the stack. */
+bool section_is_large(Emit *e, const Section *section);
+/* "s", or "f->s", and notes that it is used. */
+const char *section_state(Emit *e);
+/* Error edges in a branch must not show in its siblings, as they would not on threads. */
+bool section_catches_errors(Emit *e, const Section *section);
+
+/* Links of a frame to what is around it: `state` and `up` as the writing function calls them. */
+void emit_fork_links(Emit *e, const RegionPlan *around, const char *frame, const char *state,
+                     const char *up);
+/* What a frame begins with; steps: NULL where there is no limit. */
+void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps);
+/* The tables of a section that may run on threads; its comment and the head of its function; and the
+ * casts of parameters that it does not use. */
+void emit_section_tables(Emit *e, const SectionPlan *plan);
+void emit_section_head(Emit *e, const SectionPlan *plan);
+void emit_section_unused(Emit *e);
+
+/* ---- each.c ---- */
+
+void emit_each_section(Emit *e, const SectionPlan *plan);
+
+/* ---- join.c ---- */
+
+void emit_limit_check(Emit *e, const Section *section);
+void emit_need(Emit *e, const Section *section);
+/* The faults of this section in written order, after the ones that the field held. */
+void emit_faults(Emit *e, const Section *section);
+/* All updates, or, when one fails, none. */
+void emit_merges(Emit *e, const Section *section);
+void emit_settled(Emit *e, const Section *section);
+
+#endif
