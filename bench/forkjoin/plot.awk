@@ -1,5 +1,6 @@
 # The ratios as a map: a square a cell, green where dflc is within 1.10 of the better of inline and the
-# best peer, red above.
+# best peer, red above. Lines "inline n cost gap" as in table.awk.
+$1 == "inline" { is_inline[$2 " " $3 " " $4] = 1; next }
 {
     cell = $2 " " $3 " " $4
     if (!(cell in seen)) { seen[cell] = 1; cells[++n_cells] = cell }
@@ -27,6 +28,8 @@ END {
         }
         if (c[1] != n) { n = c[1]; row++; col = 0; printf "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", x0 - 6, 62 + row * 36 + 4, n }
         col++
+        if (cells[i] in is_inline)
+            all["dflc " cells[i]] = all["dflc-inline " cells[i]] = all["dflc " cells[i]] all["dflc-inline " cells[i]]
         best = median(all["dflc-inline " cells[i]])
         for (r in known) if (r ~ /^(omp|tbb)/) { t = median(all[r " " cells[i]]); if (t < best) best = t }
         ratio = median(all["dflc " cells[i]]) / best

@@ -66,5 +66,5 @@ after=$(steal)
     echo "$before $after" | awk '{ printf "taken by the host: %.2f %%\n", 100 * ($3 - $1) / ($4 - $2 + 0.01) }'
     awk -f "$here/table.awk" inline.cells raw
 } | tee table.txt
-awk -f "$here/plot.awk" raw >forkjoin.svg
+awk -f "$here/plot.awk" inline.cells raw >forkjoin.svg
 "$here/idle.sh" | tee -a table.txt
