@@ -22,6 +22,11 @@ void *dfl__malloc(size_t n) {
     return may_allocate() ? malloc(n) : NULL;
 }
 
+void *dfl__zalloc(size_t n) {
+    void *p = dfl__malloc(n);
+    return p ? memset(p, 0, n) : NULL;
+}
+
 void *dfl__realloc(void *p, size_t n) {
     return may_allocate() ? realloc(p, n) : NULL;
 }

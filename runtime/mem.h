@@ -9,6 +9,7 @@
 /* ---- the heap: every allocation of the runtime goes through these (heap.c) ---- */
 
 void *dfl__malloc(size_t n);
+void *dfl__zalloc(size_t n); /* the same, zeroed */
 void *dfl__realloc(void *p, size_t n);
 void dfl__free(void *p);
 /* For tests: let this many more allocations succeed, then fail one. Negative: fail none. */

@@ -90,19 +90,14 @@ static void free_table(Table *table) {
     dfl__free(table);
 }
 
-static void *zeroed(size_t n) {
-    void *p = dfl__malloc(n);
-    return p ? memset(p, 0, n) : NULL;
-}
-
 static Table *new_table(const dfl_graph *graph) {
-    Table *table = zeroed(sizeof *table);
+    Table *table = dfl__zalloc(sizeof *table);
     if (!table)
         return NULL;
     table->graph = graph;
-    table->nodes = zeroed(graph->n_places * sizeof *table->nodes);
-    table->edges = zeroed((graph->n_edges + 1) * sizeof *table->edges);
-    table->order = zeroed((graph->n_edges + 1) * sizeof *table->order);
+    table->nodes = dfl__zalloc(graph->n_places * sizeof *table->nodes);
+    table->edges = dfl__zalloc((graph->n_edges + 1) * sizeof *table->edges);
+    table->order = dfl__zalloc((graph->n_edges + 1) * sizeof *table->order);
     if (table->nodes && table->edges && table->order) {
         sort_edges(graph, table->order);
         return table;
@@ -300,7 +295,7 @@ static int write_file(Profile *profile, const char *path) {
 /* ---- the hook ---- */
 
 dfl_hooks *dfl_profile_open(const char *path) {
-    Profile *profile = path ? zeroed(sizeof *profile) : NULL;
+    Profile *profile = path ? dfl__zalloc(sizeof *profile) : NULL;
     if (!profile)
         return NULL;
     profile->path = dfl__malloc(strlen(path) + 1);

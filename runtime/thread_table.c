@@ -3,14 +3,9 @@
 #include "hash.h"
 #include "mem.h"
 
-static void *zeroed(size_t n) {
-    void *p = dfl__malloc(n);
-    return p ? memset(p, 0, n) : NULL;
-}
-
 bool dfl__thread_table_init(dfl__thread_table *threads) {
     *threads = (dfl__thread_table){.n_buckets = 16};
-    threads->table = zeroed(threads->n_buckets * sizeof(dfl__thread *));
+    threads->table = dfl__zalloc(threads->n_buckets * sizeof(dfl__thread *));
     return threads->table != NULL;
 }
 
@@ -34,7 +29,7 @@ void *dfl__thread_find(const dfl__thread_table *threads, const char *name, size_
 /* Doubles the table; when out of memory the chains just get longer. */
 static void grow_table(dfl__thread_table *threads) {
     size_t n_buckets = threads->n_buckets * 2;
-    dfl__thread **table = zeroed(n_buckets * sizeof *table);
+    dfl__thread **table = dfl__zalloc(n_buckets * sizeof *table);
     if (!table)
         return;
     for (dfl__thread *thread = threads->first; thread; thread = thread->after) {
@@ -48,7 +43,7 @@ static void grow_table(dfl__thread_table *threads) {
 }
 
 void *dfl__thread_new(size_t size, const char *name, size_t n) {
-    dfl__thread *thread = zeroed(size);
+    dfl__thread *thread = dfl__zalloc(size);
     char *copy = thread ? dfl__malloc(n + 1) : NULL;
     if (!copy) {
         dfl__free(thread);

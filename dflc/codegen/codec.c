@@ -467,11 +467,22 @@ static void emit_state_get(Codec *c, const Graph *graph, const Record *record) {
     codec_end(c);
 }
 
-/* Handles stay the program's; transient fields have their defaults from _state_init. */
-static void keep_handles(Codec *c, const Graph *graph) {
+void codec_take_fresh(Codec *c, const Graph *graph, const char *get) {
+    cw_line(c->w, "if (!fresh)");
+    cw_line(c->w, "    return rc;");
+    cw_line(c->w, "%s_state_init(fresh);", graph->c_name);
     for (size_t i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->type->kind == TY_HANDLE)
             cw_line(c->w, "fresh->%s = s->%s;", graph->fields[i]->name, graph->fields[i]->name);
+    cw_line(c->w, "rc = %s;", get);
+    cw_line(c->w, "rc = dfl__decode_end(&decode, rc);");
+    cw_line(c->w, "if (rc != DFL_OK)");
+    cw_line(c->w, "    return rc;");
+    cw_line(c->w, "fresh->dfl_mem = s->dfl_mem;");
+    cw_line(c->w, "*s = *fresh;");
+    cw_line(c->w, "dfl__decode_commit(&decode, &s->dfl_mem);");
+    cw_line(c->w, "return DFL_OK;");
+    codec_end(c);
 }
 
 static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
@@ -485,19 +496,7 @@ static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
     cw_line(c->w, "fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0x%016" PRIx64 "),",
             schema);
     cw_line(c->w, "                          sizeof *fresh, &rc);");
-    cw_line(c->w, "if (!fresh)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "%s_state_init(fresh);", name);
-    keep_handles(c, graph);
-    cw_line(c->w, "rc = %s_state__get(&decode.in, &decode.ctx, fresh);", name);
-    cw_line(c->w, "rc = dfl__decode_end(&decode, rc);");
-    cw_line(c->w, "if (rc != DFL_OK)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "fresh->dfl_mem = s->dfl_mem;");
-    cw_line(c->w, "*s = *fresh;");
-    cw_line(c->w, "dfl__decode_commit(&decode, &s->dfl_mem);");
-    cw_line(c->w, "return DFL_OK;");
-    codec_end(c);
+    codec_take_fresh(c, graph, codec_say(c, "%s_state__get(&decode.in, &decode.ctx, fresh)", name));
 }
 
 void emit_codec(CWriter *w, const Program *program, const Graph *graph) {

@@ -59,4 +59,9 @@ void codec_get_fixed(Codec *c, const Type *type, const char *to);
  * array. */
 void codec_get(Codec *c, const Type *type, const char *to, bool is_first);
 
+/* codec.c: the rest of a function that reads a state. `fresh` is the room for it, or NULL with rc set;
+ * get: the call that reads its fields. Handles stay the program's, what is not read has its default,
+ * and `s` is replaced only when all is well. */
+void codec_take_fresh(Codec *c, const Graph *graph, const char *get);
+
 #endif

@@ -204,7 +204,6 @@ static void emit_restore_fields(Codec *c, const Graph *graph) {
     codec_end(c);
 }
 
-/* Handles stay the program's. */
 static void emit_restore(Codec *c, const Graph *graph) {
     const char *name = graph->c_name;
     codec_begin(c, codec_say(c,
@@ -218,21 +217,8 @@ static void emit_restore(Codec *c, const Graph *graph) {
     cw_blank(c->w);
     cw_line(c->w, "fresh = (%s_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);",
             name);
-    cw_line(c->w, "if (!fresh)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "%s_state_init(fresh);", name);
-    for (size_t i = 0; i < graph->n_fields; i++)
-        if (graph->fields[i]->type->kind == TY_HANDLE)
-            cw_line(c->w, "fresh->%s = s->%s;", graph->fields[i]->name, graph->fields[i]->name);
-    cw_line(c->w, "rc = %s__restore_fields(&decode.in, &decode.ctx, live, fresh);", name);
-    cw_line(c->w, "rc = dfl__decode_end(&decode, rc);");
-    cw_line(c->w, "if (rc != DFL_OK)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "fresh->dfl_mem = s->dfl_mem;");
-    cw_line(c->w, "*s = *fresh;");
-    cw_line(c->w, "dfl__decode_commit(&decode, &s->dfl_mem);");
-    cw_line(c->w, "return DFL_OK;");
-    codec_end(c);
+    codec_take_fresh(
+        c, graph, codec_say(c, "%s__restore_fields(&decode.in, &decode.ctx, live, fresh)", name));
 }
 
 static void emit_init(Codec *c, const Graph *graph) {
