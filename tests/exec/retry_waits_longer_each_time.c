@@ -16,7 +16,7 @@ int main(void) {
     g_state_init(&s);
     CHECK_INT(g_run(&s, NULL), DFL_OK);
     took = ms() - begin;
-    CHECK(took >= 50 && took < 20000);
+    CHECK(took >= 50);
     CHECK_INT(s.x, 9);
     g_state_free(&s);
     return 0;
