@@ -16,12 +16,15 @@
  *     varint n, n bits         which of the saved fields follow: those that are live there
  *     these fields             as in NAME_encode, to the end
  *
- * A graph without a table of what is live (graph->saved) has n = 0 and all of NAME_encode.
+ * A graph without a layout has n = 0 and all of NAME_encode. The layout's text is stored beside, once
+ * (layout.h); by it a checkpoint of another version of the graph is read: counters and fields by their
+ * names, the state by migrate.c.
  *
  * A block is a varint length and the bytes. */
 #include <errno.h>
 
 #include "internal.h"
+#include "layout.h"
 #include "mem.h"
 #include "store.h"
 
@@ -41,6 +44,14 @@ static uint64_t places_mark(const dfl_graph *graph) {
         hash = dfl__fnv(hash, around, sizeof around);
     }
     return hash;
+}
+
+static const dfl__saved *saved_of(const dfl_graph *graph) {
+    return graph->layout ? graph->layout->saved : NULL;
+}
+
+static uint64_t layout_mark(const dfl_graph *graph) {
+    return graph->layout ? graph->layout->mark : graph->schema;
 }
 
 /* ---- saving ---- */
@@ -150,14 +161,14 @@ static bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
 }
 
 static uint32_t slot_of(const dfl_graph *graph, uint32_t position) {
-    if (!graph->saved)
+    if (!graph->layout)
         return 0;
-    return 2 * graph->saved->order[position & DFL__PLACE] + (position & DFL__AFTER ? 1 : 0);
+    return 2 * graph->layout->saved->order[position & DFL__PLACE] + (position & DFL__AFTER ? 1 : 0);
 }
 
 static void put_live(Saving *saving, uint32_t position) {
     const dfl_graph *graph = saving->run->graph;
-    const dfl__saved *saved = graph->saved;
+    const dfl__saved *saved = saved_of(graph);
     uint32_t slot = slot_of(graph, position);
     size_t n = live_bytes(saved);
     uint8_t *bits;
@@ -175,7 +186,7 @@ static void put_live(Saving *saving, uint32_t position) {
 
 static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
     unsigned what = what_follows(run, position);
-    const dfl__saved *saved = run->graph->saved;
+    const dfl__saved *saved = saved_of(run->graph);
     Saving saving = {run, &run->scratch, DFL_OK};
     run->scratch.n = 0;
     put_byte(&saving, BODY_VERSION);
@@ -205,7 +216,7 @@ static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t 
     record.about.step = run->ctx.nodes;
     record.about.bytes = run->scratch.n - head_n;
     record.graph = run->graph->name;
-    record.schema = run->graph->schema;
+    record.layout = layout_mark(run->graph);
     record.body = run->scratch.p;
     record.n = run->scratch.n;
     return options->store->ops->put(options->store->self, &record, options->durability, id);
@@ -219,10 +230,33 @@ static int not_saved(dfl__run *run, int status) {
                        why);
 }
 
+/* Before the first checkpoint of a run: what it is to be read by. The store has it but for the first
+ * time that any run of this version of the graph saves there. */
+static int put_layout(dfl__run *run) {
+    dfl_store *store = run->options->store;
+    uint64_t mark = layout_mark(run->graph);
+    dfl_buf text = {0};
+    int status;
+    if (run->layout_is_put || !run->graph->layout)
+        return DFL_OK;
+    status = store->ops->layout(store->self, mark, NULL);
+    run->layout_is_put = status == DFL_OK;
+    if (status != DFL_ENOTFOUND)
+        return status;
+    status = dfl__layout_text(run->graph, &text);
+    if (status == DFL_OK)
+        status = store->ops->put_layout(store->self, run->graph->name, mark, (const char *)text.p,
+                                        text.n);
+    dfl_buf_free(&text);
+    return status;
+}
+
 int dfl__save(dfl__run *run, uint32_t position) {
     size_t head_n = 0;
     uint64_t id = 0;
-    int status = encode_body(run, position, &head_n);
+    int status = put_layout(run);
+    if (status == DFL_OK)
+        status = encode_body(run, position, &head_n);
     if (status == DFL_OK)
         status = put_record(run, position, head_n, &id);
     if (status != DFL_OK)
@@ -287,32 +321,6 @@ static int read_record(Load *load) {
     return status == DFL_OK ? DFL_OK : not_read(load, status);
 }
 
-static int check_schema(Load *load) {
-    const dfl_graph *graph = load->graph;
-    if (strcmp(load->record.graph, graph->name) != 0)
-        return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint is one of graph '%s', not of '%s'",
-                    load->record.graph, graph->name);
-    if (load->record.schema != graph->schema)
-        return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint has other fields than graph '%s'",
-                    graph->name);
-    return DFL_OK;
-}
-
-/* A run stands at places of the outermost region only. */
-static int find_place(Load *load) {
-    const dfl_graph *graph = load->graph;
-    const char *name = load->record.about.next;
-    for (uint32_t i = 0; i < graph->n_places; i++)
-        if (graph->places[i].section < 0 && strcmp(graph->places[i].name, name) == 0) {
-            load->place = i;
-            return DFL_OK;
-        }
-    return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint goes on at '%s', which graph '%s' has not",
-                name, graph->name);
-}
-
-/* ---- the body ---- */
-
 static int damaged(Load *load) {
     return FAIL(load, DFL_ECORRUPT, 0, "the checkpoint is damaged");
 }
@@ -320,6 +328,63 @@ static int damaged(Load *load) {
 static int no_memory(Load *load) {
     return FAIL(load, DFL_ENOMEM, 0, "no memory to load a checkpoint");
 }
+
+/* The checkpoint is of another version of the graph: its layout says what is in it. */
+static int read_layout(Load *load) {
+    dfl_store *store = load->options->store;
+    dfl__layout *layout;
+    dfl_buf text = {0};
+    int status = load->graph->layout ? store->ops->layout(store->self, load->record.layout, &text)
+                                     : DFL_ENOTFOUND;
+    if (status == DFL_ENOTFOUND)
+        status =
+            FAIL(load, DFL_ESCHEMA, 0,
+                 "the checkpoint has other fields than graph '%s', and the store does not tell "
+                 "which",
+                 load->graph->name);
+    else if (status == DFL_OK)
+        status = (layout = load->out->layout = dfl__zalloc(sizeof *layout)) == NULL
+                     ? no_memory(load)
+                     : dfl__layout_parse((const char *)text.p, text.n, layout);
+    dfl_buf_free(&text);
+    return status;
+}
+
+static int check_schema(Load *load) {
+    const dfl_graph *graph = load->graph;
+    if (strcmp(load->record.graph, graph->name) != 0)
+        return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint is one of graph '%s', not of '%s'",
+                    load->record.graph, graph->name);
+    return load->record.layout == layout_mark(graph) ? DFL_OK : read_layout(load);
+}
+
+/* What a node is called that was saved under a name: `was` says so, unless there is a node of that
+ * name again. */
+static const char *name_today(const dfl_graph *graph, const char *name) {
+    const dfl__layout_of *layout = graph->layout;
+    for (uint32_t i = 0; i < graph->n_nodes; i++)
+        if (strcmp(graph->places[i].name, name) == 0)
+            return name;
+    for (uint32_t i = 0; layout && i < layout->n_nodes_was; i++)
+        if (strcmp(layout->nodes_was[i].before, name) == 0)
+            return layout->nodes_was[i].now;
+    return name;
+}
+
+/* A run stands at places of the outermost region only. */
+static int find_place(Load *load) {
+    const dfl_graph *graph = load->graph;
+    const char *name = name_today(graph, load->record.about.next);
+    for (uint32_t i = 0; i < graph->n_places; i++)
+        if (graph->places[i].section < 0 && strcmp(graph->places[i].name, name) == 0) {
+            load->place = i;
+            return DFL_OK;
+        }
+    return FAIL(load, DFL_ESCHEMA, 0, "the checkpoint goes on at '%s', which graph '%s' has not",
+                load->record.about.next, graph->name);
+}
+
+/* ---- the body ---- */
 
 /* What it should be at most, so that nothing is cut. */
 static bool get_number(Load *load, uint64_t most, uint64_t *v) {
@@ -342,18 +407,45 @@ static bool get_byte(Load *load, unsigned most, unsigned *byte) {
     return *byte <= most;
 }
 
+static uint64_t n_counters(const Load *load) {
+    if (load->out->layout)
+        return load->out->layout->n_counters;
+    return load->graph->layout->n_counters;
+}
+
+/* Counters are found by their names; one that is gone is forgotten, a new one begins at 0. */
+static void put_count(Load *load, uint32_t i, uint64_t count) {
+    const dfl__layout *old = load->out->layout;
+    const dfl__layout_of *layout = load->graph->layout;
+    if (!old)
+        load->out->stand->counts[i] = count;
+    for (uint32_t k = 0; old && k < layout->n_counters; k++) {
+        const dfl__counter *counter = &layout->counters[k];
+        if (strcmp(counter->now, old->counters[i]) == 0 ||
+            (counter->before && strcmp(counter->before, old->counters[i]) == 0))
+            load->out->stand->counts[k] = count;
+    }
+}
+
 static int get_counts(Load *load) {
     dfl__stand *stand;
     uint64_t n;
     /* Each takes at least one byte. */
     if (!get_number(load, dfl__left(&load->in), &n) || n > UINT32_MAX)
         return damaged(load);
-    stand = load->out->stand = dfl__stand_new(load->graph, (uint32_t)n);
+    if (load->graph->layout && n != n_counters(load))
+        return damaged(load);
+    stand = load->out->stand = dfl__stand_new(
+        load->graph, load->out->layout ? load->graph->layout->n_counters : (uint32_t)n);
     if (!stand)
         return no_memory(load);
-    for (uint64_t i = 0; i < n; i++)
-        if (!dfl__get_varint(&load->in, &stand->counts[i]))
+    memset(stand->counts, 0, stand->n_counts * sizeof *stand->counts);
+    for (uint32_t i = 0; i < n; i++) {
+        uint64_t count;
+        if (!dfl__get_varint(&load->in, &count))
             return damaged(load);
+        put_count(load, i, count);
+    }
     return DFL_OK;
 }
 
@@ -407,9 +499,17 @@ static int get_error(Load *load) {
 /* The node that asked, wherever in the graph it is. */
 static int find_node(Load *load, dfl_bytes name, uint32_t *place) {
     const dfl_graph *graph = load->graph;
+    char text[512];
+    const char *today = text;
+    if (name.n < sizeof text && !memchr(name.p, 0, name.n)) {
+        memcpy(text, name.p, name.n);
+        text[name.n] = 0;
+        today = name_today(graph, text);
+    } else {
+        return damaged(load);
+    }
     for (uint32_t i = 0; i < graph->n_nodes; i++)
-        if (graph->places[i].kind == DFL_PLACE_NODE && strlen(graph->places[i].name) == name.n &&
-            memcmp(graph->places[i].name, name.p, name.n) == 0) {
+        if (graph->places[i].kind == DFL_PLACE_NODE && strcmp(graph->places[i].name, today) == 0) {
             *place = i;
             return DFL_OK;
         }
@@ -494,14 +594,49 @@ static int get_asks(Load *load) {
     return status;
 }
 
+/* The bits of the fields of today. */
+static int translate_live(Load *load) {
+    const dfl_graph *graph = load->graph;
+    const dfl__saved *saved = graph->layout->saved;
+    uint8_t *live = load->out->own_live = dfl__zalloc(live_bytes(saved) + 1);
+    if (!live)
+        return no_memory(load);
+    for (uint32_t i = 0; i < saved->n; i++) {
+        const char *name = graph->state->members[saved->members[i]].name;
+        uint32_t k = dfl__old_field(graph, load->out->layout, name);
+        if (k != UINT32_MAX && dfl__bit(load->out->saved_live, k))
+            live[i / 8] |= (uint8_t)(1u << (i % 8));
+    }
+    load->out->live = live;
+    return DFL_OK;
+}
+
 static int get_live(Load *load) {
-    const dfl__saved *saved = load->graph->saved;
-    uint64_t n;
-    if (!get_number(load, UINT32_MAX, &n) || n != (saved ? saved->n : 0) ||
-        live_bytes(saved) > dfl__left(&load->in))
+    const dfl__saved *saved = saved_of(load->graph);
+    const dfl__layout *old = load->out->layout;
+    uint64_t n, is = old ? old->state->n : saved ? saved->n : 0;
+    if (!get_number(load, UINT32_MAX, &n) || n != is || (n + 7) / 8 > dfl__left(&load->in))
         return damaged(load);
-    load->out->live = load->in.at;
-    load->in.at += live_bytes(saved);
+    load->out->saved_live = load->out->live = load->in.at;
+    load->in.at += (n + 7) / 8;
+    return old ? translate_live(load) : DFL_OK;
+}
+
+/* A field that is needed where the run goes on, and that the graph had already when it saved: it was
+ * not needed then, so its value is lost. */
+static int check_needed(Load *load) {
+    const dfl_graph *graph = load->graph;
+    const dfl__saved *saved = saved_of(graph);
+    uint32_t slot = saved ? slot_of(graph, load->out->stand->at) : 0;
+    for (uint32_t i = 0; saved && i < saved->n; i++) {
+        const char *name = graph->state->members[saved->members[i]].name;
+        if (dfl__bit(load->out->live, i) || !is_live(saved, i, slot) ||
+            (load->out->layout && dfl__old_field(graph, load->out->layout, name) == UINT32_MAX))
+            continue;
+        return FAIL(load, DFL_ESCHEMA, 0,
+                    "field '%s' is needed from '%s' on, and was not when the checkpoint was saved",
+                    name, graph->places[load->place].name);
+    }
     return DFL_OK;
 }
 
@@ -542,7 +677,7 @@ static int read_body(Load *load) {
     load->out->stand->at = load->place | flags_of(what);
     load->out->stand->nodes = load->record.about.step;
     load->out->state = load->in;
-    return DFL_OK;
+    return check_needed(load);
 }
 
 int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *options,
@@ -565,8 +700,11 @@ int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__load
                            void *state) {
     const uint8_t *bytes = loaded->state.at;
     size_t n = dfl__left(&loaded->state);
-    int status = graph->saved ? graph->saved->restore(state, loaded->live, bytes, n)
-                              : graph->decode(state, bytes, n);
+    const dfl__saved *saved = saved_of(graph);
+    int status;
+    if (loaded->layout)
+        return dfl__migrate(ctx, graph, loaded, state);
+    status = saved ? saved->restore(state, loaded->live, bytes, n) : graph->decode(state, bytes, n);
     if (status == DFL_OK)
         return DFL_OK;
     return dfl__failed(ctx, status, 0, DFL__NOWHERE, "the checkpoint's state cannot be decoded");
@@ -575,6 +713,12 @@ int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__load
 void dfl__loaded_free(dfl__loaded *loaded) {
     dfl__stand_free(loaded->stand);
     loaded->stand = NULL;
+    if (loaded->layout)
+        dfl__layout_free(loaded->layout);
+    dfl__free(loaded->layout);
+    dfl__free(loaded->own_live);
+    loaded->layout = NULL;
+    loaded->own_live = NULL;
     dfl_buf_free(&loaded->hold);
 }
 
@@ -592,7 +736,7 @@ static bool is_same(const dfl_type *type, const void *a, const void *b) {
 
 int dfl__check_live(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
                     const void *state, uint32_t position) {
-    const dfl__saved *saved = graph->saved;
+    const dfl__saved *saved = saved_of(graph);
     char *initial = saved ? dfl__malloc(graph->state->size) : NULL;
     int status = DFL_OK;
     if (!saved)

@@ -592,6 +592,7 @@ struct dfl_type {
     uint32_t n;
     const dfl_member *members;
     const dfl_enumerator *values;
+    void (*begin)(void *value);     /* a struct whose members have defaults: sets them; else NULL */
 };
 
 extern const dfl_type dfl_type_bool, dfl_type_i8, dfl_type_i16, dfl_type_i32, dfl_type_i64,
@@ -631,7 +632,7 @@ struct dfl_graph {
     size_t mem_offset;          /* of the dfl__mem in the state */
     int (*encode)(const void *state, dfl_buf *out);
     int (*decode)(void *state, const void *p, size_t n);
-    const struct dfl__saved *saved;     /* NULL: checkpoints hold what encode writes */
+    const struct dfl__layout_of *layout;    /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
     bool never_saves;
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
@@ -747,6 +748,7 @@ typedef struct dfl__run {
     struct dfl__asks *asks;     /* questions and answers, under `lock`; NULL: none */
     uint32_t lock;
     bool saves;                 /* has a store and a policy that saves */
+    bool layout_is_put;         /* the store is known to have the graph's layout */
     /* with a store */
     uint32_t saved_at;          /* place of the last checkpoint */
     uint64_t saved;             /* its id, 0: none */
@@ -1234,6 +1236,20 @@ typedef struct dfl__saved {
      * state is as before: DFL_ECORRUPT, DFL_ENOMEM. */
     int (*restore)(void *state, const uint8_t *live, const void *bytes, size_t n);
 } dfl__saved;
+
+/* What a checkpoint was called that another version of the graph has written. */
+typedef struct dfl__was { const char *now, *before; } dfl__was;
+typedef struct dfl__counter { const char *now, *before; } dfl__counter;     /* before: or NULL */
+
+/* What stands in a checkpoint, and under which names it is looked for in older ones (layout.h). */
+typedef struct dfl__layout_of {
+    uint64_t mark;          /* fingerprint of the fields and the counters */
+    const dfl__counter *counters;
+    uint32_t n_counters;
+    const dfl__was *fields_was, *nodes_was;
+    uint32_t n_fields_was, n_nodes_was;
+    const dfl__saved *saved;
+} dfl__layout_of;
 
 static inline bool dfl__bit(const uint8_t *bits, uint32_t i)
 {

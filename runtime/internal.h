@@ -56,6 +56,8 @@ int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out);
 /* Reads one over *value, into the ctx's arena; safe on any bytes. DFL_OK, DFL_ECORRUPT or
  * DFL_ENOMEM (then *value is not to be used, but for its handles). */
 int dfl__unpack(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in);
+/* The same from the form of NAME_encode, where members of fixed size come first. */
+int dfl__unpack_encoded(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in);
 int dfl__pack_varint(dfl_buf *out, uint64_t v);
 /* A varint length and the bytes. */
 int dfl__pack_block(dfl_buf *out, const void *p, size_t n);
@@ -173,7 +175,10 @@ int dfl__save(dfl__run *run, uint32_t position);
 typedef struct dfl__loaded {
     uint64_t id;
     dfl__stand *stand; /* whoever takes it sets NULL here */
-    const uint8_t *live; /* which fields follow, in `hold`; see dfl__saved */
+    const uint8_t *live; /* which of the graph's fields follow; see dfl__saved */
+    struct dfl__layout *layout;    /* of another version of the graph, which saved it; or NULL */
+    const uint8_t *saved_live;     /* which of that one's fields follow, in `hold` */
+    uint8_t *own_live;             /* `live`, where it is not in `hold`; or NULL */
     dfl__in state;       /* encoded, in `hold` */
     dfl_buf hold;
 } dfl__loaded;
@@ -182,6 +187,10 @@ typedef struct dfl__loaded {
  * is to be given to dfl__loaded_free. */
 int dfl__read_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *options,
                          dfl__loaded *out);
+/* migrate.c: the number of a field of today in an older layout, UINT32_MAX: it has none; and a state
+ * of that layout as one of today. */
+uint32_t dfl__old_field(const dfl_graph *graph, const struct dfl__layout *layout, const char *name);
+int dfl__migrate(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded, void *state);
 /* Replaces the state by what was read. On an error it is as before. */
 int dfl__decode_checkpoint(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded,
                            void *state);

@@ -115,6 +115,8 @@ static bool is_sensible(const dfl__log_record *record) {
         return has_thread && record->body_n == 0;
     case DFL__LOG_CLOSED:
         return record->body_n == 0;
+    case DFL__LOG_LAYOUT:
+        return !has_thread && record->next_n == 0 && record->graph_n > 0;
     default:
         return false;
     }

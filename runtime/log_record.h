@@ -19,7 +19,8 @@ typedef enum dfl__record_type {
     DFL__LOG_CHECKPOINT = 1,
     DFL__LOG_DELETED = 2,
     DFL__LOG_PRUNED = 3,
-    DFL__LOG_CLOSED = 4
+    DFL__LOG_CLOSED = 4,
+    DFL__LOG_LAYOUT = 5
 } dfl__record_type;
 
 enum { DFL__LOG_COPIED = 1 };

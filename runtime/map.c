@@ -26,28 +26,28 @@ size_t dfl__map_bytes(uint32_t cap, size_t entry) {
     size_t entries = dfl__bytes_of(cap, entry);
     if (cap <= DFL__UNINDEXED || entries == SIZE_MAX)
         return entries;
-    return entries + sizeof(dfl__index) + slots_for(cap) * sizeof(dfl__slot);
+    return entries + sizeof(dfl__key_index) + slots_for(cap) * sizeof(dfl__slot);
 }
 
-dfl__index *dfl__map_index(void *entries, uint32_t cap, size_t entry) {
-    return cap > DFL__UNINDEXED ? (dfl__index *)(void *)((char *)entries + cap * entry) : NULL;
+dfl__key_index *dfl__map_index(void *entries, uint32_t cap, size_t entry) {
+    return cap > DFL__UNINDEXED ? (dfl__key_index *)(void *)((char *)entries + cap * entry) : NULL;
 }
 
-void dfl__index_clear(dfl__index *index, uint32_t cap) {
+void dfl__key_index_clear(dfl__key_index *index, uint32_t cap) {
     size_t n = slots_for(cap);
     index->mask = n - 1;
     memset(index->slots, 0, n * sizeof *index->slots);
 }
 
-static void index_put(dfl__index *index, uint32_t hash, uint32_t i) {
+static void index_put(dfl__key_index *index, uint32_t hash, uint32_t i) {
     size_t at = hash & index->mask;
     while (index->slots[at].number)
         at = (at + 1) & index->mask;
     index->slots[at] = (dfl__slot){hash, i + 1};
 }
 
-void dfl__index_add(dfl__index *index, const dfl__index *known, const char *entries, size_t entry,
-                    uint32_t from, uint32_t to) {
+void dfl__key_index_add(dfl__key_index *index, const dfl__key_index *known, const char *entries,
+                        size_t entry, uint32_t from, uint32_t to) {
     if (!known) {
         for (uint32_t i = from; i < to; i++)
             index_put(index, hash_of(*key_of(entries, i, entry)), i);
@@ -61,7 +61,7 @@ void dfl__index_add(dfl__index *index, const dfl__index *known, const char *entr
 }
 
 /* The slot of entry i, which is there. */
-static size_t slot_of_entry(const dfl__index *index, uint32_t hash, uint32_t i) {
+static size_t slot_of_entry(const dfl__key_index *index, uint32_t hash, uint32_t i) {
     size_t at = hash & index->mask;
     while (index->slots[at].number != i + 1)
         at = (at + 1) & index->mask;
@@ -69,7 +69,7 @@ static size_t slot_of_entry(const dfl__index *index, uint32_t hash, uint32_t i) 
 }
 
 /* Frees a slot by moving back what was displaced past it (Knuth, TAOCP 3, 6.4, algorithm R). */
-static void index_remove(dfl__index *index, size_t hole) {
+static void index_remove(dfl__key_index *index, size_t hole) {
     size_t mask = index->mask, at = hole;
     for (;;) {
         at = (at + 1) & mask;
@@ -86,7 +86,7 @@ static void index_remove(dfl__index *index, size_t hole) {
 }
 
 /* Entry i is gone; those behind it move down by one. */
-static void index_close_gap(dfl__index *index, uint32_t hash, uint32_t i) {
+static void index_close_gap(dfl__key_index *index, uint32_t hash, uint32_t i) {
     index_remove(index, slot_of_entry(index, hash, i));
     for (size_t at = 0; at <= index->mask; at++)
         if (index->slots[at].number > i + 1)
@@ -103,7 +103,7 @@ static uint32_t scan(const dfl__map *map, dfl_str key, size_t entry) {
 }
 
 static uint32_t find_hashed(const dfl__map *map, dfl_str key, uint32_t hash, size_t entry) {
-    const dfl__index *index = map->index;
+    const dfl__key_index *index = map->index;
     for (size_t at = hash & index->mask; index->slots[at].number; at = (at + 1) & index->mask) {
         uint32_t i = index->slots[at].number - 1;
         if (index->slots[at].hash == hash && i < map->len &&
@@ -132,12 +132,12 @@ static dfl__head *move_to_new(dfl_ctx *ctx, const void *self, dfl__map *map, uin
     if (!head)
         return NULL;
     char *entries = dfl__items_of(head);
-    dfl__index *index = dfl__map_index(entries, cap, entry);
+    dfl__key_index *index = dfl__map_index(entries, cap, entry);
     if (map->len)
         memcpy(entries, map->entries, map->len * entry);
     if (index) {
-        dfl__index_clear(index, cap);
-        dfl__index_add(index, map->index, entries, entry, 0, map->len);
+        dfl__key_index_clear(index, cap);
+        dfl__key_index_add(index, map->index, entries, entry, 0, map->len);
     }
     *map = (dfl__map){entries, map->len, cap, index};
     return head;
@@ -169,7 +169,7 @@ static void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str ke
         return NULL;
     char *entries = dfl__items_of(head);
     char *fresh = entries + map->len * entry;
-    dfl__index *index = dfl__map_index(entries, head->cap, entry);
+    dfl__key_index *index = dfl__map_index(entries, head->cap, entry);
     memset(fresh, 0, entry);
     memcpy(fresh, &key, sizeof key);
     if (index)
@@ -197,7 +197,7 @@ void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, 
 
 static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
     char *entries = dfl__items_of(head);
-    dfl__index *index = dfl__map_index(entries, head->cap, entry);
+    dfl__key_index *index = dfl__map_index(entries, head->cap, entry);
     if (index)
         index_close_gap(index, hash_of(*key_of(entries, i, entry)), i);
     memmove(entries + i * entry, entries + (i + 1) * entry, (head->used - i - 1) * entry);

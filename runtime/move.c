@@ -226,9 +226,9 @@ static void copy_items(const dfl_type *type, dfl__head *head, const View *view, 
     head->used = view->len;
     if (type->kind != DFL_KIND_MAP)
         return;
-    dfl__index *index = dfl__map_index(to, head->cap, stride);
+    dfl__key_index *index = dfl__map_index(to, head->cap, stride);
     if (index)
-        dfl__index_add(index, view->index, to, stride, from, view->len);
+        dfl__key_index_add(index, view->index, to, stride, from, view->len);
 }
 
 /* Room for what longer views of the same buffer may show, so that they can share the copy; when it
@@ -255,9 +255,9 @@ static dfl__head *new_buffer(dfl__mover *m, const dfl_type *type, uint32_t cap) 
     if (!block)
         return NULL;
     dfl__buffer_init(block, m->into, NULL, 0, cap);
-    dfl__index *index = is_map ? dfl__map_index(block + 1, cap, stride) : NULL;
+    dfl__key_index *index = is_map ? dfl__map_index(block + 1, cap, stride) : NULL;
     if (index)
-        dfl__index_clear(index, cap);
+        dfl__key_index_clear(index, cap);
     return block;
 }
 

@@ -153,7 +153,14 @@ int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out) {
 
 /* ---- unpacking ---- */
 
-static int unpack(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in, uint32_t depth);
+/* Where from; `fixed_first`: the members of fixed size come before the others, as in an encoding. */
+typedef struct Unpack {
+    dfl_ctx *ctx;
+    dfl__in *in;
+    bool fixed_first;
+} Unpack;
+
+static int unpack(const Unpack *from, const dfl_type *type, char *value, uint32_t depth);
 
 static int unpack_number(char *value, size_t n, size_t size, dfl__in *in) {
     if (dfl__left(in) / size < n)
@@ -201,21 +208,48 @@ static int unpack_bytes(dfl_ctx *ctx, char *value, dfl__in *in) {
     return rc;
 }
 
-static int unpack_struct(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
-                         uint32_t depth) {
+static bool is_fixed(const dfl_type *type) {
+    switch (type->kind) {
+    case DFL_KIND_STRUCT:
+        for (uint32_t i = 0; i < type->n; i++)
+            if (!is_fixed(type->members[i].type))
+                return false;
+        return true;
+    case DFL_KIND_ARRAY:
+        return is_fixed(type->elem);
+    default:
+        return type->kind <= DFL_KIND_F64 || type->kind == DFL_KIND_ENUM;
+    }
+}
+
+/* The members of fixed size, or the others. */
+static int unpack_members(const Unpack *from, const dfl_type *type, char *value, uint32_t depth,
+                          bool fixed) {
     int rc = DFL_OK;
     for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
-        rc = unpack(ctx, type->members[i].type, value + type->members[i].offset, in, depth);
+        if (is_fixed(type->members[i].type) == fixed)
+            rc = unpack(from, type->members[i].type, value + type->members[i].offset, depth);
     return rc;
 }
 
-static int unpack_items(dfl_ctx *ctx, const dfl_type *elem, char *items, size_t n, dfl__in *in,
+static int unpack_struct(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
+    int rc = DFL_OK;
+    if (from->fixed_first) {
+        rc = unpack_members(from, type, value, depth, true);
+        return rc == DFL_OK ? unpack_members(from, type, value, depth, false) : rc;
+    }
+    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
+        rc = unpack(from, type->members[i].type, value + type->members[i].offset, depth);
+    return rc;
+}
+
+static int unpack_items(const Unpack *from, const dfl_type *elem, char *items, size_t n,
                         uint32_t depth) {
     int rc = DFL_OK;
     if (is_number(elem))
-        return unpack_number(items, n, elem->size, in);
+        return unpack_number(items, n, elem->size, from->in);
     for (size_t i = 0; rc == DFL_OK && i < n; i++)
-        rc = unpack(ctx, elem, items + i * elem->size, in, depth);
+        rc = unpack(from, elem, items + i * elem->size, depth);
     return rc;
 }
 
@@ -244,92 +278,94 @@ static int get_count(const dfl_type *elem, dfl__in *in, size_t more, uint32_t *n
     return dfl__get_count(in, least ? least : 1, n);
 }
 
-static int unpack_list(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
-                       uint32_t depth) {
+static int unpack_list(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     dfl__list list = {NULL, 0, 0};
     char *items;
     int rc;
-    if (depth == 0 || get_count(type->elem, in, 0, &list.len) != DFL_OK)
+    if (depth == 0 || get_count(type->elem, from->in, 0, &list.len) != DFL_OK)
         return DFL_ECORRUPT;
-    items = dfl__items(ctx, list.len, type->elem->size);
+    items = dfl__items(from->ctx, list.len, type->elem->size);
     if (list.len > 0 && !items)
         return DFL_ENOMEM;
     if (items)
         memset(items, 0, list.len * type->elem->size);
-    rc = unpack_items(ctx, type->elem, items, list.len, in, depth - 1);
+    rc = unpack_items(from, type->elem, items, list.len, depth - 1);
     list.items = items;
     if (rc == DFL_OK)
         memcpy(value, &list, sizeof list);
     return rc;
 }
 
-static int unpack_entry(dfl_ctx *ctx, const dfl_type *type, dfl__map *map, dfl__in *in,
-                        uint32_t depth) {
+static int unpack_entry(const Unpack *from, const dfl_type *type, dfl__map *map, uint32_t depth) {
     uint32_t len = map->len;
     dfl_str key;
     char *entry;
-    int rc = dfl__get_str(in, ctx, &key);
+    int rc = dfl__get_str(from->in, from->ctx, &key);
     if (rc != DFL_OK)
         return rc;
-    entry = dfl__map_slot(ctx, map, map, key, type->entry);
+    entry = dfl__map_slot(from->ctx, map, map, key, type->entry);
     if (!entry)
         return DFL_ENOMEM;
     if (map->len == len) /* a key twice */
         return DFL_ECORRUPT;
-    return unpack(ctx, type->elem, entry + type->offset, in, depth);
+    return unpack(from, type->elem, entry + type->offset, depth);
 }
 
-static int unpack_map(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
-                      uint32_t depth) {
+static int unpack_map(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     dfl__map map = {NULL, 0, 0, NULL};
     uint32_t n;
     int rc = DFL_OK;
-    if (depth == 0 || get_count(type->elem, in, 1, &n) != DFL_OK)
+    if (depth == 0 || get_count(type->elem, from->in, 1, &n) != DFL_OK)
         return DFL_ECORRUPT;
     for (uint32_t i = 0; rc == DFL_OK && i < n; i++)
-        rc = unpack_entry(ctx, type, &map, in, depth - 1);
+        rc = unpack_entry(from, type, &map, depth - 1);
     if (rc == DFL_OK)
         memcpy(value, &map, sizeof map);
     return rc;
 }
 
-static int unpack_opt(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in,
-                      uint32_t depth) {
+static int unpack_opt(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     bool has = false;
-    int rc = unpack_bool(value, in, &has);
-    return rc == DFL_OK && has ? unpack(ctx, type->elem, value + type->offset, in, depth) : rc;
+    int rc = unpack_bool(value, from->in, &has);
+    return rc == DFL_OK && has ? unpack(from, type->elem, value + type->offset, depth) : rc;
 }
 
-static int unpack(dfl_ctx *ctx, const dfl_type *type, char *value, dfl__in *in, uint32_t depth) {
+static int unpack(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     bool was;
     switch (type->kind) {
     case DFL_KIND_BOOL:
-        return unpack_bool(value, in, &was);
+        return unpack_bool(value, from->in, &was);
     case DFL_KIND_ENUM:
-        return unpack_enum(type, value, in);
+        return unpack_enum(type, value, from->in);
     case DFL_KIND_STRING:
-        return unpack_string(ctx, value, in);
+        return unpack_string(from->ctx, value, from->in);
     case DFL_KIND_BYTES:
-        return unpack_bytes(ctx, value, in);
+        return unpack_bytes(from->ctx, value, from->in);
     case DFL_KIND_STRUCT:
-        return unpack_struct(ctx, type, value, in, depth);
+        return unpack_struct(from, type, value, depth);
     case DFL_KIND_LIST:
-        return unpack_list(ctx, type, value, in, depth);
+        return unpack_list(from, type, value, depth);
     case DFL_KIND_ARRAY:
-        return unpack_items(ctx, type->elem, value, type->n, in, depth);
+        return unpack_items(from, type->elem, value, type->n, depth);
     case DFL_KIND_MAP:
-        return unpack_map(ctx, type, value, in, depth);
+        return unpack_map(from, type, value, depth);
     case DFL_KIND_OPT:
-        return unpack_opt(ctx, type, value, in, depth);
+        return unpack_opt(from, type, value, depth);
     case DFL_KIND_HANDLE:
         return DFL_OK;
     default:
-        return unpack_number(value, 1, type->size, in);
+        return unpack_number(value, 1, type->size, from->in);
     }
 }
 
 int dfl__unpack(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in) {
-    return unpack(ctx, type, value, in, DFL__MAX_DEPTH);
+    const Unpack from = {ctx, in, false};
+    return unpack(&from, type, value, DFL__MAX_DEPTH);
+}
+
+int dfl__unpack_encoded(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in *in) {
+    const Unpack from = {ctx, in, true};
+    return unpack(&from, type, value, DFL__MAX_DEPTH);
 }
 
 /* ---- fingerprints ---- */

@@ -117,6 +117,7 @@ static void begin_saving(dfl__run *run) {
     if (!run->options->store)
         return;
     run->saves = !run->graph->never_saves;
+    run->layout_is_put = false;
     run->saved = 0;
     run->scratch = (dfl_buf){0};
     run->ctx.flags |= DFL__COUNT;

@@ -12,7 +12,7 @@
 typedef struct dfl__record {
     dfl_checkpoint about;
     const char *graph;
-    uint64_t schema;
+    uint64_t layout; /* its mark */
     const uint8_t *body; /* for the store: bytes; their form is checkpoint.c's */
     size_t n;
 } dfl__record;
@@ -36,6 +36,11 @@ typedef struct dfl__store_ops {
     /* NULL: nothing is to be done, and nothing can be damaged. */
     int (*sync)(void *self);
     int (*verify)(void *self, void (*on_damage)(void *user, const dfl_damage *damage), void *user);
+    /* The text of a layout (layout.h), by its mark: stored once, and as durable as the checkpoints
+     * that are put after it; and read back into *out (NULL: only to know whether it is there).
+     * DFL_ENOTFOUND. */
+    int (*put_layout)(void *self, const char *graph, uint64_t mark, const char *text, size_t n);
+    int (*layout)(void *self, uint64_t mark, dfl_buf *out);
 } dfl__store_ops;
 
 struct dfl_store {

@@ -263,7 +263,7 @@ static int describe(const dfl__record *record, dfl__log_record *out) {
                              .body_n = (uint32_t)record->n,
                              .previous = record->about.previous,
                              .time_ns = dfl__wall_clock(),
-                             .schema = record->schema,
+                             .schema = record->layout,
                              .step = record->about.step,
                              .bytes = record->about.bytes,
                              .thread = record->about.thread,
@@ -308,9 +308,10 @@ static int append_checkpoint(File *file, dfl__log_record *record, const void *bo
     return DFL_OK;
 }
 
-static int append_removal(File *file, dfl__log_record *record) {
+/* A removal, or a layout. */
+static int append_other(File *file, dfl__log_record *record, const void *body) {
     uint64_t position;
-    int status = append(file, record, NULL, &position);
+    int status = append(file, record, body, &position);
     return status == DFL_OK ? dfl__index_add(&file->index, position, record) : status;
 }
 
@@ -322,7 +323,7 @@ static int append_one(File *file, dfl__log_record *record, const void *body, uin
     if (record->type == DFL__LOG_CHECKPOINT)
         status = append_checkpoint(file, record, body);
     else
-        status = append_removal(file, record);
+        status = append_other(file, record, body);
     *end = file->log.end;
     dfl__share_unlock(&file->share);
     return status;
@@ -463,7 +464,7 @@ static int give(const dfl__log_record *record, const char *name, dfl__record *ou
                                    .time_ns = record->time_ns,
                                    .bytes = (size_t)record->bytes},
                          .graph = names + next_n + 1,
-                         .schema = record->schema,
+                         .layout = record->schema,
                          .body = hold->p + head_n,
                          .n = record->body_n};
     return DFL_OK;
@@ -486,6 +487,56 @@ static int file_read(void *self, const char *name, uint64_t id, dfl__record *out
     }
     pthread_mutex_unlock(&file->lock);
     return status == DFL_OK ? give(&record, name, out, hold) : status;
+}
+
+/* ---- layouts ---- */
+
+static int file_put_layout(void *self, const char *graph, uint64_t mark, const char *text,
+                           size_t n) {
+    File *file = self;
+    dfl__log_record record = {.type = DFL__LOG_LAYOUT,
+                              .graph_n = (uint16_t)strlen(graph),
+                              .body_n = (uint32_t)n,
+                              .time_ns = dfl__wall_clock(),
+                              .schema = mark,
+                              .graph = graph};
+    uint64_t end;
+    int status = check_poison(file);
+    if (strlen(graph) > DFL__NAME_MAX || n > UINT32_MAX - 65536)
+        return too_long();
+    if (status != DFL_OK)
+        return status;
+    pthread_mutex_lock(&file->lock);
+    if (!dfl__index_layout(&file->index, mark))
+        status = append_one(file, &record, text, &end);
+    pthread_mutex_unlock(&file->lock);
+    return status;
+}
+
+static int file_layout(void *self, uint64_t mark, dfl_buf *out) {
+    File *file = self;
+    const dfl__layout_entry *layout;
+    dfl__log_record record;
+    dfl_buf bytes = {0};
+    int status;
+    pthread_mutex_lock(&file->lock);
+    layout = dfl__index_layout(&file->index, mark);
+    status = layout ? DFL_OK : read_on(file);
+    layout = status == DFL_OK ? dfl__index_layout(&file->index, mark) : NULL;
+    if (status == DFL_OK)
+        status = !layout ? DFL_ENOTFOUND
+                 : out   ? read_entry(file, &layout->entry, true, &bytes, &record)
+                         : DFL_OK;
+    pthread_mutex_unlock(&file->lock);
+    if (status == DFL_OK && out) {
+        uint8_t *to = dfl__buf_room(out, record.body_n);
+        if (to)
+            memcpy(to, bytes.p + dfl__record_head_bytes(&record), record.body_n);
+        else
+            status = DFL_ENOMEM;
+    }
+    dfl_buf_free(&bytes);
+    return status;
 }
 
 /* ---- listing ---- */
@@ -679,8 +730,8 @@ static void file_close(void *self) {
 }
 
 static const dfl__store_ops file_ops = {
-    file_put,           file_latest, file_read,  file_history, file_threads,
-    file_delete_thread, file_prune,  file_close, file_sync,    file_verify,
+    file_put,   file_latest, file_read, file_history, file_threads,    file_delete_thread,
+    file_prune, file_close,  file_sync, file_verify,  file_put_layout, file_layout,
 };
 
 /* ---- opening ---- */

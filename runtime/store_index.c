@@ -4,6 +4,8 @@
 
 bool dfl__index_init(dfl__index *index) {
     index->last_id = 0;
+    index->layouts = NULL;
+    index->n_layouts = index->cap_layouts = 0;
     return dfl__thread_table_init(&index->threads);
 }
 
@@ -22,15 +24,46 @@ void dfl__index_clear(dfl__index *index) {
     while (index->threads.first)
         dfl__index_delete(index, (dfl__indexed *)index->threads.first);
     index->last_id = 0;
+    index->n_layouts = 0;
 }
 
 void dfl__index_free(dfl__index *index) {
     dfl__index_clear(index);
+    dfl__free(index->layouts);
     dfl__thread_table_free(&index->threads);
 }
 
 dfl__indexed *dfl__index_thread(const dfl__index *index, const char *name) {
     return dfl__thread_find(&index->threads, name, strlen(name));
+}
+
+/* ---- layouts ---- */
+
+const dfl__layout_entry *dfl__index_layout(const dfl__index *index, uint64_t mark) {
+    for (size_t i = 0; i < index->n_layouts; i++)
+        if (index->layouts[i].mark == mark)
+            return &index->layouts[i];
+    return NULL;
+}
+
+/* The newest takes the place of an older copy. */
+static int add_layout(dfl__index *index, uint64_t position, const dfl__log_record *record) {
+    dfl__layout_entry *layout =
+        (dfl__layout_entry *)(uintptr_t)dfl__index_layout(index, record->schema);
+    if (!layout && index->n_layouts == index->cap_layouts) {
+        size_t cap = index->cap_layouts ? 2 * index->cap_layouts : 4;
+        dfl__layout_entry *all = dfl__realloc(index->layouts, cap * sizeof *all);
+        if (!all)
+            return DFL_ENOMEM;
+        index->layouts = all;
+        index->cap_layouts = cap;
+    }
+    if (!layout)
+        layout = &index->layouts[index->n_layouts++];
+    layout->mark = record->schema;
+    layout->entry = (dfl__entry){record->id, position, (uint32_t)dfl__record_head_bytes(record),
+                                 record->body_n};
+    return DFL_OK;
 }
 
 /* ---- entries ---- */
@@ -180,6 +213,8 @@ int dfl__index_add(dfl__index *index, uint64_t position, const dfl__log_record *
     dfl__indexed *thread;
     if (record->type == DFL__LOG_CHECKPOINT)
         return add_checkpoint(index, position, record);
+    if (record->type == DFL__LOG_LAYOUT)
+        return add_layout(index, position, record);
     thread = record->thread_n > 0 ? find(index, record) : NULL;
     if (!thread)
         return DFL_OK;

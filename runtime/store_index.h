@@ -20,8 +20,15 @@ typedef struct dfl__indexed {
     size_t next_cap;
 } dfl__indexed;
 
+typedef struct dfl__layout_entry {
+    uint64_t mark;
+    dfl__entry entry;
+} dfl__layout_entry;
+
 typedef struct dfl__index {
     dfl__thread_table threads;
+    dfl__layout_entry *layouts; /* one for each version of each graph: few */
+    size_t n_layouts, cap_layouts;
     uint64_t last_id;
 } dfl__index;
 
@@ -37,6 +44,8 @@ dfl__indexed *dfl__index_prepare(dfl__index *index, const dfl__log_record *recor
 void dfl__index_commit(dfl__index *index, dfl__indexed *thread, uint64_t position,
                        const dfl__log_record *record);
 void dfl__index_abandon(dfl__indexed *thread);
+/* NULL: no layout with this mark. Valid until something is added. */
+const dfl__layout_entry *dfl__index_layout(const dfl__index *index, uint64_t mark);
 /* NULL: no such thread. */
 dfl__indexed *dfl__index_thread(const dfl__index *index, const char *name);
 /* The checkpoint with this id, 0: the latest; NULL: none. */

@@ -14,7 +14,7 @@
 typedef struct Checkpoint {
     dfl_checkpoint about; /* thread and next point into the Thread and into `bytes` */
     const char *graph;
-    uint64_t schema;
+    uint64_t layout;
     size_t n;
     uint8_t bytes[]; /* body, then next and graph with their NULs */
 } Checkpoint;
@@ -25,11 +25,19 @@ typedef struct Thread {
     size_t n, cap;
 } Thread;
 
+typedef struct Layout {
+    struct Layout *next;
+    uint64_t mark;
+    size_t n;
+    char text[];
+} Layout;
+
 typedef struct Memory {
     dfl_store store;
     pthread_mutex_t lock;
     dfl__thread_table threads;
     uint64_t last_id;
+    Layout *layouts; /* one for each version of a graph: few */
 } Memory;
 
 /* ---- threads ---- */
@@ -61,7 +69,7 @@ static Checkpoint *new_checkpoint(const dfl__record *record) {
     checkpoint->about = record->about;
     checkpoint->about.next = next;
     checkpoint->graph = graph;
-    checkpoint->schema = record->schema;
+    checkpoint->layout = record->layout;
     checkpoint->n = record->n;
     return checkpoint;
 }
@@ -172,7 +180,7 @@ static int copy_out(const Checkpoint *from, const char *name, dfl__record *out, 
     out->about.thread = name;
     out->about.next = (char *)copy + next_at;
     out->graph = (char *)copy + graph_at;
-    out->schema = from->schema;
+    out->layout = from->layout;
     out->body = copy;
     out->n = from->n;
     return DFL_OK;
@@ -300,9 +308,60 @@ static int memory_prune(void *self, const char *name, size_t keep) {
     return thread ? DFL_OK : DFL_ENOTFOUND;
 }
 
+/* ---- layouts ---- */
+
+static const Layout *find_layout(const Memory *memory, uint64_t mark) {
+    const Layout *layout = memory->layouts;
+    while (layout && layout->mark != mark)
+        layout = layout->next;
+    return layout;
+}
+
+static int memory_put_layout(void *self, const char *graph, uint64_t mark, const char *text,
+                             size_t n) {
+    Memory *memory = self;
+    Layout *layout = dfl__malloc(sizeof *layout + n);
+    (void)graph;
+    if (!layout)
+        return out_of_memory();
+    layout->mark = mark;
+    layout->n = n;
+    memcpy(layout->text, text, n);
+    pthread_mutex_lock(&memory->lock);
+    if (!find_layout(memory, mark)) {
+        layout->next = memory->layouts;
+        memory->layouts = layout;
+        layout = NULL;
+    }
+    pthread_mutex_unlock(&memory->lock);
+    dfl__free(layout);
+    return DFL_OK;
+}
+
+static int memory_layout(void *self, uint64_t mark, dfl_buf *out) {
+    Memory *memory = self;
+    const Layout *layout;
+    uint8_t *to;
+    pthread_mutex_lock(&memory->lock);
+    layout = find_layout(memory, mark);
+    pthread_mutex_unlock(&memory->lock);
+    /* It is never changed or removed. */
+    if (!layout)
+        return DFL_ENOTFOUND;
+    to = out ? dfl__buf_room(out, layout->n) : NULL;
+    if (to)
+        memcpy(to, layout->text, layout->n);
+    return !out || to ? DFL_OK : DFL_ENOMEM;
+}
+
 static void memory_close(void *self) {
     Memory *memory = self;
     dfl__thread *thread = memory->threads.first, *after;
+    Layout *layout = memory->layouts, *next;
+    for (; layout; layout = next) {
+        next = layout->next;
+        dfl__free(layout);
+    }
     for (; thread; thread = after) {
         after = thread->after;
         free_thread((Thread *)thread);
@@ -315,6 +374,7 @@ static void memory_close(void *self) {
 static const dfl__store_ops memory_ops = {
     memory_put,           memory_latest, memory_read,  memory_history, memory_threads,
     memory_delete_thread, memory_prune,  memory_close, NULL,           NULL,
+    memory_put_layout,    memory_layout,
 };
 
 dfl_store *dfl_store_memory(void) {

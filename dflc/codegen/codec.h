@@ -7,6 +7,8 @@
 
 /* Tells one set of saved fields from another: their names and types, with what those are made of. */
 uint64_t schema_fingerprint(const Program *program, const Graph *graph);
+/* Of the schema and the names of the counters: what must be equal for a checkpoint to be read as is. */
+uint64_t layout_fingerprint(const Program *program, const Graph *graph);
 
 /* Whether encodings and checkpoints hold the field: no handle, not local, not transient. */
 bool field_is_saved(const Field *field);

@@ -54,6 +54,13 @@ static void emit_enum_descriptor(Emit *e, const Type *type, const char *name) {
     e->w->depth--;
 }
 
+static bool has_defaults(const Struct *def) {
+    for (size_t i = 0; i < def->n_members; i++)
+        if (def->members[i].init)
+            return true;
+    return false;
+}
+
 static void emit_struct_descriptor(Emit *e, const Type *type, const char *name) {
     const Struct *def = type->struct_;
     size_t i;
@@ -62,9 +69,16 @@ static void emit_struct_descriptor(Emit *e, const Type *type, const char *name) 
         cw_line(e->w, "{\"%s\", &%s, offsetof(%s, %s), 0},", def->members[i].name,
                 type_descriptor(e, def->members[i].type), def->c_name, def->members[i].name);
     cw_close(e->w, "};");
+    if (has_defaults(def)) {
+        cw_open(e->w, "static void %s__begin(void *value) {", def->c_name);
+        cw_line(e->w, "*(%s *)value = %s__zero();", def->c_name, def->c_name);
+        cw_close(e->w, "}");
+    }
     cw_open(e->w, "static const dfl_type %s = {", name);
     cw_line(e->w, ".kind = DFL_KIND_STRUCT, .flat = %s, .name = \"%s\", .size = sizeof(%s),",
             type->flat ? "true" : "false", type->name, type->c_name);
+    if (has_defaults(def))
+        cw_line(e->w, ".begin = %s__begin,", def->c_name);
     cw_line(e->w, ".n = %zu, .members = %s__members};", def->n_members, def->c_name);
     e->w->depth--;
 }
@@ -329,6 +343,7 @@ void emit_graph_info(Emit *e) {
     const Graph *graph = e->graph->graph;
     const char *name = graph->c_name;
     size_t n_edges;
+    emit_layout(e);
     emit_places(e);
     n_edges = emit_all_edges(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
@@ -350,7 +365,7 @@ void emit_graph_info(Emit *e) {
             schema_fingerprint(e->plan->program, graph));
     cw_line(e->w, ".mem_offset = offsetof(%s_state, dfl_mem),", name);
     cw_line(e->w, ".encode = %s__encode, .decode = %s__decode,", name, name);
-    cw_line(e->w, ".saved = &%s__saved,", name);
+    cw_line(e->w, ".layout = &%s__layout,", name);
     cw_line(e->w, ".save_every = %" PRIu64 ",",
             graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
     if (e->plan->instrument)

@@ -158,6 +158,10 @@ static const dfl__saved chain__saved = {
     .order = chain__saved_order, .slots = chain__saved_slots, .init = chain__init,
     .save = chain__save, .restore = chain__restore};
 
+static const dfl__layout_of chain__layout = {
+    .mark = UINT64_C(0xb1fac22302887c67),
+    .saved = &chain__saved};
+
 static const dfl_place chain__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "greet", "chain.dfl:13", -1, -1, -1},
@@ -189,7 +193,7 @@ const dfl_graph chain_graph = {
     .schema = UINT64_C(0xb1fac22302887c67),
     .mem_offset = offsetof(chain_state, dfl_mem),
     .encode = chain__encode, .decode = chain__decode,
-    .saved = &chain__saved,
+    .layout = &chain__layout,
     .save_every = 0,
     .never_saves = false};
 

@@ -181,6 +181,15 @@ static const dfl__saved loop__saved = {
     .order = loop__saved_order, .slots = loop__saved_slots, .init = loop__init,
     .save = loop__save, .restore = loop__restore};
 
+static const dfl__counter loop__counters[] = {
+    {"steps", NULL},
+    {"step -> step", NULL},
+};
+static const dfl__layout_of loop__layout = {
+    .mark = UINT64_C(0x9370e640c2d407b9),
+    .counters = loop__counters, .n_counters = 2,
+    .saved = &loop__saved};
+
 static const dfl_place loop__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "step", "loop.dfl:15", -1, -1, -1},
@@ -214,7 +223,7 @@ const dfl_graph loop_graph = {
     .schema = UINT64_C(0x15e382f6f65bc20b),
     .mem_offset = offsetof(loop_state, dfl_mem),
     .encode = loop__encode, .decode = loop__decode,
-    .saved = &loop__saved,
+    .layout = &loop__layout,
     .save_every = 0,
     .never_saves = false};
 

@@ -254,6 +254,10 @@ static const dfl__saved section__saved = {
     .order = section__saved_order, .slots = section__saved_slots, .init = section__init,
     .save = section__save, .restore = section__restore};
 
+static const dfl__layout_of section__layout = {
+    .mark = UINT64_C(0xec1ee5dc5a3fdb75),
+    .saved = &section__saved};
+
 static const dfl_place section__places[] = {
     {DFL_PLACE_START, "start", "", -1, -1, -1},
     {DFL_PLACE_NODE, "left", "section.dfl:14", 4, 0, -1},
@@ -289,7 +293,7 @@ const dfl_graph section_graph = {
     .schema = UINT64_C(0xec1ee5dc5a3fdb75),
     .mem_offset = offsetof(section_state, dfl_mem),
     .encode = section__encode, .decode = section__decode,
-    .saved = &section__saved,
+    .layout = &section__layout,
     .save_every = 0,
     .never_saves = false};
 

@@ -335,7 +335,8 @@ static void what_cannot_be_resumed_is_named(void **state) {
     graph = small_graph;
     graph.schema++;
     check_unloadable(&graph, &run, 1, DFL_ESCHEMA,
-                     "the checkpoint has other fields than graph 'small'");
+                     "the checkpoint has other fields than graph 'small', and the "
+                        "store does not tell which");
     dfl_store_close(run.store);
 }
 
@@ -392,7 +393,7 @@ static int broken_read(void *self, const char *thread, uint64_t id, dfl__record 
         errno = EIO;
         return DFL_ESTORE;
     }
-    *out = (dfl__record){.graph = "small", .schema = 0x77, .body = broken->body, .n = broken->n};
+    *out = (dfl__record){.graph = "small", .layout = 0x77, .body = broken->body, .n = broken->n};
     out->about.next = "b";
     return DFL_OK;
 }

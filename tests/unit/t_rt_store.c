@@ -25,7 +25,7 @@ static dfl_store *(*new_store)(void) = new_memory;
 static int put(dfl_store *store, const char *thread, const char *next, const char *body,
                uint64_t previous, uint64_t *id) {
     dfl__record record = {
-        .graph = "g", .schema = 9, .body = (const uint8_t *)body, .n = strlen(body)};
+        .graph = "g", .layout = 9, .body = (const uint8_t *)body, .n = strlen(body)};
     record.about.thread = thread;
     record.about.next = next;
     record.about.previous = previous;
@@ -54,7 +54,7 @@ static void what_is_put_is_read(void **state) {
     assert_int_equal(store->ops->read(store->self, "t", 1, &record, &hold), DFL_OK);
     assert_int_equal(dfl_store_delete_thread(store, "t"), DFL_OK);
     /* What was read is the reader's. */
-    assert_true(record.n == 3 && !memcmp(record.body, "one", 3) && record.schema == 9);
+    assert_true(record.n == 3 && !memcmp(record.body, "one", 3) && record.layout == 9);
     assert_true(!strcmp(record.graph, "g") && !strcmp(record.about.next, "a"));
     assert_int_equal(store->ops->read(store->self, "t", 0, &record, &hold), DFL_ENOTFOUND);
     dfl_buf_free(&hold);

@@ -20,7 +20,7 @@ static void body_of(uint64_t number, uint8_t body[64]) {
 static int put(dfl_store *store, const char *thread, uint64_t number, dfl_durability durability) {
     uint8_t body[64];
     uint64_t id;
-    dfl__record record = {.graph = "g", .schema = number, .body = body, .n = sizeof body};
+    dfl__record record = {.graph = "g", .layout = number, .body = body, .n = sizeof body};
     body_of(number, body);
     record.about.thread = thread;
     record.about.next = "node";
@@ -32,7 +32,7 @@ static bool is_right(const dfl__record *record) {
     uint8_t body[64];
     body_of(record->about.step, body);
     return record->n == 64 && memcmp(record->body, body, 64) == 0 &&
-           record->schema == record->about.step && strcmp(record->about.next, "node") == 0;
+           record->layout == record->about.step && strcmp(record->about.next, "node") == 0;
 }
 
 static dfl_store *open_store(const char *path) {

@@ -1,0 +1,162 @@
+/* What identifies the parts of a checkpoint that have no name of their own, and what the parts were
+ * called before:
+ *
+ *     static const dfl__counter saved__counters[] = {
+ *         {"steps", NULL},
+ *         {"b -> a", "old_b -> a"},
+ *     };
+ *     static const dfl__was saved__fields_was[] = {{"amount", "total"}};
+ *     static const dfl__was saved__nodes_was[] = {{"b", "old_b"}};
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "codec.h"
+#include "emit.h"
+
+/* ---- counters ---- */
+
+static const char *label_of(const Place *place, bool before) {
+    if (place->node)
+        return before && place->node->was ? place->node->was : place->node->name;
+    if (place->section)
+        return place->section->label;
+    return place->kind == PL_START ? "start" : place->kind == PL_END ? "end" : "(choice)";
+}
+
+/* The counters are named before the names of several that go the same way are told apart. */
+typedef struct Counters {
+    Arena *arena;
+    const char **now, **before;
+    uint32_t n;
+} Counters;
+
+static void name_edges(Counters *counters, const Region *region, uint32_t first, const Place *named,
+                       const Place *place) {
+    for (size_t i = 0; i < place->n_edges; i++) {
+        const Edge *edge = place->edges[i];
+        if (edge->has_max) {
+            uint32_t k = first + edge->max_index;
+            counters->now[k] = arena_printf(counters->arena, "%s -> %s", label_of(named, false),
+                                            label_of(edge->to, false));
+            counters->before[k] = arena_printf(counters->arena, "%s -> %s", label_of(named, true),
+                                               label_of(edge->to, true));
+        }
+        if (edge->to->kind == PL_CHOICE)
+            name_edges(counters, region, first, named, edge->to);
+    }
+}
+
+/* "a -> b", "a -> b #2", ... in the order of the file. */
+static void tell_apart(Counters *counters, const char **names) {
+    StrMap seen = {0};
+    for (uint32_t i = 0; i < counters->n; i++) {
+        uintptr_t times = (uintptr_t)strmap_get(&seen, names[i]) + 1;
+        strmap_put(&seen, counters->arena, names[i], (void *)times);
+        if (times > 1)
+            names[i] = arena_printf(counters->arena, "%s #%" PRIuPTR, names[i], times);
+    }
+}
+
+static Counters name_counters(Arena *arena, const Graph *graph) {
+    const Region *region = graph->regions[0];
+    uint32_t first = graph->has_limit ? 1 : 0;
+    Counters counters = {.arena = arena, .n = region->n_max + first};
+    counters.now = ARENA_ARRAY(arena, const char *, counters.n + 1);
+    counters.before = ARENA_ARRAY(arena, const char *, counters.n + 1);
+    if (first)
+        counters.now[0] = counters.before[0] = "steps";
+    for (size_t i = 0; i < region->n_places; i++)
+        if (region->places[i]->kind != PL_CHOICE)
+            name_edges(&counters, region, first, region->places[i], region->places[i]);
+    /* Only equal pointers are one name to a StrMap of pointers: names are compared as texts. */
+    Interner *names = interner_new(arena);
+    for (uint32_t i = 0; i < counters.n; i++) {
+        counters.now[i] = intern_cstr(names, counters.now[i]);
+        counters.before[i] = intern_cstr(names, counters.before[i]);
+    }
+    tell_apart(&counters, counters.now);
+    tell_apart(&counters, counters.before);
+    return counters;
+}
+
+/* FNV-1a, as the schema's fingerprint is. */
+uint64_t layout_fingerprint(const Program *program, const Graph *graph) {
+    Arena *arena = arena_new();
+    Counters counters = name_counters(arena, graph);
+    uint64_t hash = schema_fingerprint(program, graph);
+    for (uint32_t i = 0; i < counters.n; i++)
+        for (const char *p = counters.now[i];; p++) {
+            hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+            if (!*p)
+                break;
+        }
+    arena_free(arena);
+    return hash;
+}
+
+static bool emit_counters(Emit *e, const Graph *graph) {
+    Counters counters = name_counters(e->arena, graph);
+    if (counters.n == 0)
+        return false;
+    cw_open(e->w, "static const dfl__counter %s__counters[] = {", graph->c_name);
+    for (uint32_t i = 0; i < counters.n; i++) {
+        bool was = strcmp(counters.now[i], counters.before[i]) != 0;
+        cw_line(e->w, "{%s, %s},", c_string(e->arena, counters.now[i], strlen(counters.now[i])),
+                was ? c_string(e->arena, counters.before[i], strlen(counters.before[i])) : "NULL");
+    }
+    cw_close(e->w, "};");
+    return true;
+}
+
+/* ---- old names ---- */
+
+static size_t emit_fields_was(Emit *e, const Graph *graph) {
+    size_t n = 0;
+    for (size_t i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        if (!field->was)
+            continue;
+        if (n++ == 0)
+            cw_open(e->w, "static const dfl__was %s__fields_was[] = {", graph->c_name);
+        cw_line(e->w, "{\"%s\", \"%s\"},", field->name, field->was);
+    }
+    if (n > 0)
+        cw_close(e->w, "};");
+    return n;
+}
+
+static size_t emit_nodes_was(Emit *e, const Graph *graph) {
+    size_t n = 0;
+    for (size_t i = 0; i < graph->n_nodes; i++) {
+        const Node *node = graph->nodes[i];
+        if (!node->was)
+            continue;
+        if (n++ == 0)
+            cw_open(e->w, "static const dfl__was %s__nodes_was[] = {", graph->c_name);
+        cw_line(e->w, "{\"%s\", \"%s\"},", node->name, node->was);
+    }
+    if (n > 0)
+        cw_close(e->w, "};");
+    return n;
+}
+
+void emit_layout(Emit *e) {
+    const Graph *graph = e->graph->graph;
+    const char *name = graph->c_name;
+    uint64_t mark = layout_fingerprint(e->plan->program, graph);
+    bool counters = emit_counters(e, graph);
+    size_t fields = emit_fields_was(e, graph), nodes = emit_nodes_was(e, graph);
+    cw_open(e->w, "static const dfl__layout_of %s__layout = {", name);
+    cw_line(e->w, ".mark = UINT64_C(0x%016" PRIx64 "),", mark);
+    if (counters)
+        cw_line(e->w, ".counters = %s__counters, .n_counters = %" PRIu32 ",", name,
+                e->graph->regions[0].n_counts);
+    if (fields)
+        cw_line(e->w, ".fields_was = %s__fields_was, .n_fields_was = %zu,", name, fields);
+    if (nodes)
+        cw_line(e->w, ".nodes_was = %s__nodes_was, .n_nodes_was = %zu,", name, nodes);
+    cw_line(e->w, ".saved = &%s__saved};", name);
+    e->w->depth--;
+    cw_blank(e->w);
+}
