@@ -48,13 +48,14 @@ runtime: $(runtime)
 $(B)/libdflc.a: $(dflc_obj)
 	$(run)rm -f $@ && $(AR) rcs $@ $^
 
-$(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a
+# 'dflc store' reads stores with the runtime.
+$(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(B)/libdflrt.a
 	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lpthread
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
-	$(run)$(COMPILE) $(WARNINGS) -I. -I$(B) -c -o $@ $<
+	$(run)$(COMPILE) $(WARNINGS) -I. -I$(B) -Iruntime -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)

@@ -28,6 +28,9 @@ int cmd_profile(Compilation *comp, const Options *options, const ProfileFile *fi
 /* Measures this machine. BAD_INPUT: it is noisy. */
 int cmd_calibrate(Arena *arena, const Options *options);
 
+/* Looks into a checkpoint store, or changes it. BAD_INPUT: what was asked for is not there, or damage. */
+int cmd_store(Arena *arena, const Options *options);
+
 /* The graphs of the file, or the one called for with --graph, which may be an imported one. */
 typedef struct GraphList {
     const Graph **all;

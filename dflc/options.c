@@ -28,7 +28,8 @@ enum {
     READING = MEANING | FMT,                     /* what reads .dfl files */
     CALIBRATE = 1u << CMD_CALIBRATE,
     PROFILE = 1u << CMD_PROFILE,
-    EVERY = READING | NEW | CALIBRATE | PROFILE,
+    STORE = 1u << CMD_STORE,
+    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE,
 };
 
 typedef struct CommandInfo {
@@ -66,6 +67,20 @@ static const CommandInfo commands[] = {
      "A profile is written by dfl_profile_open and by graphs compiled with -finstrument; --profile "
      "FILE\nlets every other command count with it.\n",
      NULL},
+    {"store", "VERB STORE ...", "look into a checkpoint store, or change it",
+     "  ls STORE                          its threads, and where each stands\n"
+     "  history STORE THREAD              the checkpoints of one, newest first\n"
+     "  show STORE THREAD [ID]            a checkpoint with its state; the latest, if no ID is given\n"
+     "  diff STORE THREAD [ID [ID]]       what has changed, field by field: from the one before\n"
+     "  fork STORE THREAD ID NEW          begin the thread NEW at a checkpoint\n"
+     "  rm STORE THREAD                   remove a thread\n"
+     "  prune STORE THREAD KEEP           keep its newest KEEP checkpoints\n"
+     "  verify STORE                      read all of it, and say what is damaged\n"
+     "  export STORE [THREAD]             write it as lines of JSON on standard output\n"
+     "  import STORE                      read such lines from standard input\n"
+     "\nNo program is needed: a store knows what its checkpoints consist of. Programs may use it\n"
+     "meanwhile.\n",
+     "no such thread or checkpoint, or damage"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -331,7 +346,8 @@ static const Flag flags[] = {
      set_graph},
     {"-o", PROFILE, FLAG_APART, "FILE", "write the merged profile FILE, and show nothing",
      set_output},
-    {"--json", EXPLAIN | PROFILE, FLAG_ALONE, NULL, "for programs; formats.md names every member", set_json},
+    {"--json", EXPLAIN | PROFILE | STORE, FLAG_ALONE, NULL,
+     "for programs; formats.md names every member", set_json},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -592,14 +608,16 @@ static void check_together(Reader *r) {
     bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
                       o->command == CMD_FMT || o->dump != DUMP_NOTHING;
     bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT &&
-                    o->command != CMD_PROFILE && o->dump == DUMP_NOTHING;
+                    o->command != CMD_PROFILE && o->command != CMD_STORE && o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)
         return;
     if (o->command == CMD_CALIBRATE)
         check_calibrate(r);
     else if (o->n_files == 0)
-        misuse(r, o->command == CMD_NEW ? "no directory: dflc new DIR" : "no input file");
+        misuse(r, o->command == CMD_NEW     ? "no directory: dflc new DIR"
+                  : o->command == CMD_STORE ? "no verb: dflc store VERB STORE ..."
+                                            : "no input file");
     else if (is_misspelled_command(r))
         return;
     else if (one_only && o->n_files > 1)

@@ -14,6 +14,7 @@ typedef enum Command {
     CMD_NEW,
     CMD_CALIBRATE,
     CMD_PROFILE,
+    CMD_STORE,
 } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
@@ -30,7 +31,7 @@ typedef struct Options {
     Command command;
     const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
                                 CMD_GRAPH have exactly one; of CMD_PROFILE they are profiles; of CMD_NEW it is the directory;
-                                CMD_CALIBRATE has none */
+                                CMD_CALIBRATE has none; of CMD_STORE they are the verb and its words */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
                                 file; NULL: standard output */

@@ -535,6 +535,10 @@ typedef struct dfl_checkpoint {
 /* The newest checkpoint of a thread. DFL_ENOTFOUND. *out's strings are valid until the thread is
  * changed in the store. */
 int dfl_store_latest(dfl_store *store, const char *thread, dfl_checkpoint *out);
+/* Appends the checkpoint `id` of a thread (0: its latest), its state included, to *json: in one line, by
+ * what the store itself knows of it, so whatever program saved it. DFL_OK; DFL_ENOTFOUND; DFL_ESCHEMA: a
+ * newer version saved it; DFL_ECORRUPT; DFL_ESTORE; DFL_ENOMEM. On an error nothing is appended. */
+int dfl_store_get(dfl_store *store, const char *thread, uint64_t id, dfl_buf *json);
 /* Newest first, at most `limit` (0: all); each returns nonzero to stop. */
 int dfl_store_history(dfl_store *store, const char *thread, size_t limit,
                       int (*each)(void *user, const dfl_checkpoint *), void *user);
