@@ -21,6 +21,10 @@ uint8_t *dfl__buf_room(dfl_buf *buf, size_t n) {
     return room;
 }
 
+uint8_t *dfl_buf_room(dfl_buf *buf, size_t n) {
+    return dfl__buf_room(buf, n);
+}
+
 void dfl_buf_free(dfl_buf *buf) {
     dfl__free(buf->p);
     *buf = (dfl_buf){0};

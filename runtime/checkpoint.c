@@ -209,7 +209,7 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
 
 static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t *id) {
     const dfl_run *options = run->options;
-    dfl__record record = {0};
+    dfl_record record = {0};
     record.about.previous = run->saved;
     record.about.thread = options->thread_id;
     record.about.next = run->graph->places[position & DFL__PLACE].name;
@@ -237,9 +237,9 @@ static int put_layout(dfl__run *run) {
     uint64_t mark = layout_mark(run->graph);
     dfl_buf text = {0};
     int status;
-    if (run->layout_is_put || !run->graph->layout)
+    if (run->layout_is_put || !run->graph->layout || !dfl__store_keeps_layouts(store))
         return DFL_OK;
-    status = store->ops->layout(store->self, mark, NULL);
+    status = dfl__store_layout(store, mark, NULL);
     run->layout_is_put = status == DFL_OK;
     if (status != DFL_ENOTFOUND)
         return status;
@@ -278,7 +278,7 @@ typedef struct Load {
     const dfl_graph *graph;
     const dfl_run *options;
     dfl__loaded *out;
-    dfl__record record;
+    dfl_record record;
     dfl__in in;
     uint32_t place;
 } Load;
@@ -334,8 +334,8 @@ static int read_layout(Load *load) {
     dfl_store *store = load->options->store;
     dfl__layout *layout;
     dfl_buf text = {0};
-    int status = load->graph->layout ? store->ops->layout(store->self, load->record.layout, &text)
-                                     : DFL_ENOTFOUND;
+    int status =
+        load->graph->layout ? dfl__store_layout(store, load->record.layout, &text) : DFL_ENOTFOUND;
     if (status == DFL_ENOTFOUND)
         status =
             FAIL(load, DFL_ESCHEMA, 0,

@@ -548,6 +548,54 @@ int dfl_store_delete_thread(dfl_store *store, const char *thread);
 /* Keeps the newest `keep` checkpoints of the thread (at least 1). */
 int dfl_store_prune(dfl_store *store, const char *thread, size_t keep);
 
+/* ---- a store of one's own ---- */
+
+/* One checkpoint as it is stored. */
+typedef struct dfl_record {
+    dfl_checkpoint about;
+    const char *graph;
+    uint64_t layout;          /* mark of the layout that the body has */
+    const uint8_t *body;      /* for a store: bytes; their form is the library's */
+    size_t n;
+} dfl_record;
+
+/* What a store must be able to do. All of it is called by any thread, also at once. A failing store
+ * returns DFL_ESTORE with the reason in errno; what was stored before stays as it was. What is not said
+ * to be optional must be there. tests/unit/store_suite.h holds what every store is tested for. */
+typedef struct dfl_store_ops {
+    /* Stores a copy. about.id (rising in the store, from 1) and about.time_ns are the store's to
+     * choose, and about.previous too when it is 0: then it is the thread's latest. *id is the new one.
+     * Under DFL_SYNC it survives a loss of power once this has returned. */
+    int (*put)(void *self, const dfl_record *record, dfl_durability durability, uint64_t *id);
+    /* The newest of a thread, or DFL_ENOTFOUND. Strings in *out are valid until the thread is changed;
+     * out->thread may be `thread`. */
+    int (*latest)(void *self, const char *thread, dfl_checkpoint *out);
+    /* The checkpoint `id` of the thread, 0: its latest. What *out points to is in `hold` (which is
+     * replaced) or is `thread`, so it survives whatever happens to the store. */
+    int (*read)(void *self, const char *thread, uint64_t id, dfl_record *out, dfl_buf *hold);
+    /* As dfl_store_history and dfl_store_threads. The callbacks may use the store. */
+    int (*history)(void *self, const char *thread, size_t limit,
+                   int (*each)(void *user, const dfl_checkpoint *), void *user);
+    int (*threads)(void *self, int (*each)(void *user, const char *thread), void *user);
+    int (*delete_thread)(void *self, const char *thread);     /* DFL_ENOTFOUND */
+    int (*prune)(void *self, const char *thread, size_t keep);  /* DFL_ENOTFOUND */
+    void (*close)(void *self);
+    /* Optional: NULL when nothing is to be done, and nothing can be damaged. */
+    int (*sync)(void *self);
+    int (*verify)(void *self, void (*on_damage)(void *user, const dfl_damage *damage), void *user);
+    /* Optional, both or none: a text by its mark, stored once, and as durable as the checkpoints that
+     * are put after it; and read back: appended to *out (NULL: only to know whether it is there), or
+     * DFL_ENOTFOUND. By it checkpoints are read by a later version of the graph, and by tools. */
+    int (*put_layout)(void *self, const char *graph, uint64_t mark, const char *text, size_t n);
+    int (*layout)(void *self, uint64_t mark, dfl_buf *out);
+} dfl_store_ops;
+
+/* A store of these operations, which outlive it. dfl_store_close calls ops->close. NULL when out of
+ * memory, or when an operation that is not optional is missing. */
+dfl_store *dfl_store_custom(const dfl_store_ops *ops, void *self);
+/* Appends n bytes' room to buf and returns it; NULL when out of memory. */
+uint8_t *dfl_buf_room(dfl_buf *buf, size_t n);
+
 /* ------------------------------------------------------------------------------------------ */
 /* What a compiled graph tells of itself                                                      */
 /* ------------------------------------------------------------------------------------------ */

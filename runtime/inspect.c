@@ -143,7 +143,7 @@ static void get_body(Look *look) {
 
 static int read_layout(dfl_store *store, dfl__seen *seen) {
     dfl_buf text = {0};
-    int status = store->ops->layout(store->self, seen->record.layout, &text);
+    int status = dfl__store_layout(store, seen->record.layout, &text);
     if (status == DFL_OK)
         status = dfl__layout_parse((const char *)text.p, text.n, &seen->layout);
     dfl_buf_free(&text);

@@ -12,7 +12,7 @@ typedef struct dfl__seen_ask {
 
 /* What was seen; all in `hold`, `layout` and `mem`. */
 typedef struct dfl__seen {
-    dfl__record record;
+    dfl_record record;
     dfl__layout layout;
     bool is_after;      /* behind the node, whose edge is chosen at the resume */
     bool is_within;     /* within the section or subgraph there */

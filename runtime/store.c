@@ -1,9 +1,33 @@
 /* The public face of every store: checks the arguments, then asks the store's operations. */
 #include "store.h"
 
+#include "mem.h"
+
 void dfl_store_close(dfl_store *store) {
+    bool is_custom = store && store->is_custom;
     if (store)
         store->ops->close(store->self);
+    if (is_custom)
+        dfl__free(store);
+}
+
+dfl_store *dfl_store_custom(const dfl_store_ops *ops, void *self) {
+    dfl_store *store;
+    if (!ops || !ops->put || !ops->latest || !ops->read || !ops->history || !ops->threads ||
+        !ops->delete_thread || !ops->prune || !ops->close || !ops->put_layout != !ops->layout)
+        return NULL;
+    store = dfl__malloc(sizeof *store);
+    if (store)
+        *store = (dfl_store){ops, self, true};
+    return store;
+}
+
+bool dfl__store_keeps_layouts(const dfl_store *store) {
+    return store->ops->layout != NULL;
+}
+
+int dfl__store_layout(dfl_store *store, uint64_t mark, dfl_buf *out) {
+    return store->ops->layout ? store->ops->layout(store->self, mark, out) : DFL_ENOTFOUND;
 }
 
 int dfl_store_latest(dfl_store *store, const char *thread, dfl_checkpoint *out) {

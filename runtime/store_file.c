@@ -250,7 +250,7 @@ static int too_long(void) {
     return DFL_ESTORE;
 }
 
-static int describe(const dfl__record *record, dfl__log_record *out) {
+static int describe(const dfl_record *record, dfl__log_record *out) {
     size_t thread_n = strlen(record->about.thread), next_n = strlen(record->about.next),
            graph_n = strlen(record->graph);
     if (thread_n > DFL__THREAD_MAX || next_n > DFL__NAME_MAX || graph_n > DFL__NAME_MAX ||
@@ -333,7 +333,7 @@ static int make_durable(File *file, dfl_durability durability, uint64_t end) {
     return durability == DFL_ASYNC ? sync_soon(file, end) : sync_to(file, end);
 }
 
-static int file_put(void *self, const dfl__record *from, dfl_durability durability, uint64_t *id) {
+static int file_put(void *self, const dfl_record *from, dfl_durability durability, uint64_t *id) {
     File *file = self;
     dfl__log_record record;
     uint64_t end = 0;
@@ -445,7 +445,7 @@ static int file_latest(void *self, const char *name, dfl_checkpoint *out) {
 }
 
 /* Names behind the body, with their NULs. */
-static int give(const dfl__log_record *record, const char *name, dfl__record *out, dfl_buf *hold) {
+static int give(const dfl__log_record *record, const char *name, dfl_record *out, dfl_buf *hold) {
     size_t head_n = dfl__record_head_bytes(record), next_n = record->next_n,
            graph_n = record->graph_n;
     size_t next_at = DFL__RECORD_HEAD + record->thread_n;
@@ -456,22 +456,22 @@ static int give(const dfl__log_record *record, const char *name, dfl__record *ou
     names[next_n] = '\0';
     memcpy(names + next_n + 1, hold->p + next_at + next_n, graph_n);
     names[next_n + 1 + graph_n] = '\0';
-    *out = (dfl__record){.about = {.id = record->id,
-                                   .previous = record->previous,
-                                   .thread = name,
-                                   .next = names,
-                                   .step = record->step,
-                                   .time_ns = record->time_ns,
-                                   .bytes = (size_t)record->bytes},
-                         .graph = names + next_n + 1,
-                         .layout = record->schema,
-                         .body = hold->p + head_n,
-                         .n = record->body_n};
+    *out = (dfl_record){.about = {.id = record->id,
+                                  .previous = record->previous,
+                                  .thread = name,
+                                  .next = names,
+                                  .step = record->step,
+                                  .time_ns = record->time_ns,
+                                  .bytes = (size_t)record->bytes},
+                        .graph = names + next_n + 1,
+                        .layout = record->schema,
+                        .body = hold->p + head_n,
+                        .n = record->body_n};
     return DFL_OK;
 }
 
 /* The latest is the newest that is intact; one that is asked for by its id is that or none. */
-static int file_read(void *self, const char *name, uint64_t id, dfl__record *out, dfl_buf *hold) {
+static int file_read(void *self, const char *name, uint64_t id, dfl_record *out, dfl_buf *hold) {
     File *file = self;
     dfl__log_record record;
     int status;
@@ -552,7 +552,7 @@ static uint64_t *list_ids(const dfl__indexed *thread, size_t limit, size_t *n) {
 }
 
 static int see_checkpoint(File *file, const char *name, uint64_t id, dfl_buf *hold,
-                          dfl__record *out) {
+                          dfl_record *out) {
     dfl__log_record record;
     dfl__indexed *thread;
     int status;
@@ -583,7 +583,7 @@ static int file_history(void *self, const char *name, size_t limit,
     if (status == DFL_OK && !ids)
         status = thread ? DFL_ENOMEM : DFL_ENOTFOUND;
     for (size_t i = 0; status == DFL_OK && i < n; i++) {
-        dfl__record record;
+        dfl_record record;
         int seen = see_checkpoint(file, name, ids[i], &hold, &record);
         if (seen == DFL_OK && each(user, &record.about))
             break;
@@ -729,9 +729,19 @@ static void file_close(void *self) {
     free_file(file);
 }
 
-static const dfl__store_ops file_ops = {
-    file_put,   file_latest, file_read, file_history, file_threads,    file_delete_thread,
-    file_prune, file_close,  file_sync, file_verify,  file_put_layout, file_layout,
+static const dfl_store_ops file_ops = {
+    .put = file_put,
+    .latest = file_latest,
+    .read = file_read,
+    .history = file_history,
+    .threads = file_threads,
+    .delete_thread = file_delete_thread,
+    .prune = file_prune,
+    .close = file_close,
+    .sync = file_sync,
+    .verify = file_verify,
+    .put_layout = file_put_layout,
+    .layout = file_layout,
 };
 
 /* ---- opening ---- */

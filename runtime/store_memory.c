@@ -55,7 +55,7 @@ static void free_thread(Thread *thread) {
 
 /* ---- checkpoints ---- */
 
-static Checkpoint *new_checkpoint(const dfl__record *record) {
+static Checkpoint *new_checkpoint(const dfl_record *record) {
     size_t next_n = strlen(record->about.next) + 1, graph_n = strlen(record->graph) + 1;
     Checkpoint *checkpoint = dfl__malloc(sizeof *checkpoint + record->n + next_n + graph_n);
     char *next, *graph;
@@ -137,7 +137,7 @@ static int put_locked(Memory *memory, Checkpoint *checkpoint, const char *name) 
     return DFL_OK;
 }
 
-static int memory_put(void *self, const dfl__record *record, dfl_durability durability,
+static int memory_put(void *self, const dfl_record *record, dfl_durability durability,
                       uint64_t *id) {
     Memory *memory = self;
     Checkpoint *checkpoint = new_checkpoint(record);
@@ -166,7 +166,7 @@ static int memory_latest(void *self, const char *name, dfl_checkpoint *out) {
 }
 
 /* Copies the checkpoint's bytes, and moves what points into them along. */
-static int copy_out(const Checkpoint *from, const char *name, dfl__record *out, dfl_buf *hold) {
+static int copy_out(const Checkpoint *from, const char *name, dfl_record *out, dfl_buf *hold) {
     const char *bytes = (const char *)from->bytes;
     size_t next_at = (size_t)(from->about.next - bytes), graph_at = (size_t)(from->graph - bytes);
     size_t n = graph_at + strlen(from->graph) + 1;
@@ -186,7 +186,7 @@ static int copy_out(const Checkpoint *from, const char *name, dfl__record *out, 
     return DFL_OK;
 }
 
-static int memory_read(void *self, const char *name, uint64_t id, dfl__record *out, dfl_buf *hold) {
+static int memory_read(void *self, const char *name, uint64_t id, dfl_record *out, dfl_buf *hold) {
     Memory *memory = self;
     const Thread *thread;
     const Checkpoint *checkpoint;
@@ -371,10 +371,17 @@ static void memory_close(void *self) {
     dfl__free(memory);
 }
 
-static const dfl__store_ops memory_ops = {
-    memory_put,           memory_latest, memory_read,  memory_history, memory_threads,
-    memory_delete_thread, memory_prune,  memory_close, NULL,           NULL,
-    memory_put_layout,    memory_layout,
+static const dfl_store_ops memory_ops = {
+    .put = memory_put,
+    .latest = memory_latest,
+    .read = memory_read,
+    .history = memory_history,
+    .threads = memory_threads,
+    .delete_thread = memory_delete_thread,
+    .prune = memory_prune,
+    .close = memory_close,
+    .put_layout = memory_put_layout,
+    .layout = memory_layout,
 };
 
 dfl_store *dfl_store_memory(void) {

@@ -8,9 +8,9 @@
 
 /* The new thread begins with a copy, which follows nothing; the old one is left as it is. */
 int store_fork(Tool *tool) {
-    const dfl__store_ops *ops = tool->store->ops;
+    const dfl_store_ops *ops = tool->store->ops;
     const char *thread = tool->words[0], *name = tool->words[2];
-    dfl__record record;
+    dfl_record record;
     dfl_checkpoint there;
     dfl_buf hold = {0};
     uint64_t id;

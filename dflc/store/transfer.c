@@ -55,12 +55,12 @@ static int note_id(void *user, const dfl_checkpoint *about) {
 }
 
 static int write_line(Tool *tool, const char *thread, uint64_t id) {
-    const dfl__store_ops *ops = tool->store->ops;
-    dfl__record record;
+    const dfl_store_ops *ops = tool->store->ops;
+    dfl_record record;
     dfl_buf hold = {0}, layout = {0}, json = {0};
     int status = ops->read(tool->store->self, thread, id, &record, &hold);
     if (status == DFL_OK)
-        status = ops->layout(tool->store->self, record.layout, &layout);
+        status = dfl__store_layout(tool->store, record.layout, &layout);
     if (status == DFL_OK) {
         Line line = {.thread = str(thread),
                      .id = id,
@@ -143,15 +143,15 @@ static int put_layout(Import *import, const Line *line) {
 
 static int put_line(Import *import, const Line *line) {
     const dfl_store *store = import->tool->store;
-    dfl__record record = {.about = {.previous = new_id(import, line->previous),
-                                    .thread = text(import, line->thread),
-                                    .next = text(import, line->next),
-                                    .step = line->step,
-                                    .bytes = (size_t)line->bytes},
-                          .graph = text(import, line->graph),
-                          .layout = line->mark,
-                          .body = line->body.p,
-                          .n = line->body.n};
+    dfl_record record = {.about = {.previous = new_id(import, line->previous),
+                                   .thread = text(import, line->thread),
+                                   .next = text(import, line->next),
+                                   .step = line->step,
+                                   .bytes = (size_t)line->bytes},
+                         .graph = text(import, line->graph),
+                         .layout = line->mark,
+                         .body = line->body.p,
+                         .n = line->body.n};
     struct Pair pair = {line->id, 0};
     int status = put_layout(import, line);
     if (status == DFL_OK)

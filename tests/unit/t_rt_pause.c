@@ -713,7 +713,7 @@ typedef struct Damaged {
     size_t cut, flip;
 } Damaged;
 
-static int damaged_read(void *self, const char *thread, uint64_t id, dfl__record *out,
+static int damaged_read(void *self, const char *thread, uint64_t id, dfl_record *out,
                         dfl_buf *hold) {
     Damaged *damaged = self;
     int rc = damaged->from->ops->read(damaged->from->self, thread, id, out, hold);
@@ -726,18 +726,18 @@ static int damaged_read(void *self, const char *thread, uint64_t id, dfl__record
     return DFL_OK;
 }
 
-static int no_put(void *self, const dfl__record *record, dfl_durability durability, uint64_t *id) {
+static int no_put(void *self, const dfl_record *record, dfl_durability durability, uint64_t *id) {
     (void)self, (void)record, (void)durability;
     *id = 1;
     return DFL_OK;
 }
 
 static void damaged_records_are_safe(void **state) {
-    static const dfl__store_ops ops = {.put = no_put, .read = damaged_read};
+    static const dfl_store_ops ops = {.put = no_put, .read = damaged_read};
     Damaged damaged = {.from = dfl_store_memory(), .cut = SIZE_MAX, .flip = SIZE_MAX};
     Talk script = {.tell = all_ask, .fan_on_error = true};
     dfl_run run = {.user = &script, .thread_id = "t", .store = damaged.from};
-    dfl__record record;
+    dfl_record record;
     dfl_buf hold = {0};
     talk s = {0};
     (void)state;

@@ -376,7 +376,7 @@ typedef struct Broken {
     size_t n;
 } Broken;
 
-static int broken_put(void *self, const dfl__record *record, dfl_durability durability,
+static int broken_put(void *self, const dfl_record *record, dfl_durability durability,
                       uint64_t *id) {
     Broken *broken = self;
     (void)record, (void)durability;
@@ -385,7 +385,7 @@ static int broken_put(void *self, const dfl__record *record, dfl_durability dura
     return broken->puts == broken->fail_at ? DFL_ESTORE : DFL_OK;
 }
 
-static int broken_read(void *self, const char *thread, uint64_t id, dfl__record *out,
+static int broken_read(void *self, const char *thread, uint64_t id, dfl_record *out,
                        dfl_buf *hold) {
     const Broken *broken = self;
     (void)thread, (void)id, (void)hold;
@@ -393,12 +393,12 @@ static int broken_read(void *self, const char *thread, uint64_t id, dfl__record 
         errno = EIO;
         return DFL_ESTORE;
     }
-    *out = (dfl__record){.graph = "small", .layout = 0x77, .body = broken->body, .n = broken->n};
+    *out = (dfl_record){.graph = "small", .layout = 0x77, .body = broken->body, .n = broken->n};
     out->about.next = "b";
     return DFL_OK;
 }
 
-static const dfl__store_ops broken_ops = {.put = broken_put, .read = broken_read};
+static const dfl_store_ops broken_ops = {.put = broken_put, .read = broken_read};
 
 static void a_failing_save_ends_the_run(void **state) {
     (void)state;

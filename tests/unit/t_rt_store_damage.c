@@ -20,7 +20,7 @@ static void body_of(uint64_t number, uint8_t body[64]) {
 static int put(dfl_store *store, const char *thread, uint64_t number, dfl_durability durability) {
     uint8_t body[64];
     uint64_t id;
-    dfl__record record = {.graph = "g", .layout = number, .body = body, .n = sizeof body};
+    dfl_record record = {.graph = "g", .layout = number, .body = body, .n = sizeof body};
     body_of(number, body);
     record.about.thread = thread;
     record.about.next = "node";
@@ -28,7 +28,7 @@ static int put(dfl_store *store, const char *thread, uint64_t number, dfl_durabi
     return store->ops->put(store->self, &record, durability, &id);
 }
 
-static bool is_right(const dfl__record *record) {
+static bool is_right(const dfl_record *record) {
     uint8_t body[64];
     body_of(record->about.step, body);
     return record->n == 64 && memcmp(record->body, body, 64) == 0 &&
@@ -51,7 +51,7 @@ typedef struct Seen {
 
 static int see(void *user, const dfl_checkpoint *about) {
     Seen *seen = user;
-    dfl__record record;
+    dfl_record record;
     dfl_buf hold = {0};
     int rc = seen->store->ops->read(seen->store->self, "t", about->id, &record, &hold);
     assert_true(rc == DFL_OK || rc == DFL_ECORRUPT);
@@ -65,7 +65,7 @@ static int see(void *user, const dfl_checkpoint *about) {
 
 static Seen look(const char *path) {
     Seen seen = {0};
-    dfl__record record;
+    dfl_record record;
     dfl_buf hold = {0};
     int rc = dfl_store_open(path, NULL, &seen.store);
     if (rc != DFL_OK) {
