@@ -31,7 +31,10 @@ rt_src   := $(wildcard runtime/*.c)
 rt_obj   := $(rt_src:%.c=$(B)/obj/%.o)
 musl_obj := $(rt_src:%.c=$(B)/obj/musl/%.o)
 musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
-runtime  := $(B)/libdflrt.a $(B)/dfl.h
+# Optional libraries, each made where its package is.
+sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
+              $(B)/libdflrt-sqlite.a $(B)/dfl_sqlite.h)
+runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-deps accept clean FORCE
@@ -82,6 +85,13 @@ $(B)/libdflrt.a: $(rt_obj)
 $(B)/obj/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
 	$(run)$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
+
+$(B)/libdflrt-sqlite.a: $(B)/obj/runtime/sqlite/store_sqlite.o
+	$(run)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/dfl_sqlite.h: runtime/sqlite/dfl_sqlite.h
+	@mkdir -p $(@D)
+	@cp $< $@
 
 $(B)/musl/libdflrt.a: $(musl_obj)
 	@mkdir -p $(@D)
@@ -180,4 +190,4 @@ clean:
 	$(MAKE) --no-print-directory -C samples/finance clean
 	$(MAKE) --no-print-directory -C samples/support clean
 
--include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d musl/runtime/*.d))
+-include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d runtime/*/*.d musl/runtime/*.d))

@@ -58,6 +58,7 @@ missing() {
     have g++ || echo cxx
     have clang || echo clang
     has_header cmocka.h || echo cmocka
+    { has_header sqlite3.h && have pkg-config; } || echo sqlite
     case $manager in
     brew) ;; # no valgrind on current macOS
     dnf) have valgrind || echo valgrind
@@ -71,6 +72,8 @@ package() {
     case $manager:$1 in
     apt:cc) echo gcc libc6-dev ;; apt:cxx) echo g++ ;; apt:musl) echo musl-tools ;;
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
+    apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
+    apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
     apt:tbb) echo libtbb-dev ;; dnf:tbb) echo tbb-devel ;; apk:tbb) echo onetbb-dev ;;
     pacman:tbb | brew:tbb) echo tbb ;;
     apt:valgrind) echo valgrind libc6-dbg ;;

@@ -196,32 +196,6 @@ static void ten_thousand_thread_ids(void **state) {
     dfl_store_close(store);
 }
 
-static void no_memory_loses_nothing(void **state) {
-    dfl_store *store = NULL;
-    int rc = DFL_ESTORE;
-    (void)state;
-    for (long n = 0; !store; n++) {
-        dfl__fail_after(n);
-        store = new_store();
-        dfl__fail_after(-1);
-    }
-    for (long n = 0; rc != DFL_OK; n++) {
-        dfl_checkpoint latest;
-        uint64_t id;
-        dfl__fail_after(n);
-        rc = put(store, "t", "a", "body", 0, &id);
-        dfl__fail_after(-1);
-        assert_int_equal(dfl_store_latest(store, "t", &latest), rc ? DFL_ENOTFOUND : DFL_OK);
-    }
-    dfl__fail_after(0);
-    assert_int_equal(dfl_store_history(store, "t", 0, prune_it, store), DFL_ENOMEM);
-    dfl__fail_after(0);
-    assert_int_equal(dfl_store_threads(store, delete_it, store), DFL_ENOMEM);
-    dfl__fail_after(-1);
-    check_history(store, 0, -1, "1:a ");
-    dfl_store_close(store);
-}
-
 typedef struct Writer {
     pthread_t id;
     dfl_store *store;
@@ -297,8 +271,8 @@ static int store_suite(const char *name) {
         TEST(what_is_put_is_read),         TEST(only_a_thread_s_own_checkpoints_are_read),
         TEST(history_is_newest_first),     TEST(threads_are_in_order_of_their_first_checkpoint),
         TEST(callbacks_may_use_the_store), TEST(misuse_is_refused),
-        TEST(ten_thousand_thread_ids),     TEST(no_memory_loses_nothing),
-        TEST(many_threads_share_a_store),  TEST(layouts_are_kept_once),
+        TEST(ten_thousand_thread_ids),     TEST(many_threads_share_a_store),
+        TEST(layouts_are_kept_once),
     };
     return cmocka_run_group_tests_name(name, tests, NULL, NULL);
 }
