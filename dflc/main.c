@@ -10,6 +10,7 @@
 #include "ast.h"
 #include "cmd.h"
 #include "codegen/codegen.h"
+#include "compat.h"
 #include "depfile.h"
 #include "machine_file.h"
 #include "options.h"
@@ -102,6 +103,24 @@ static int read_profile(Driver *driver, Compilation *comp, const Program *progra
     return failed(driver, comp) ? BAD_INPUT : DONE;
 }
 
+/* The older version, read for itself: nothing is said of it but its errors. */
+static int check_compat(Driver *driver, Compilation *comp, const Program *program) {
+    const Options *options = driver->options;
+    Compilation older = compilation_new(comp->arena, options);
+    Source *source = source_read(comp->arena, options->compat);
+    if (!source)
+        return cannot_read(options->compat);
+    AstFile *file = ast_parse(&older, source);
+    if (failed(driver, &older))
+        return BAD_INPUT;
+    Program *was = sema_program(&older, file, options->include_dirs, options->n_include_dirs);
+    if (failed(driver, &older))
+        return BAD_INPUT;
+    graph_check(was);
+    compat_check(comp, was, program);
+    return failed(driver, comp) ? BAD_INPUT : DONE;
+}
+
 /* The stages, one after another; each begins only where those before it found no error. */
 static int compile(Driver *driver, Arena *arena, const char *path) {
     const Options *options = driver->options;
@@ -140,7 +159,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
     if (failed(driver, &comp))
         return BAD_INPUT;
     if (options->command == CMD_CHECK)
-        return DONE;
+        return options->compat ? check_compat(driver, &comp, program) : DONE;
     if (options->command == CMD_EXPLAIN)
         return cmd_explain(&comp, options, program, costs, advice);
     if (options->command == CMD_GRAPH)

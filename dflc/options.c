@@ -227,6 +227,10 @@ static void set_instrument(Reader *r, const char *value) {
     r->options->instrument = true;
 }
 
+static void set_compat(Reader *r, const char *value) {
+    r->options->compat = value;
+}
+
 static void set_json(Reader *r, const char *value) {
     (void)value;
     r->options->json = true;
@@ -342,6 +346,8 @@ static const Flag flags[] = {
     {"-finstrument", COMPILE, FLAG_ALONE, NULL,
      "count and time every node; GRAPH_profile_write() writes what --profile reads", set_instrument},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
+    {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
+     "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
     {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",
      set_graph},
     {"-o", PROFILE, FLAG_APART, "FILE", "write the merged profile FILE, and show nothing",

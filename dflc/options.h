@@ -53,6 +53,7 @@ typedef struct Options {
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
     const char *graph;             /* --graph NAME; NULL: all of the file */
+    const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
     bool json;                     /* --json, of explain and profile */
     FmtMode fmt;
     WarningSwitch *warnings;
