@@ -547,6 +547,13 @@ int dfl_store_threads(dfl_store *store, int (*each)(void *user, const char *thre
 int dfl_store_delete_thread(dfl_store *store, const char *thread);
 /* Keeps the newest `keep` checkpoints of the thread (at least 1). */
 int dfl_store_prune(dfl_store *store, const char *thread, size_t keep);
+/* Gives back the room of what was deleted, pruned, or dropped by this handle's keep_last. It takes room
+ * for a copy of the rest, and time; other threads and processes go on using the store meanwhile, and
+ * the process may be killed at any moment.
+ * DFL_OK; DFL_ECORRUPT: done, but damage was found, and told to on_damage: the files that it is in are
+ * kept beside the log, as NUMBER.damaged; DFL_ESTORE with errno, DFL_ENOMEM: not done, nothing is lost,
+ * and it may be tried again. */
+int dfl_store_compact(dfl_store *store);
 
 /* ------------------------------------------------------------------------------------------ */
 /* What a compiled graph tells of itself                                                      */

@@ -41,6 +41,7 @@ typedef struct dfl__store_ops {
      * DFL_ENOTFOUND. */
     int (*put_layout)(void *self, const char *graph, uint64_t mark, const char *text, size_t n);
     int (*layout)(void *self, uint64_t mark, dfl_buf *out);
+    int (*compact)(void *self); /* NULL: what is removed takes no room */
 } dfl__store_ops;
 
 struct dfl_store {
