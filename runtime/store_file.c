@@ -101,7 +101,7 @@ static int recover(File *file) {
 }
 
 int dfl__file_begin_append(File *file) {
-    bool died, removed;
+    bool died, removed = false;
     uint32_t version;
     int status = dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)

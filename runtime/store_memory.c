@@ -374,7 +374,7 @@ static void memory_close(void *self) {
 static const dfl__store_ops memory_ops = {
     memory_put,           memory_latest, memory_read,  memory_history, memory_threads,
     memory_delete_thread, memory_prune,  memory_close, NULL,           NULL,
-    memory_put_layout,    memory_layout,
+    memory_put_layout,    memory_layout, NULL,
 };
 
 dfl_store *dfl_store_memory(void) {
