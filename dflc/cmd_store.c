@@ -25,6 +25,7 @@ static const Verb verbs[] = {
     {"rm", " THREAD", 1, 1, false, store_rm},
     {"prune", " THREAD KEEP", 2, 2, false, store_prune},
     {"verify", "", 0, 0, false, store_verify},
+    {"compact", "", 0, 0, false, store_compact},
     {"export", " [THREAD]", 0, 1, false, store_export},
     {"import", "", 0, 0, true, store_import},
 };

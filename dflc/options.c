@@ -76,6 +76,7 @@ static const CommandInfo commands[] = {
      "  rm STORE THREAD                   remove a thread\n"
      "  prune STORE THREAD KEEP           keep its newest KEEP checkpoints\n"
      "  verify STORE                      read all of it, and say what is damaged\n"
+     "  compact STORE                     give back the room of what was removed\n"
      "  export STORE [THREAD]             write it as lines of JSON on standard output\n"
      "  import STORE                      read such lines from standard input\n"
      "\nNo program is needed: a store knows what its checkpoints consist of. Programs may use it\n"

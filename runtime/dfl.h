@@ -547,6 +547,13 @@ int dfl_store_threads(dfl_store *store, int (*each)(void *user, const char *thre
 int dfl_store_delete_thread(dfl_store *store, const char *thread);
 /* Keeps the newest `keep` checkpoints of the thread (at least 1). */
 int dfl_store_prune(dfl_store *store, const char *thread, size_t keep);
+/* Gives back the room of what was deleted, pruned, or dropped by this handle's keep_last. It takes room
+ * for a copy of the rest, and time; other threads and processes go on using the store meanwhile, and
+ * the process may be killed at any moment.
+ * DFL_OK; DFL_ECORRUPT: done, but damage was found, and told to on_damage: the files that it is in are
+ * kept beside the log, as NUMBER.damaged; DFL_ESTORE with errno, DFL_ENOMEM: not done, nothing is lost,
+ * and it may be tried again. */
+int dfl_store_compact(dfl_store *store);
 
 /* ---- a store of one's own ---- */
 
@@ -583,6 +590,7 @@ typedef struct dfl_store_ops {
     /* Optional: NULL when nothing is to be done, and nothing can be damaged. */
     int (*sync)(void *self);
     int (*verify)(void *self, void (*on_damage)(void *user, const dfl_damage *damage), void *user);
+    int (*compact)(void *self);     /* as dfl_store_compact */
     /* Optional, both or none: a text by its mark, stored once, and as durable as the checkpoints that
      * are put after it; and read back: appended to *out (NULL: only to know whether it is there), or
      * DFL_ENOTFOUND. By it checkpoints are read by a later version of the graph, and by tools. */

@@ -163,6 +163,8 @@ static int open_segment(dfl__log *log, uint32_t number, uint32_t *version) {
     }
     segment.filled = (uint64_t)about.st_size;
     segment.salt = head.salt;
+    if (head.ids_above > log->ids_above)
+        log->ids_above = head.ids_above;
     if (log->n > 0 && dfl__position_segment(head.previous_end) == last_segment(log)->number)
         last_segment(log)->sealed = dfl__position_offset(head.previous_end);
     log->segments[log->n++] = segment;
@@ -218,7 +220,7 @@ static bool is_listed(const Numbers *numbers, uint32_t number) {
            bsearch(&number, numbers->all, numbers->n, sizeof number, by_number) != NULL;
 }
 
-static void forget_removed(dfl__log *log, const Numbers *numbers) {
+static void forget_removed(dfl__log *log, const Numbers *numbers, bool *removed) {
     size_t kept = 0;
     for (size_t i = 0; i < log->n; i++) {
         if (is_listed(numbers, log->segments[i].number))
@@ -226,6 +228,7 @@ static void forget_removed(dfl__log *log, const Numbers *numbers) {
         else
             close(log->segments[i].fd);
     }
+    *removed = *removed || kept < log->n;
     log->n = kept;
 }
 
@@ -242,25 +245,38 @@ static int look_at_size(dfl__log *log) {
     return DFL_OK;
 }
 
-int dfl__log_refresh(dfl__log *log, uint32_t *version) {
+/* One that is gone since it was listed was removed. */
+static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *version, bool *removed) {
+    for (size_t i = 0; i < numbers->n; i++) {
+        int status = DFL_OK;
+        if (dfl__log_segment(log, numbers->all[i]))
+            continue;
+        status = room_for_one(log) ? open_segment(log, numbers->all[i], version) : failed();
+        if (status == DFL_ESTORE && errno == ENOENT)
+            *removed = true;
+        else if (status != DFL_OK)
+            return status;
+    }
+    return DFL_OK;
+}
+
+int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed) {
     Numbers numbers = {0};
     int status = look_at_size(log);
     if (status == DFL_OK)
         status = list_numbers(log, &numbers);
-    if (status == DFL_OK)
-        forget_removed(log, &numbers);
-    for (size_t i = 0; status == DFL_OK && i < numbers.n; i++) {
-        if (dfl__log_segment(log, numbers.all[i]))
-            continue;
-        status = room_for_one(log) ? open_segment(log, numbers.all[i], version) : failed();
+    if (status == DFL_OK) {
+        forget_removed(log, &numbers, removed);
+        status = open_listed(log, &numbers, version, removed);
     }
     dfl__free(numbers.all);
     return status;
 }
 
 int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version) {
+    bool removed = false;
     *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
-    return dfl__log_refresh(log, version);
+    return dfl__log_refresh(log, version, &removed);
 }
 
 void dfl__log_close(dfl__log *log) {
@@ -344,7 +360,14 @@ static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) 
     log->segments[log->n++] = segment;
     log->end = dfl__position(segment.number, DFL__SEGMENT_HEAD);
     log->dirty = 0;
+    if (last_id > log->ids_above)
+        log->ids_above = last_id;
     return DFL_OK;
+}
+
+int dfl__log_begin(dfl__log *log, uint64_t last_id) {
+    bool is_empty = log->n > 0 && dfl__position_offset(log->end) == DFL__SEGMENT_HEAD;
+    return is_empty ? DFL_OK : begin_segment(log, 0, last_id);
 }
 
 static bool has_room(const dfl__log *log, size_t n) {
@@ -453,19 +476,27 @@ int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared) {
     return status == DFL_OK ? sync_fd(segment->fd, false) : status;
 }
 
+static int remove_file(const dfl__log *log, const dfl__segment *segment) {
+    char name[NAME_BYTES], kept[NAME_BYTES + 8];
+    int rc;
+    name_of(name, segment->number);
+    snprintf(kept, sizeof kept, "%08u.damaged", segment->number);
+    rc = segment->damaged ? renameat(log->dir, name, log->dir, kept) : unlinkat(log->dir, name, 0);
+    return rc == 0 || errno == ENOENT ? DFL_OK : failed();
+}
+
+/* The directory is synced after each, so that also on the disk the older ones go first. */
 int dfl__log_drop(dfl__log *log, uint32_t first) {
     size_t n = 0;
-    while (n < log->n && log->segments[n].number < first) {
-        char name[NAME_BYTES];
-        name_of(name, log->segments[n].number);
-        if (unlinkat(log->dir, name, 0) != 0 && errno != ENOENT)
+    int status = DFL_OK;
+    while (status == DFL_OK && n < log->n && log->segments[n].number < first) {
+        status = remove_file(log, &log->segments[n]);
+        if (status != DFL_OK)
             break;
-        close(log->segments[n].fd);
-        n++;
+        close(log->segments[n++].fd);
+        status = sync_fd(log->dir, true);
     }
     memmove(log->segments, log->segments + n, (log->n - n) * sizeof *log->segments);
     log->n -= n;
-    if (log->n > 0 && log->segments[0].number < first)
-        return failed();
-    return sync_fd(log->dir, true);
+    return status;
 }

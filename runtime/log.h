@@ -13,6 +13,7 @@ typedef struct dfl__segment {
     uint64_t salt;
     uint64_t filled;  /* bytes of the file: records, then zeroes */
     uint64_t sealed;  /* offset at which its records end; 0: the last one, it still grows */
+    bool damaged;     /* as this handle has found: the file is kept when the segment is dropped */
 } dfl__segment;
 
 typedef struct dfl__log {
@@ -21,6 +22,7 @@ typedef struct dfl__log {
     dfl__segment *segments; /* ascending */
     size_t n, cap;
     uint64_t end;           /* position behind the last record */
+    uint64_t ids_above;     /* greatest that a segment's head tells */
     uint64_t dirty;         /* offset in the last segment up to which there may be no zeroes */
 } dfl__log;
 
@@ -28,8 +30,9 @@ typedef struct dfl__log {
  * DFL_ECORRUPT (no segment of this kind, or a damaged head), DFL_ESCHEMA (a newer version: *version). */
 int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version);
 void dfl__log_close(dfl__log *log);
-/* Opens what others have added since, and closes what they have removed. */
-int dfl__log_refresh(dfl__log *log, uint32_t *version);
+/* Opens what others have added since, and closes what they have removed. *removed is set where that is
+ * anything; it may go on while this looks. */
+int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed);
 
 dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: none */
 
@@ -37,13 +40,16 @@ dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: n
  * there is none, or no room; all before it is then synced. On an error nothing has changed. */
 int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
                     uint64_t *position);
+/* Begins a segment, where the last one has any record. */
+int dfl__log_begin(dfl__log *log, uint64_t last_id);
 /* Syncs the last segment. */
 int dfl__log_sync(const dfl__log *log);
 /* Fills *out with the n bytes at a position. DFL_ECORRUPT: they are not all there. */
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n);
 /* Clears what stands behind log->end in the last segment. */
 int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared);
-/* Unlinks segments before number `first`. */
+/* Removes the segments before number `first`, the oldest first: what makes a record void goes after it,
+ * whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
 int dfl__log_drop(dfl__log *log, uint32_t first);
 
 /* ---- log_scan.c ---- */

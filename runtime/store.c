@@ -73,3 +73,9 @@ int dfl_store_verify(dfl_store *store, void (*on_damage)(void *user, const dfl_d
         return DFL_EINVAL;
     return store->ops->verify ? store->ops->verify(store->self, on_damage, user) : DFL_OK;
 }
+
+int dfl_store_compact(dfl_store *store) {
+    if (!store)
+        return DFL_EINVAL;
+    return store->ops->compact ? store->ops->compact(store->self) : DFL_OK;
+}

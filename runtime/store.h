@@ -8,8 +8,7 @@
 struct dfl_store {
     const dfl_store_ops *ops;
     void *self;
-    bool
-        is_custom; /* made by dfl_store_custom, so freed here; the others are part of what they belong to */
+    bool is_custom; /* made by dfl_store_custom, and freed with it; others are part of their `self` */
 };
 
 /* The two operations on layouts, which a store may lack: then it has none, and takes none. */

@@ -1,16 +1,9 @@
 /* The file store: the log (log.h), an index of it in memory, and what several threads and processes
- * need to share both.
- *
- * note [the locks of a file store]
- * `lock` guards the log and the index of this handle; the append lock (log_share.h) is taken within
- * it, to append. `sync_lock` guards the members below it and is never held together with `lock`.
- * What another process has appended is read on when an end in `shared` is found that is not ours:
- * before an append, and before anything is looked up. */
+ * need to share both; note [the locks of a file store] in store_file.h. */
 #define _GNU_SOURCE
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,34 +12,10 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "log.h"
-#include "log_share.h"
 #include "mem.h"
-#include "store.h"
-#include "store_index.h"
+#include "store_file.h"
 
 enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10, ASYNC_NS = 50 * 1000 * 1000 };
-
-typedef struct File {
-    dfl_store store;
-    dfl_store_options options;
-    int dir;
-    dfl__share share;
-    pthread_mutex_t lock;
-    dfl__log log;
-    dfl__index index;
-    uint64_t removals; /* segments that were removed, as of `share`, when the index was made */
-    dfl_buf scratch;
-
-    pthread_mutex_t sync_lock;
-    pthread_cond_t sync_changed;
-    uint64_t synced; /* position */
-    bool syncing;    /* somebody is at it */
-    int poisoned;    /* errno of a sync that failed; 0: none */
-    bool has_syncer, closing;
-    uint64_t wanted; /* position that the syncer is to sync */
-    pthread_t syncer;
-} File;
 
 /* ---- damage ---- */
 
@@ -58,9 +27,16 @@ static void tell_damage(const dfl_store_options *options, const char *thread, co
         options->on_damage(options->user, &damage);
 }
 
-static void on_damage(void *user, uint64_t position, uint64_t n) {
-    const File *file = user;
-    tell_damage(&file->options, "", "no record", position, n);
+void dfl__file_damaged(File *file, const char *thread, const char *what, uint64_t position,
+                       uint64_t bytes) {
+    dfl__segment *segment = dfl__log_segment(&file->log, dfl__position_segment(position));
+    if (segment)
+        segment->damaged = true;
+    tell_damage(&file->options, thread, what, position, bytes);
+}
+
+void dfl__file_no_record(void *file, uint64_t position, uint64_t n) {
+    dfl__file_damaged(file, "", "no record", position, n);
 }
 
 /* ---- reading on ---- */
@@ -74,23 +50,35 @@ static int add_record(void *user, uint64_t position, const dfl__log_record *reco
     return status;
 }
 
+/* Lock held. Reads on up to `to` (0: to the end, as the log itself tells it). What stood in segments
+ * that were removed, and has not come again, is forgotten. */
 static int scan(File *file, uint64_t to) {
-    dfl__log_visitor visitor = {add_record, on_damage, file, false};
-    return dfl__log_scan(&file->log, file->log.end, to, &visitor, &file->log.end);
+    dfl__log_visitor visitor = {add_record, dfl__file_no_record, file, false};
+    int status = dfl__log_scan(&file->log, file->log.end, to, &visitor, &file->log.end);
+    uint32_t first = status == DFL_OK && file->log.n > 0 ? file->log.segments[0].number : 0;
+    if (first > file->first) {
+        dfl__index_remove_before(&file->index, dfl__position(first, 0));
+        file->first = first;
+    }
+    return status;
 }
 
-/* Lock held. The index is made anew when segments were removed. */
+/* Lock held. An end that was read before segments were removed may lie before the copies of what stood
+ * in them: then it is read again. */
 static int read_on(File *file) {
-    uint64_t end = dfl__share_end(&file->share), removals = dfl__share_removals(&file->share);
-    uint32_t version;
-    int status;
-    if (end == file->log.end && removals == file->removals)
-        return DFL_OK;
-    status = dfl__log_refresh(&file->log, &version);
-    if (status == DFL_OK && removals != file->removals) {
-        dfl__index_clear(&file->index);
-        file->log.end = 0;
-        file->removals = removals;
+    uint64_t end, removals;
+    bool removed = true;
+    int status = DFL_OK;
+    while (status == DFL_OK && removed) {
+        uint32_t version;
+        removed = false;
+        removals = dfl__share_removals(&file->share);
+        end = dfl__share_end(&file->share);
+        if (end == file->log.end && removals == file->removals)
+            return DFL_OK;
+        status = dfl__log_refresh(&file->log, &version, &removed);
+        if (status == DFL_OK)
+            file->removals = removals;
     }
     return status == DFL_OK && end > 0 ? scan(file, end) : status;
 }
@@ -103,22 +91,24 @@ static int recover(File *file) {
         status = dfl__log_clear_tail(&file->log, &cleared);
     if (status == DFL_OK) {
         uint64_t last_id = dfl__share_last_id(&file->share);
-        dfl__share_set_end(&file->share, file->log.end,
-                           file->index.last_id > last_id ? file->index.last_id : last_id);
+        if (file->index.last_id > last_id)
+            last_id = file->index.last_id;
+        if (file->log.ids_above > last_id)
+            last_id = file->log.ids_above;
+        dfl__share_set_end(&file->share, file->log.end, last_id);
     }
     return status;
 }
 
-/* Lock held, before and after. */
-static int begin_append(File *file) {
-    bool died;
+int dfl__file_begin_append(File *file) {
+    bool died, removed = false;
     uint32_t version;
     int status = dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)
         return status;
     status = read_on(file);
     if (status == DFL_OK && died)
-        status = dfl__log_refresh(&file->log, &version);
+        status = dfl__log_refresh(&file->log, &version, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
     if (status != DFL_OK)
@@ -171,7 +161,7 @@ static void lead_sync(File *file) {
     pthread_cond_broadcast(&file->sync_changed);
 }
 
-static int sync_to(File *file, uint64_t position) {
+int dfl__file_sync_to(File *file, uint64_t position) {
     int status = DFL_OK;
     pthread_mutex_lock(&file->sync_lock);
     while (file->synced < position && !file->poisoned) {
@@ -188,7 +178,7 @@ static int sync_to(File *file, uint64_t position) {
     return status;
 }
 
-static int check_poison(File *file) {
+int dfl__file_check_poison(File *file) {
     int why;
     pthread_mutex_lock(&file->sync_lock);
     why = file->poisoned;
@@ -229,7 +219,7 @@ static int sync_soon(File *file, uint64_t position) {
         file->wanted = position;
     pthread_cond_broadcast(&file->sync_changed);
     pthread_mutex_unlock(&file->sync_lock);
-    return has_syncer ? DFL_OK : sync_to(file, position);
+    return has_syncer ? DFL_OK : dfl__file_sync_to(file, position);
 }
 
 static int file_sync(void *self) {
@@ -240,7 +230,7 @@ static int file_sync(void *self) {
     status = read_on(file);
     end = file->log.end;
     pthread_mutex_unlock(&file->lock);
-    return status == DFL_OK ? sync_to(file, end) : status;
+    return status == DFL_OK ? dfl__file_sync_to(file, end) : status;
 }
 
 /* ---- saving ---- */
@@ -272,8 +262,7 @@ static int describe(const dfl_record *record, dfl__log_record *out) {
     return DFL_OK;
 }
 
-/* Lock and append lock held. */
-static int append(File *file, dfl__log_record *record, const void *body, uint64_t *position) {
+int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint64_t *position) {
     uint64_t last_id = dfl__share_last_id(&file->share);
     int status;
     record->durable_end = dfl__share_synced(&file->share);
@@ -297,7 +286,7 @@ static int append_checkpoint(File *file, dfl__log_record *record, const void *bo
     record->id = dfl__share_last_id(&file->share) + 1;
     if (record->previous == 0 && thread->n > 0)
         record->previous = thread->all[thread->n - 1].id;
-    status = append(file, record, body, &position);
+    status = dfl__file_append(file, record, body, &position);
     if (status != DFL_OK) {
         dfl__index_abandon(thread);
         return status;
@@ -311,13 +300,13 @@ static int append_checkpoint(File *file, dfl__log_record *record, const void *bo
 /* A removal, or a layout. */
 static int append_other(File *file, dfl__log_record *record, const void *body) {
     uint64_t position;
-    int status = append(file, record, body, &position);
+    int status = dfl__file_append(file, record, body, &position);
     return status == DFL_OK ? dfl__index_add(&file->index, position, record) : status;
 }
 
 /* Lock held. Appends one record; *end is the position behind it. */
 static int append_one(File *file, dfl__log_record *record, const void *body, uint64_t *end) {
-    int status = begin_append(file);
+    int status = dfl__file_begin_append(file);
     if (status != DFL_OK)
         return status;
     if (record->type == DFL__LOG_CHECKPOINT)
@@ -330,7 +319,7 @@ static int append_one(File *file, dfl__log_record *record, const void *body, uin
 }
 
 static int make_durable(File *file, dfl_durability durability, uint64_t end) {
-    return durability == DFL_ASYNC ? sync_soon(file, end) : sync_to(file, end);
+    return durability == DFL_ASYNC ? sync_soon(file, end) : dfl__file_sync_to(file, end);
 }
 
 static int file_put(void *self, const dfl_record *from, dfl_durability durability, uint64_t *id) {
@@ -339,7 +328,7 @@ static int file_put(void *self, const dfl_record *from, dfl_durability durabilit
     uint64_t end = 0;
     int status = describe(from, &record);
     if (status == DFL_OK)
-        status = check_poison(file);
+        status = dfl__file_check_poison(file);
     if (status != DFL_OK)
         return status;
     pthread_mutex_lock(&file->lock);
@@ -356,7 +345,7 @@ static int put_removal(File *file, dfl__record_type type, const char *name, size
     dfl__log_record record = {.type = (uint8_t)type, .thread = name, .time_ns = dfl__wall_clock()};
     const dfl__indexed *thread;
     uint64_t end = 0;
-    int status = check_poison(file);
+    int status = dfl__file_check_poison(file);
     if (status != DFL_OK)
         return status;
     pthread_mutex_lock(&file->lock);
@@ -370,7 +359,7 @@ static int put_removal(File *file, dfl__record_type type, const char *name, size
         status = append_one(file, &record, NULL, &end);
     }
     pthread_mutex_unlock(&file->lock);
-    return status == DFL_OK ? sync_to(file, end) : status;
+    return status == DFL_OK ? dfl__file_sync_to(file, end) : status;
 }
 
 static int file_delete_thread(void *self, const char *name) {
@@ -383,9 +372,8 @@ static int file_prune(void *self, const char *name, size_t keep) {
 
 /* ---- reading ---- */
 
-/* Lock held. Header and names of an entry, in `buf`, with room for more behind them. */
-static int read_entry(const File *file, const dfl__entry *entry, bool with_body, dfl_buf *buf,
-                      dfl__log_record *record) {
+int dfl__file_read_entry(const File *file, const dfl__entry *entry, bool with_body, dfl_buf *buf,
+                         dfl__log_record *record) {
     size_t n = entry->head_n + (with_body ? entry->body_n : 0);
     const dfl__segment *segment =
         dfl__log_segment(&file->log, dfl__position_segment(entry->position));
@@ -406,15 +394,14 @@ static int read_entry(const File *file, const dfl__entry *entry, bool with_body,
     return DFL_OK;
 }
 
-/* Lock held. One that is damaged is told, and forgotten. */
-static int read_or_forget(File *file, dfl__indexed *thread, uint64_t id, bool with_body,
-                          dfl_buf *buf, dfl__log_record *record) {
+int dfl__file_read_or_forget(File *file, dfl__indexed *thread, uint64_t id, bool with_body,
+                             dfl_buf *buf, dfl__log_record *record) {
     const dfl__entry entry = *dfl__index_entry(thread, id);
-    int status = read_entry(file, &entry, with_body, buf, record);
+    int status = dfl__file_read_entry(file, &entry, with_body, buf, record);
     if (status != DFL_ECORRUPT)
         return status;
-    tell_damage(&file->options, thread->base.name, "a checkpoint", entry.position,
-                (uint64_t)entry.head_n + entry.body_n);
+    dfl__file_damaged(file, thread->base.name, "a checkpoint", entry.position,
+                      (uint64_t)entry.head_n + entry.body_n);
     dfl__index_remove(&file->index, thread, entry.id);
     return DFL_ECORRUPT;
 }
@@ -435,7 +422,7 @@ static int file_latest(void *self, const char *name, dfl_checkpoint *out) {
             status = DFL_OK;
             break;
         } else {
-            status = read_or_forget(file, thread, 0, false, &file->scratch, &record);
+            status = dfl__file_read_or_forget(file, thread, 0, false, &file->scratch, &record);
             if (status == DFL_OK)
                 dfl__index_note_latest(thread, &record);
         }
@@ -481,7 +468,7 @@ static int file_read(void *self, const char *name, uint64_t id, dfl_record *out,
         do {
             dfl__indexed *thread = dfl__index_thread(&file->index, name);
             status = thread && dfl__index_entry(thread, id)
-                         ? read_or_forget(file, thread, id, true, hold, &record)
+                         ? dfl__file_read_or_forget(file, thread, id, true, hold, &record)
                          : DFL_ENOTFOUND;
         } while (status == DFL_ECORRUPT && id == 0);
     }
@@ -501,7 +488,7 @@ static int file_put_layout(void *self, const char *graph, uint64_t mark, const c
                               .schema = mark,
                               .graph = graph};
     uint64_t end;
-    int status = check_poison(file);
+    int status = dfl__file_check_poison(file);
     if (strlen(graph) > DFL__NAME_MAX || n > UINT32_MAX - 65536)
         return too_long();
     if (status != DFL_OK)
@@ -525,7 +512,7 @@ static int file_layout(void *self, uint64_t mark, dfl_buf *out) {
     layout = status == DFL_OK ? dfl__index_layout(&file->index, mark) : NULL;
     if (status == DFL_OK)
         status = !layout ? DFL_ENOTFOUND
-                 : out   ? read_entry(file, &layout->entry, true, &bytes, &record)
+                 : out   ? dfl__file_read_entry(file, &layout->entry, true, &bytes, &record)
                          : DFL_OK;
     pthread_mutex_unlock(&file->lock);
     if (status == DFL_OK && out) {
@@ -559,7 +546,7 @@ static int see_checkpoint(File *file, const char *name, uint64_t id, dfl_buf *ho
     pthread_mutex_lock(&file->lock);
     thread = dfl__index_thread(&file->index, name);
     status = thread && dfl__index_entry(thread, id)
-                 ? read_or_forget(file, thread, id, false, hold, &record)
+                 ? dfl__file_read_or_forget(file, thread, id, false, hold, &record)
                  : DFL_ENOTFOUND;
     pthread_mutex_unlock(&file->lock);
     return status == DFL_OK ? give(&record, name, out, hold) : status;
@@ -720,7 +707,7 @@ static void file_close(void *self) {
     File *file = self;
     bool alone = false;
     stop_syncer(file);
-    if (check_poison(file) == DFL_OK) {
+    if (dfl__file_check_poison(file) == DFL_OK) {
         (void)file_sync(file);
         if (dfl__share_closing(&file->share, &alone) == DFL_OK && alone)
             put_closed(file);
@@ -742,6 +729,7 @@ static const dfl_store_ops file_ops = {
     .verify = file_verify,
     .put_layout = file_put_layout,
     .layout = file_layout,
+    .compact = dfl__file_compact,
 };
 
 /* ---- opening ---- */
@@ -818,15 +806,14 @@ static int load(File *file, bool alone, uint32_t *version) {
         return status;
     if (alone)
         return recover(file);
-    file->removals = dfl__share_removals(&file->share);
-    return dfl__share_end(&file->share) > 0 ? scan(file, dfl__share_end(&file->share)) : DFL_OK;
+    return read_on(file);
 }
 
 /* Others may wait for a handle that died with the append lock and had this one's number. */
 static int free_append_lock(File *file) {
     int status;
     pthread_mutex_lock(&file->lock);
-    status = begin_append(file);
+    status = dfl__file_begin_append(file);
     if (status == DFL_OK)
         dfl__share_unlock(&file->share);
     pthread_mutex_unlock(&file->lock);

@@ -66,6 +66,12 @@ static int add_layout(dfl__index *index, uint64_t position, const dfl__log_recor
     return DFL_OK;
 }
 
+void dfl__index_remove_layout(dfl__index *index, uint64_t position) {
+    for (size_t i = index->n_layouts; i-- > 0;)
+        if (index->layouts[i].entry.position == position)
+            index->layouts[i] = index->layouts[--index->n_layouts];
+}
+
 /* ---- entries ---- */
 
 /* The first entry whose id is not less. */
@@ -127,6 +133,28 @@ void dfl__index_remove(dfl__index *index, dfl__indexed *thread, uint64_t id) {
         dfl__index_delete(index, thread);
 }
 
+static void remove_before(dfl__indexed *thread, uint64_t position) {
+    size_t kept = 0;
+    for (size_t i = 0; i < thread->n; i++)
+        if (thread->all[i].position >= position)
+            thread->all[kept++] = thread->all[i];
+    thread->n = kept;
+}
+
+void dfl__index_remove_before(dfl__index *index, uint64_t position) {
+    dfl__thread *at = index->threads.first, *after;
+    for (; at; at = after) {
+        dfl__indexed *thread = (dfl__indexed *)at;
+        after = at->after;
+        remove_before(thread, position);
+        if (thread->n == 0)
+            dfl__index_delete(index, thread);
+    }
+    for (size_t i = index->n_layouts; i-- > 0;)
+        if (index->layouts[i].entry.position < position)
+            index->layouts[i] = index->layouts[--index->n_layouts];
+}
+
 void dfl__index_prune(dfl__indexed *thread, size_t keep) {
     if (thread->n > keep)
         drop_before(thread, thread->n - keep);
@@ -172,6 +200,18 @@ static dfl__indexed *find(const dfl__index *index, const dfl__log_record *record
     return dfl__thread_find(&index->threads, record->thread, record->thread_n);
 }
 
+dfl__entry *dfl__index_find(const dfl__index *index, const dfl__log_record *record) {
+    const dfl__layout_entry *layout = NULL;
+    const dfl__indexed *thread = NULL;
+    if (record->type == DFL__LOG_LAYOUT)
+        layout = dfl__index_layout(index, record->schema);
+    if (layout)
+        return &index->layouts[layout - index->layouts].entry;
+    if (record->type == DFL__LOG_CHECKPOINT)
+        thread = find(index, record);
+    return thread ? (dfl__entry *)(uintptr_t)dfl__index_entry(thread, record->id) : NULL;
+}
+
 dfl__indexed *dfl__index_prepare(dfl__index *index, const dfl__log_record *record) {
     dfl__indexed *thread = find(index, record), *fresh = NULL;
     if (!thread)
@@ -190,7 +230,8 @@ void dfl__index_commit(dfl__index *index, dfl__indexed *thread, uint64_t positio
     if (thread->n == 0)
         dfl__thread_link(&index->threads, &thread->base);
     insert(thread, &entry);
-    if (thread->all[thread->n - 1].id == record->id)
+    /* A copy changes nothing: who has asked for the latest may be reading it. */
+    if (thread->all[thread->n - 1].id == record->id && thread->latest.id != record->id)
         dfl__index_note_latest(thread, record);
     if (record->id > index->last_id)
         index->last_id = record->id;

@@ -50,8 +50,14 @@ const dfl__layout_entry *dfl__index_layout(const dfl__index *index, uint64_t mar
 dfl__indexed *dfl__index_thread(const dfl__index *index, const char *name);
 /* The checkpoint with this id, 0: the latest; NULL: none. */
 const dfl__entry *dfl__index_entry(const dfl__indexed *thread, uint64_t id);
+/* The entry of a checkpoint or a layout; NULL: there is none, or the record is of another kind. A record
+ * is live where its entry has its position. Valid until anything is added or removed. */
+dfl__entry *dfl__index_find(const dfl__index *index, const dfl__log_record *record);
 /* Removes one entry that turned out to be damaged; the thread with its last one. */
 void dfl__index_remove(dfl__index *index, dfl__indexed *thread, uint64_t id);
+void dfl__index_remove_layout(dfl__index *index, uint64_t position);
+/* Removes what stands before a position of the log; threads with their last entry. */
+void dfl__index_remove_before(dfl__index *index, uint64_t position);
 /* Keeps the newest `keep`. */
 void dfl__index_prune(dfl__indexed *thread, size_t keep);
 void dfl__index_delete(dfl__index *index, dfl__indexed *thread);

@@ -1,4 +1,4 @@
-/* fork, rm and prune. */
+/* fork, rm, prune and compact. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -46,4 +46,12 @@ int store_prune(Tool *tool) {
         return BAD_USE;
     status = dfl_store_prune(tool->store, tool->words[0], (size_t)keep);
     return status == DFL_OK ? DONE : tool_failed(tool, tool->words[0], status);
+}
+
+/* Damage has been told by then, and is kept beside the log. */
+int store_compact(Tool *tool) {
+    int status = dfl_store_compact(tool->store);
+    if (status == DFL_OK)
+        return DONE;
+    return status == DFL_ECORRUPT ? BAD_INPUT : tool_failed(tool, NULL, status);
 }

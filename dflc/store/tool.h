@@ -31,6 +31,7 @@ int store_diff(Tool *tool);
 int store_fork(Tool *tool);
 int store_rm(Tool *tool);
 int store_prune(Tool *tool);
+int store_compact(Tool *tool);
 int store_export(Tool *tool);
 int store_import(Tool *tool);
 

@@ -127,6 +127,13 @@ says '[
 ]'
 store verify s
 says intact
+store compact s
+says ''
+[ ! -e s/00000001.log ]
+store show s one
+grep -q '^checkpoint 5 of graph g' out
+store history s one
+[ "$(wc -l <out)" = 3 ]
 
 # ---- mistakes ----
 refuses() { # STATUS TEXT ARGUMENTS...
@@ -148,10 +155,11 @@ refuses 1 "dflc: the store 's' has no such checkpoint of thread 'three'" rm s th
 
 # ---- damage: told, and what is intact is shown ----
 cp -R s d
-at=$(grep -abo 'really?' d/00000001.log | sed -n '2s|:.*||p')
-printf '!' | dd of=d/00000001.log bs=1 seek="$at" conv=notrunc 2>/dev/null
+log=$(ls d/*.log)
+at=$(grep -abo 'really?' "$log" | sed -n '2s|:.*||p')
+printf '!' | dd of="$log" bs=1 seek="$at" conv=notrunc 2>/dev/null
 ! store verify d
-grep -q '^no intact record: file 1, byte' out
+grep -q '^no intact record: file 2, byte' out
 store show d two
 grep -q '^checkpoint 9 of graph g' out
 grep -q 'damage: a checkpoint of thread' err
