@@ -37,7 +37,7 @@ sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
 runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
-.PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-deps accept clean FORCE
+.PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-store bench-deps accept clean FORCE
 .PHONY: test-plain test-asan test-tsan test-valgrind
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -178,6 +178,9 @@ bench: all
 # Fork and join beside OpenMP and oneTBB; QUICK=1 for a look.
 bench-forkjoin: all
 	@bench/forkjoin/run.sh
+
+bench-store: all
+	@bench/store/run.sh
 
 bench-deps:
 	@tests/install-deps.sh bench

@@ -9,17 +9,31 @@ static const char segment_magic[8] = {'d', 'f', 'l', 'c', 'l', 'o', 'g', '\n'};
 
 /* ---- numbers ---- */
 
-static void put(uint8_t *to, uint64_t v, unsigned bytes) {
+/* Little-endian. `bytes` is a constant in all calls, so that each is one instruction where it can be:
+ * opening a store reads all headers. */
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline void put(uint8_t *to, uint64_t v, unsigned bytes) {
+    memcpy(to, &v, bytes);
+}
+
+static inline uint64_t get(const uint8_t *from, unsigned bytes) {
+    uint64_t v = 0;
+    memcpy(&v, from, bytes);
+    return v;
+}
+#else
+static inline void put(uint8_t *to, uint64_t v, unsigned bytes) {
     for (unsigned i = 0; i < bytes; i++, v >>= 8)
         to[i] = (uint8_t)v;
 }
 
-static uint64_t get(const uint8_t *from, unsigned bytes) {
+static inline uint64_t get(const uint8_t *from, unsigned bytes) {
     uint64_t v = 0;
     for (unsigned i = bytes; i-- > 0;)
         v = v << 8 | from[i];
     return v;
 }
+#endif
 
 /* ---- records ---- */
 

@@ -2,7 +2,7 @@
 # Installs what is missing, through the system's package manager:
 #   tests/install-deps.sh build    what `make` and `make demo` need
 #   tests/install-deps.sh test     what `make test` needs as well
-#   tests/install-deps.sh bench    what `make bench-forkjoin` is measured beside
+#   tests/install-deps.sh bench    what `make bench-forkjoin` and `make bench-store` are measured beside
 # Says and does nothing when everything is there.
 set -u
 purpose=${1:-build}
@@ -52,6 +52,9 @@ missing() {
     if [ "$purpose" = bench ]; then
         have g++ || echo cxx
         has_tbb || echo tbb
+        has_header lmdb.h || echo lmdb
+        has_header rocksdb/c.h || echo rocksdb
+        has_header sqlite3.h || echo sqlite
     fi
     [ "$purpose" = test ] || return 0
     have gcc || echo cc
@@ -74,6 +77,8 @@ package() {
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
     apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
+    apt:lmdb) echo liblmdb-dev ;; dnf:lmdb) echo lmdb-devel ;; apk:lmdb) echo lmdb-dev ;;
+    apt:rocksdb) echo librocksdb-dev ;; dnf:rocksdb) echo rocksdb-devel ;; apk:rocksdb) echo rocksdb-dev ;;
     apt:tbb) echo libtbb-dev ;; dnf:tbb) echo tbb-devel ;; apk:tbb) echo onetbb-dev ;;
     pacman:tbb | brew:tbb) echo tbb ;;
     apt:valgrind) echo valgrind libc6-dbg ;;
