@@ -485,18 +485,17 @@ static int remove_file(const dfl__log *log, const dfl__segment *segment) {
     return rc == 0 || errno == ENOENT ? DFL_OK : failed();
 }
 
-/* The directory is synced after each, so that also on the disk the older ones go first. */
-int dfl__log_drop(dfl__log *log, uint32_t first) {
-    size_t n = 0;
-    int status = DFL_OK;
-    while (status == DFL_OK && n < log->n && log->segments[n].number < first) {
-        status = remove_file(log, &log->segments[n]);
-        if (status != DFL_OK)
-            break;
-        close(log->segments[n++].fd);
-        status = sync_fd(log->dir, true);
-    }
-    memmove(log->segments, log->segments + n, (log->n - n) * sizeof *log->segments);
-    log->n -= n;
-    return status;
+int dfl__log_drop_oldest(dfl__log *log) {
+    int status = dfl__log_sync_dir(log);
+    if (status == DFL_OK)
+        status = remove_file(log, &log->segments[0]);
+    if (status != DFL_OK)
+        return status;
+    close(log->segments[0].fd);
+    memmove(log->segments, log->segments + 1, --log->n * sizeof *log->segments);
+    return DFL_OK;
+}
+
+int dfl__log_sync_dir(const dfl__log *log) {
+    return sync_fd(log->dir, true);
 }

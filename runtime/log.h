@@ -48,9 +48,11 @@ int dfl__log_sync(const dfl__log *log);
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n);
 /* Clears what stands behind log->end in the last segment. */
 int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared);
-/* Removes the segments before number `first`, the oldest first: what makes a record void goes after it,
- * whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
-int dfl__log_drop(dfl__log *log, uint32_t first);
+/* Removes the oldest segment; what was removed before is then on the disk, so that a record goes before
+ * what makes it void, whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
+int dfl__log_drop_oldest(dfl__log *log);
+/* Makes removals durable. The directory alone is used: no lock is needed. */
+int dfl__log_sync_dir(const dfl__log *log);
 
 /* ---- log_scan.c ---- */
 
