@@ -203,7 +203,7 @@ static int under_locks(Compaction *compaction, int (*step)(Compaction *)) {
     status = dfl__file_begin_append(file);
     if (status == DFL_OK) {
         status = step(compaction);
-        dfl__share_unlock(&file->share);
+        dfl__file_end_append(file);
     }
     pthread_mutex_unlock(&file->lock);
     return status;
