@@ -118,6 +118,26 @@ static bool room_for_one(dfl__log *log) {
     return true;
 }
 
+/* Where there is no memory to put it off, it is closed at once. */
+static void close_later(dfl__log *log, int fd) {
+    if (log->n_removed == log->cap_removed) {
+        size_t cap = log->cap_removed ? log->cap_removed * 2 : 8;
+        int *all = dfl__realloc(log->removed, cap * sizeof *all);
+        if (!all) {
+            close(fd);
+            return;
+        }
+        log->removed = all;
+        log->cap_removed = cap;
+    }
+    log->removed[log->n_removed++] = fd;
+}
+
+void dfl__log_close_removed(dfl__log *log) {
+    while (log->n_removed > 0)
+        close(log->removed[--log->n_removed]);
+}
+
 /* "00000012.log" to 12; 0: another file. */
 static uint32_t number_of(const char *name) {
     uint64_t number = 0;
@@ -226,7 +246,7 @@ static void forget_removed(dfl__log *log, const Numbers *numbers, bool *removed)
         if (is_listed(numbers, log->segments[i].number))
             log->segments[kept++] = log->segments[i];
         else
-            close(log->segments[i].fd);
+            close_later(log, log->segments[i].fd);
     }
     *removed = *removed || kept < log->n;
     log->n = kept;
@@ -282,6 +302,8 @@ int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *vers
 void dfl__log_close(dfl__log *log) {
     for (size_t i = 0; i < log->n; i++)
         close(log->segments[i].fd);
+    dfl__log_close_removed(log);
+    dfl__free(log->removed);
     dfl__free(log->segments);
     log->segments = NULL;
     log->n = log->cap = 0;
@@ -485,18 +507,17 @@ static int remove_file(const dfl__log *log, const dfl__segment *segment) {
     return rc == 0 || errno == ENOENT ? DFL_OK : failed();
 }
 
-/* The directory is synced after each, so that also on the disk the older ones go first. */
-int dfl__log_drop(dfl__log *log, uint32_t first) {
-    size_t n = 0;
-    int status = DFL_OK;
-    while (status == DFL_OK && n < log->n && log->segments[n].number < first) {
-        status = remove_file(log, &log->segments[n]);
-        if (status != DFL_OK)
-            break;
-        close(log->segments[n++].fd);
-        status = sync_fd(log->dir, true);
-    }
-    memmove(log->segments, log->segments + n, (log->n - n) * sizeof *log->segments);
-    log->n -= n;
-    return status;
+int dfl__log_drop_oldest(dfl__log *log) {
+    int status = dfl__log_sync_dir(log);
+    if (status == DFL_OK)
+        status = remove_file(log, &log->segments[0]);
+    if (status != DFL_OK)
+        return status;
+    close_later(log, log->segments[0].fd);
+    memmove(log->segments, log->segments + 1, --log->n * sizeof *log->segments);
+    return DFL_OK;
+}
+
+int dfl__log_sync_dir(const dfl__log *log) {
+    return sync_fd(log->dir, true);
 }

@@ -21,6 +21,8 @@ typedef struct dfl__log {
     uint64_t segment_bytes;
     dfl__segment *segments; /* ascending */
     size_t n, cap;
+    int *removed;           /* files of segments that are no more, to be closed */
+    size_t n_removed, cap_removed;
     uint64_t end;           /* position behind the last record */
     uint64_t ids_above;     /* greatest that a segment's head tells */
     uint64_t dirty;         /* offset in the last segment up to which there may be no zeroes */
@@ -30,9 +32,12 @@ typedef struct dfl__log {
  * DFL_ECORRUPT (no segment of this kind, or a damaged head), DFL_ESCHEMA (a newer version: *version). */
 int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version);
 void dfl__log_close(dfl__log *log);
-/* Opens what others have added since, and closes what they have removed. *removed is set where that is
+/* Opens what others have added since, and drops what they have removed. *removed is set where that is
  * anything; it may go on while this looks. */
 int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed);
+/* Closes the files of removed segments. Whoever is the last to do so waits for the system to free them:
+ * 30 ms for 64 MiB; so not under the append lock. */
+void dfl__log_close_removed(dfl__log *log);
 
 dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: none */
 
@@ -48,9 +53,11 @@ int dfl__log_sync(const dfl__log *log);
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n);
 /* Clears what stands behind log->end in the last segment. */
 int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared);
-/* Removes the segments before number `first`, the oldest first: what makes a record void goes after it,
- * whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
-int dfl__log_drop(dfl__log *log, uint32_t first);
+/* Removes the oldest segment; what was removed before is then on the disk, so that a record goes before
+ * what makes it void, whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
+int dfl__log_drop_oldest(dfl__log *log);
+/* Makes removals durable. The directory alone is used: no lock is needed. */
+int dfl__log_sync_dir(const dfl__log *log);
 
 /* ---- log_scan.c ---- */
 

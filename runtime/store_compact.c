@@ -36,7 +36,9 @@ typedef struct Compaction {
     uint32_t first;  /* the segments before this one are emptied */
     uint64_t cursor; /* up to this position they have been looked at */
     uint64_t end;    /* of the log, behind what was copied */
-    bool damaged, done;
+    bool damaged;
+    bool is_empty; /* nothing in the older segments is live */
+    bool is_done;
     size_t n;
     uint64_t bytes;
     Copy batch[BATCH_RECORDS];
@@ -145,22 +147,8 @@ static int copy_batch(Compaction *compaction) {
 
 /* ---- steps ---- */
 
-/* Lock and append lock held. */
-static int drop(Compaction *compaction) {
-    File *file = compaction->file;
-    size_t n = file->log.n;
-    int status;
-    for (size_t i = 0; i < n && file->log.segments[i].number < compaction->first; i++)
-        compaction->damaged = compaction->damaged || file->log.segments[i].damaged;
-    status = dfl__log_drop(&file->log, compaction->first);
-    if (file->log.n < n)
-        dfl__share_count_removal(&file->share);
-    compaction->done = true;
-    return status;
-}
-
-/* Lock and append lock held. All that was copied or left out before this step is on the disk. */
-static int copy_or_drop(Compaction *compaction) {
+/* Lock and append lock held. What was copied or left out before this step is on the disk. */
+static int copy_some(Compaction *compaction) {
     bool is_at_end = compaction->cursor == older_end(compaction);
     int status = DFL_OK;
     compaction->n = 0;
@@ -169,15 +157,33 @@ static int copy_or_drop(Compaction *compaction) {
         find_left(compaction);
     else
         status = scan(compaction);
-    if (status == DFL_OK && is_at_end && compaction->n == 0)
-        return drop(compaction);
     if (status == DFL_OK)
         status = copy_batch(compaction);
     compaction->end = compaction->file->log.end;
+    compaction->is_empty = status == DFL_OK && is_at_end && compaction->n == 0;
     return status;
 }
 
-/* Lock and append lock held. Done where there is nothing before the segment that is begun. */
+static bool has_older(const Compaction *compaction) {
+    const dfl__log *log = &compaction->file->log;
+    return log->n > 0 && log->segments[0].number < compaction->first;
+}
+
+/* Lock and append lock held. One at a time: it may take the system a while. */
+static int drop_oldest(Compaction *compaction) {
+    File *file = compaction->file;
+    int status = DFL_OK;
+    if (has_older(compaction)) {
+        compaction->damaged = compaction->damaged || file->log.segments[0].damaged;
+        status = dfl__log_drop_oldest(&file->log);
+        if (status == DFL_OK)
+            dfl__share_count_removal(&file->share);
+    }
+    compaction->is_done = !has_older(compaction);
+    return status;
+}
+
+/* Lock and append lock held. Done at once where there is nothing before the segment that is begun. */
 static int begin(Compaction *compaction) {
     File *file = compaction->file;
     uint64_t last_id = dfl__share_last_id(&file->share);
@@ -186,7 +192,7 @@ static int begin(Compaction *compaction) {
         return status;
     dfl__share_set_end(&file->share, file->log.end, last_id);
     compaction->first = dfl__position_segment(compaction->end = file->log.end);
-    compaction->done = file->log.n == 0 || file->log.segments[0].number == compaction->first;
+    compaction->is_empty = compaction->is_done = !has_older(compaction);
     return DFL_OK;
 }
 
@@ -197,20 +203,30 @@ static int under_locks(Compaction *compaction, int (*step)(Compaction *)) {
     status = dfl__file_begin_append(file);
     if (status == DFL_OK) {
         status = step(compaction);
-        dfl__share_unlock(&file->share);
+        dfl__file_end_append(file);
     }
     pthread_mutex_unlock(&file->lock);
     return status;
 }
 
-static int compact(Compaction *compaction) {
+static void let_others_in(void) {
     struct timespec pause = {0, PAUSE_NS};
+    (void)nanosleep(&pause, NULL);
+}
+
+static int compact(Compaction *compaction) {
     int status = under_locks(compaction, begin);
-    while (status == DFL_OK && !compaction->done) {
-        (void)nanosleep(&pause, NULL);
-        status = under_locks(compaction, copy_or_drop);
-        if (status == DFL_OK && !compaction->done)
+    while (status == DFL_OK && !compaction->is_empty) {
+        let_others_in();
+        status = under_locks(compaction, copy_some);
+        if (status == DFL_OK)
             status = dfl__file_sync_to(compaction->file, compaction->end);
+    }
+    while (status == DFL_OK && !compaction->is_done) {
+        let_others_in();
+        status = under_locks(compaction, drop_oldest);
+        if (status == DFL_OK)
+            status = dfl__log_sync_dir(&compaction->file->log);
     }
     return status == DFL_OK && compaction->damaged ? DFL_ECORRUPT : status;
 }

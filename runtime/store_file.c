@@ -65,7 +65,7 @@ static int scan(File *file, uint64_t to) {
 
 /* Lock held. An end that was read before segments were removed may lie before the copies of what stood
  * in them: then it is read again. */
-static int read_on(File *file) {
+static int follow(File *file) {
     uint64_t end, removals;
     bool removed = true;
     int status = DFL_OK;
@@ -81,6 +81,13 @@ static int read_on(File *file) {
             file->removals = removals;
     }
     return status == DFL_OK && end > 0 ? scan(file, end) : status;
+}
+
+/* Lock held, the append lock not. */
+static int read_on(File *file) {
+    int status = follow(file);
+    dfl__log_close_removed(&file->log);
+    return status;
 }
 
 /* Append lock held, alone or after its owner has died: the log itself tells where it ends. */
@@ -106,14 +113,19 @@ int dfl__file_begin_append(File *file) {
     int status = dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)
         return status;
-    status = read_on(file);
+    status = follow(file);
     if (status == DFL_OK && died)
         status = dfl__log_refresh(&file->log, &version, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
     if (status != DFL_OK)
-        dfl__share_unlock(&file->share);
+        dfl__file_end_append(file);
     return status;
+}
+
+void dfl__file_end_append(File *file) {
+    dfl__share_unlock(&file->share);
+    dfl__log_close_removed(&file->log);
 }
 
 /* ---- syncing ---- */
@@ -314,7 +326,7 @@ static int append_one(File *file, dfl__log_record *record, const void *body, uin
     else
         status = append_other(file, record, body);
     *end = file->log.end;
-    dfl__share_unlock(&file->share);
+    dfl__file_end_append(file);
     return status;
 }
 
@@ -815,7 +827,7 @@ static int free_append_lock(File *file) {
     pthread_mutex_lock(&file->lock);
     status = dfl__file_begin_append(file);
     if (status == DFL_OK)
-        dfl__share_unlock(&file->share);
+        dfl__file_end_append(file);
     pthread_mutex_unlock(&file->lock);
     return status;
 }

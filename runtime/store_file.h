@@ -44,8 +44,9 @@ int dfl__file_sync_to(File *file, uint64_t position);
 
 /* ---- lock held ---- */
 
-/* Takes the append lock, and reads on; dfl__share_unlock() ends it. On an error it is not held. */
+/* Takes the append lock, and reads on. On an error it is not held. */
 int dfl__file_begin_append(File *file);
+void dfl__file_end_append(File *file);
 /* Append lock held. Appends a record, of which the index is not told. */
 int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint64_t *position);
 /* Header and names of an entry, in `buf`, with room for more behind them; then the body. DFL_ECORRUPT. */

@@ -384,6 +384,49 @@ static void processes_write_meanwhile(void **state) {
     dfl_store_close(store);
 }
 
+/* In a child: a store that is opened while segments come and go has all of `before`. */
+static void open_and_read(Sum before, int rounds) {
+    for (int i = 0; i < rounds; i++) {
+        dfl_store *store = open_with((dfl_store_options){0});
+        Sum sum = {.store = store, .only = before.only};
+        if (!store)
+            _exit(2);
+        if (dfl_store_threads(store, sum_thread, &sum) || sum.wrong)
+            _exit(3);
+        if (sum.n != before.n || sum.crc != before.crc)
+            _exit(4);
+        dfl_store_close(store);
+    }
+    _exit(0);
+}
+
+static void processes_open_it_meanwhile(void **state) {
+    enum { PROCESSES = 2, ROUNDS = 40 };
+    dfl_store *store;
+    int left = PROCESSES, status;
+    Sum before;
+    (void)state;
+    scratch_begin();
+    store = open_store();
+    put_many(store, 400);
+    before = sum_of(store, "t9");
+    dfl_store_close(store);
+    for (int i = 0; i < PROCESSES; i++)
+        if (fork() == 0)
+            open_and_read(before, ROUNDS);
+    store = open_store();
+    while (left > 0) {
+        assert_int_equal(put(store, "passing", 1), DFL_OK);
+        assert_int_equal(dfl_store_compact(store), DFL_OK);
+        if (waitpid(-1, &status, WNOHANG) <= 0)
+            continue;
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 0);
+        left--;
+    }
+    dfl_store_close(store);
+}
+
 static void compact_until_killed(void) {
     dfl_store *store = open_with((dfl_store_options){0});
     for (uint64_t i = 0; store; i++) {
@@ -603,6 +646,7 @@ int main(void) {
         TEST(other_handles_see_the_same),
         TEST(a_handle_far_behind),
         TEST(processes_write_meanwhile),
+        TEST(processes_open_it_meanwhile),
         TEST(killed_at_any_moment),
         TEST(no_room_loses_nothing),
         TEST(no_memory_loses_nothing),
