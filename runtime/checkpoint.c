@@ -358,25 +358,33 @@ static int check_schema(Load *load) {
     return load->record.layout == layout_mark(graph) ? DFL_OK : read_layout(load);
 }
 
+static bool is_called(const char *text, dfl_bytes name) {
+    return strlen(text) == name.n && memcmp(text, name.p, name.n) == 0;
+}
+
+static dfl_bytes bytes_of(const char *text) {
+    return (dfl_bytes){(const uint8_t *)text, strlen(text)};
+}
+
 /* What a node is called that was saved under a name: `was` says so, unless there is a node of that
  * name again. */
-static const char *name_today(const dfl_graph *graph, const char *name) {
+static dfl_bytes name_today(const dfl_graph *graph, dfl_bytes name) {
     const dfl__layout_of *layout = graph->layout;
     for (uint32_t i = 0; i < graph->n_nodes; i++)
-        if (strcmp(graph->places[i].name, name) == 0)
+        if (is_called(graph->places[i].name, name))
             return name;
     for (uint32_t i = 0; layout && i < layout->n_nodes_was; i++)
-        if (strcmp(layout->nodes_was[i].before, name) == 0)
-            return layout->nodes_was[i].now;
+        if (is_called(layout->nodes_was[i].before, name))
+            return bytes_of(layout->nodes_was[i].now);
     return name;
 }
 
 /* A run stands at places of the outermost region only. */
 static int find_place(Load *load) {
     const dfl_graph *graph = load->graph;
-    const char *name = name_today(graph, load->record.about.next);
+    dfl_bytes name = name_today(graph, bytes_of(load->record.about.next));
     for (uint32_t i = 0; i < graph->n_places; i++)
-        if (graph->places[i].section < 0 && strcmp(graph->places[i].name, name) == 0) {
+        if (graph->places[i].section < 0 && is_called(graph->places[i].name, name)) {
             load->place = i;
             return DFL_OK;
         }
@@ -499,17 +507,9 @@ static int get_error(Load *load) {
 /* The node that asked, wherever in the graph it is. */
 static int find_node(Load *load, dfl_bytes name, uint32_t *place) {
     const dfl_graph *graph = load->graph;
-    char text[512];
-    const char *today = text;
-    if (name.n < sizeof text && !memchr(name.p, 0, name.n)) {
-        memcpy(text, name.p, name.n);
-        text[name.n] = 0;
-        today = name_today(graph, text);
-    } else {
-        return damaged(load);
-    }
+    dfl_bytes today = name_today(graph, name);
     for (uint32_t i = 0; i < graph->n_nodes; i++)
-        if (graph->places[i].kind == DFL_PLACE_NODE && strcmp(graph->places[i].name, today) == 0) {
+        if (graph->places[i].kind == DFL_PLACE_NODE && is_called(graph->places[i].name, today)) {
             *place = i;
             return DFL_OK;
         }
