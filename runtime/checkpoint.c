@@ -58,7 +58,7 @@ static uint64_t layout_mark(const dfl_graph *graph) {
 
 /* What is to be saved besides the state, and the first failure of writing it. */
 typedef struct Saving {
-    const dfl__run *run;
+    dfl__run *run;
     dfl_buf *buf;
     int status;
 } Saving;
@@ -123,20 +123,32 @@ static void put_ask(Saving *saving, const dfl__ask *ask) {
     put_block(saving, ask->text.p, ask->text.n);
 }
 
+/* Other branches may ask meanwhile. */
 static void put_asks(Saving *saving) {
-    const dfl__asks *asks = saving->run->asks;
-    put_varint(saving, asks->n);
-    for (size_t i = 0; i < asks->n; i++)
-        put_ask(saving, asks->all[i]);
+    dfl__run *run = saving->run;
+    dfl__lock(&run->lock);
+    put_varint(saving, run->asks->n);
+    for (size_t i = 0; i < run->asks->n; i++)
+        put_ask(saving, run->asks->all[i]);
+    dfl__unlock(&run->lock);
 }
 
-static unsigned what_follows(const dfl__run *run, uint32_t position) {
+/* A table that has come to be stays until the run's end. */
+static bool has_asks(dfl__run *run) {
+    bool any;
+    dfl__lock(&run->lock);
+    any = run->asks && run->asks->n > 0;
+    dfl__unlock(&run->lock);
+    return any;
+}
+
+static unsigned what_follows(dfl__run *run, uint32_t position) {
     unsigned what = 0;
     what |= position & DFL__AFTER ? HAS_AFTER : 0;
     what |= position & DFL__PASSED ? HAS_PASSED : 0;
     what |= run->inner.n > 0 ? HAS_INNER : 0;
     what |= run->ctx.last_error ? HAS_ERROR : 0;
-    what |= run->asks && run->asks->n > 0 ? HAS_ASKS : 0;
+    what |= has_asks(run) ? HAS_ASKS : 0;
     return what;
 }
 
@@ -207,13 +219,14 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
     return run->graph->encode(run->state, &run->scratch);
 }
 
-static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t *id) {
+static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t nodes,
+                      uint64_t *id) {
     const dfl_run *options = run->options;
     dfl_record record = {0};
     record.about.previous = run->saved;
     record.about.thread = options->thread_id;
     record.about.next = run->graph->places[position & DFL__PLACE].name;
-    record.about.step = run->ctx.nodes;
+    record.about.step = nodes;
     record.about.bytes = run->scratch.n - head_n;
     record.graph = run->graph->name;
     record.layout = layout_mark(run->graph);
@@ -222,12 +235,11 @@ static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t 
     return options->store->ops->put(options->store->self, &record, options->durability, id);
 }
 
-static int not_saved(dfl__run *run, int status) {
+static int not_saved(dfl_ctx *ctx, int status) {
     const char *why = status == DFL_ESTORE   ? "the store failed to save a checkpoint"
                       : status == DFL_EINVAL ? "the state is too deep to be saved"
                                              : "no memory to save a checkpoint";
-    return dfl__failed(&run->ctx, status, status == DFL_ESTORE ? errno : 0, DFL__NOWHERE, "%s",
-                       why);
+    return dfl__failed(ctx, status, status == DFL_ESTORE ? errno : 0, DFL__NOWHERE, "%s", why);
 }
 
 /* Before the first checkpoint of a run: what it is to be read by. The store has it but for the first
@@ -251,23 +263,42 @@ static int put_layout(dfl__run *run) {
     return status;
 }
 
-int dfl__save(dfl__run *run, uint32_t position) {
+static int save(dfl_ctx *ctx, uint32_t position, uint64_t nodes) {
+    dfl__run *run = ctx->run;
     size_t head_n = 0;
     uint64_t id = 0;
     int status = put_layout(run);
     if (status == DFL_OK)
         status = encode_body(run, position, &head_n);
     if (status == DFL_OK)
-        status = put_record(run, position, head_n, &id);
+        status = put_record(run, position, head_n, nodes, &id);
     if (status != DFL_OK)
-        return not_saved(run, status);
-    run->ctx.flags &= ~DFL__SAVE;
+        return not_saved(ctx, status);
     run->saved = id;
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_checkpoint(ctx, DFL_EVENT_SAVED, id, position & DFL__PLACE);
+    return DFL_OK;
+}
+
+int dfl__save(dfl__run *run, uint32_t position) {
+    int status = save(&run->ctx, position, run->ctx.nodes);
+    if (status != DFL_OK)
+        return status;
+    run->ctx.flags &= ~DFL__SAVE;
     run->saved_at = position;
     run->saved_nodes = run->ctx.nodes;
-    if (run->ctx.flags & DFL__WATCH)
-        dfl__event_checkpoint(run, DFL_EVENT_SAVED, id, position & DFL__PLACE);
     return DFL_OK;
+}
+
+/* Nobody else sets run->inner while the section runs. What the run saved last by itself stays as it
+ * is: at the join more has been done since, and that is to be saved. */
+int dfl__save_from(dfl_ctx *ctx, uint32_t position, dfl_bytes inner, uint64_t nodes) {
+    dfl__run *run = ctx->run;
+    int status;
+    run->inner = inner;
+    status = save(ctx, position, nodes);
+    run->inner = (dfl_bytes){NULL, 0};
+    return status;
 }
 
 /* ---- loading ---- */

@@ -645,6 +645,7 @@ typedef struct dfl_member {
 struct dfl_type {
     dfl_kind kind;
     bool flat;              /* holds no pointer: may be copied bytewise */
+    bool is_frame;          /* of a section, a branch, a chunk or a subgraph: holds positions */
     const char *name;       /* as in the .dfl: "quote[]" */
     size_t size;            /* sizeof the C type */
     const dfl_type *elem;
@@ -779,6 +780,7 @@ struct dfl_ctx {
     int64_t last_index;         /* and its element */
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
     struct dfl__held *held;     /* ordered events of a branch, private to event.c */
+    struct dfl__kept *kept;     /* of a branch on threads that saves by itself, or NULL */
     void *user;                 /* of a ctx of one's own */
     dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
     const dfl_error *last_error;    /* NULL: none */
@@ -807,6 +809,7 @@ typedef struct dfl__run {
     void *blocks;               /* memory of the run, under `lock` */
     struct dfl__asks *asks;     /* questions and answers, under `lock`; NULL: none */
     uint32_t lock;
+    uint32_t save_lock;         /* held while a branch on threads saves */
     bool saves;                 /* has a store and a policy that saves */
     bool layout_is_put;         /* the store is known to have the graph's layout */
     /* with a store */
@@ -814,6 +817,7 @@ typedef struct dfl__run {
     uint64_t saved;             /* its id, 0: none */
     uint64_t saved_nodes;       /* ctx.nodes at that time */
     dfl_buf scratch;            /* what is saved, encoded */
+    dfl_buf packing[2];         /* frames on their way there, of branches on threads */
     /* with DFL__WATCH */
     uint32_t event_lock;
     uint64_t number, sequence;
@@ -871,8 +875,9 @@ uint32_t dfl__mark(dfl_ctx *ctx);
 #define DFL__PASSED 0x40000000u     /* its `pause before` is over */
 #define DFL__PLACE  0x3fffffffu
 /* Instead of a status: a save is due within a section or subgraph. The run parks as at a pause, saves
- * in NAME_run, and goes on where it was. Not in an `each`, on threads, in what is retried or timed as
- * a whole, nor beside a branch that has paused: there the save waits for what is around. */
+ * in NAME_run, and goes on where it was. A branch on threads parks by itself, and is saved by the
+ * thread that runs it, while the others go on. Not in what is retried or timed as a whole, nor beside
+ * an inline branch that has paused: there the save waits for what is around. */
 #define DFL__SAVING 2
 /* A frame's position besides: not begun, and ended. */
 #define DFL__FRESH  0u
@@ -887,9 +892,11 @@ uint32_t dfl__mark(dfl_ctx *ctx);
  * packed frames for the section or subgraph that the region goes on with. */
 int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc);
 /* A frame that was kept goes on: what to take and which pause is over; the position, to switch on. */
-static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes inner)
+static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner)
 {
-    ctx->resume = inner;
+    ctx->resume = *inner;
+    inner->p = NULL;
+    inner->n = 0;
     if (at & DFL__PASSED)
         ctx->passed = at & DFL__PLACE;
     return at & ~DFL__PASSED;
@@ -918,6 +925,9 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items);
  * has begun; n: how many. DFL_OK or DFL_ECORRUPT (also for none). */
 int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n);
 int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk);
+/* `checkpoint every node` in an each: a chunk has done so many elements, of which most need no save of
+ * their own (note [saves in an each]). */
+void dfl__element_done(dfl_ctx *ctx, uint64_t done);
 /* n zeroed bytes until the run ends; NULL when out of memory, which the ctx remembers. */
 void *dfl__run_alloc(dfl_ctx *ctx, size_t n);
 
@@ -1093,7 +1103,17 @@ typedef struct dfl__section {
     const uint32_t *order, *chunk_end;
     uint32_t n_chunks;
     bool even;                  /* the chunks take about the same */
+    uint32_t place;
+    bool saves;                 /* a save can fall due in a branch */
 } dfl__section;
+
+/* An each that may run on threads. */
+typedef struct dfl__each {
+    dfl__task chunk;
+    size_t size;                /* of a chunk's frame */
+    uint32_t place;
+    bool saves;                 /* a save can fall due in a chunk */
+} dfl__each;
 
 /* What a branch on threads left behind; NULL where that is nothing and the branch succeeded, or was
  * skipped. It lies in the memory that ctx has adopted. */
@@ -1118,8 +1138,8 @@ void dfl__expect(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t ns
  * adopted by ctx (all of it, also after a failure). */
 int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                  dfl__ended **ended);
-/* The same for n chunks of an each: frames of task->type, `stride` bytes apart. */
-int dfl__thread_chunks(dfl_ctx *ctx, const dfl__task *task, void *frames, size_t stride, uint32_t n,
+/* The same for n chunks of an each. */
+int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
                        dfl__ended **ended);
 /* Number of chunks that an each of n elements is cut into, at least 1; an element takes work_ns. */
 uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);

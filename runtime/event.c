@@ -350,13 +350,13 @@ void dfl__event_retry(dfl_ctx *ctx, uint32_t place) {
     emit(ctx, &event);
 }
 
-void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint32_t place) {
+void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint32_t place) {
     dfl_event event;
-    if (!wanted(&run->ctx, DFL_EV_CHECKPOINT))
+    if (!wanted(ctx, DFL_EV_CHECKPOINT))
         return;
-    event = new_event(&run->ctx, kind, place);
+    event = new_event(ctx, kind, place);
     event.checkpoint = id;
-    deliver(run, &event);
+    emit(ctx, &event);
 }
 
 void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question) {

@@ -12,7 +12,7 @@
  * again. */
 #define _GNU_SOURCE
 
-#include "internal.h"
+#include "kept.h"
 #include "mem.h"
 #include "pool.h"
 
@@ -30,8 +30,8 @@ typedef struct Fork {
     dfl_ctx *ctx;                /* of the caller; nobody writes it until the join */
     const dfl__section *section; /* NULL: chunks of an each */
     char *frames;
-    const dfl__task *task; /* of such chunks */
-    size_t stride;
+    const dfl__each *each; /* then */
+    dfl__keeping *keeping; /* NULL: nothing is saved before the join */
     atomic_uint failed; /* the lowest branch that failed so far; n: none */
     bool settle;
     uint32_t n;
@@ -51,7 +51,8 @@ typedef struct Line {
     dfl_ctx ctx;
 } Line;
 
-static void begin_line(const Fork *fork, Line *line, void *frame, const dfl_type *type) {
+static void begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
+                       const dfl_type *type) {
     const dfl_ctx *parent = fork->ctx;
     dfl_ctx *ctx = &line->ctx;
     memset(&line->mem, 0, sizeof line->mem);
@@ -74,6 +75,7 @@ static void begin_line(const Fork *fork, Line *line, void *frame, const dfl_type
     ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
     ctx->passed = DFL__NOWHERE;
     ctx->pending = NULL;
+    ctx->kept = fork->keeping ? &fork->keeping->branches[i] : NULL;
     ctx->around = parent->around;
     ctx->closed = 0;
     ctx->reentered = false;
@@ -136,22 +138,40 @@ static void leave_record(Fork *fork, uint32_t i, Line *line, int status) {
     atomic_store_explicit(&fork->left, true, memory_order_relaxed);
 }
 
+static const dfl__task *task_of(const Fork *fork, uint32_t i) {
+    return fork->section ? &fork->section->tasks[i] : &fork->each->chunk;
+}
+
 /* As numbers: tests give addresses, from no frames at all. */
-static void *at(const Fork *fork, size_t offset) {
+static void *frame_of(const Fork *fork, uint32_t i) {
+    size_t offset = fork->section ? fork->section->tasks[i].frame : i * fork->each->size;
     return (void *)((uintptr_t)fork->frames + offset);
+}
+
+/* A branch that saves by itself comes back each time that it does. */
+static int run_saving(dfl_ctx *ctx, const dfl__task *task, void *frame) {
+    int status = task->body(ctx, frame);
+    while (status == DFL__SAVING) {
+        status = dfl__kept_save(ctx, task->type, frame);
+        if (status == DFL_OK)
+            status = task->body(ctx, frame);
+    }
+    if (status == DFL_OK || status == DFL_PAUSED)
+        status = dfl__kept_ended(ctx, task->type, frame, status);
+    return status;
 }
 
 /* In the order in which branches are dealt out, one above the lowest failed one may be skipped, and
  * none below it ever is: which one is lowest does not depend on timing. */
 static void run_branch(Fork *fork, uint32_t i) {
-    const dfl__task *task = fork->section ? &fork->section->tasks[i] : fork->task;
-    void *frame = at(fork, fork->section ? task->frame : i * fork->stride);
+    const dfl__task *task = task_of(fork, i);
+    void *frame = frame_of(fork, i);
     Line line;
     int status;
     if (i > atomic_load_explicit(&fork->failed, memory_order_relaxed))
         return;
-    begin_line(fork, &line, frame, task->type);
-    status = task->body(&line.ctx, frame);
+    begin_line(fork, &line, i, frame, task->type);
+    status = line.ctx.kept ? run_saving(&line.ctx, task, frame) : task->body(&line.ctx, frame);
     if (line.ctx.nodes)
         atomic_fetch_add_explicit(&fork->nodes, line.ctx.nodes, memory_order_relaxed);
     if (line.ctx.flags & DFL__SAVE)
@@ -239,6 +259,33 @@ static int run_fork(Fork *fork) {
     return paused ? DFL_PAUSED : DFL_OK;
 }
 
+static const void *kept_frame(void *user, uint32_t k) {
+    return frame_of((const Fork *)user, k);
+}
+
+static const dfl_type *kept_type(void *user, uint32_t k) {
+    return task_of((const Fork *)user, k)->type;
+}
+
+/* Branches that can save before the join get what that takes. */
+static int run_keeping(Fork *fork) {
+    uint32_t place = fork->section ? fork->section->place : fork->each->place;
+    dfl__frames frames = {kept_frame, kept_type, fork};
+    dfl__keeping keeping;
+    int status;
+    if (dfl__keeping_begin(&keeping, fork->ctx, place, !fork->section, fork->n, frames))
+        fork->keeping = &keeping;
+    status = run_fork(fork);
+    dfl__keeping_end(&keeping);
+    return status;
+}
+
+static int run(Fork *fork, bool saves) {
+    if (fork->n == 0)
+        return DFL_OK;
+    return DFL__RARELY(saves && dfl__may_keep(fork->ctx)) ? run_keeping(fork) : run_fork(fork);
+}
+
 int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                  dfl__ended **ended) {
     Fork fork = {.job = {.n = section->n_chunks, .even = section->even},
@@ -248,19 +295,18 @@ int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool s
                  .n = section->n,
                  .settle = settle,
                  .ended = ended};
-    return section->n == 0 ? DFL_OK : run_fork(&fork);
+    return run(&fork, section->saves);
 }
 
-int dfl__thread_chunks(dfl_ctx *ctx, const dfl__task *task, void *frames, size_t stride, uint32_t n,
+int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
                        dfl__ended **ended) {
     Fork fork = {.job = {.n = n, .even = true},
                  .ctx = ctx,
-                 .task = task,
-                 .frames = frames,
-                 .stride = stride,
+                 .each = each,
+                 .frames = chunks,
                  .n = n,
                  .ended = ended};
-    return n == 0 ? DFL_OK : run_fork(&fork);
+    return run(&fork, each->saves);
 }
 
 /* ---- when threads pay ---- */

@@ -32,7 +32,7 @@ void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place);
 void dfl__event_retry(dfl_ctx *ctx, uint32_t place);
-void dfl__event_checkpoint(dfl__run *run, dfl_event_kind kind, uint64_t id, uint32_t place);
+void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint32_t place);
 
 /* hooks->ordered: the events of a branch are held from its begin and handed to `parent` at the
  * join (delivered, or held on). Branches are joined in written order, by one thread. */
@@ -79,6 +79,19 @@ void *dfl__block_detach(dfl__run *run, const void *p);
 void dfl__block_free(void *p);
 /* Gives a detached block to a run. */
 void dfl__block_attach(dfl__run *run, const void *p);
+/* Frees what the branch of ctx->kept has made, but for the block at p. */
+void dfl__line_blocks_keep(dfl_ctx *ctx, const void *p);
+/* What packed bytes begin with, but for a frame by itself. */
+typedef enum dfl__packed_kind { DFL__ITEMS = 'E', DFL__BRANCHES = 'B' } dfl__packed_kind;
+/* Append to `out`: DFL_OK, DFL_ENOMEM, or DFL_EINVAL when something nests too deep. */
+int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind);
+int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *out);
+int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out);
+/* Of a branch's frame: whether it has left the fork. */
+bool dfl__has_begun(const dfl_type *type, const void *frame);
+/* In a frame, or an array of chunks, of which one part has begun and not ended: where that keeps what
+ * is packed of the section or subgraph that it stands at. NULL: none has. */
+dfl_bytes *dfl__standing(const dfl_type *type, void *frame);
 /* Forgets ctx->inner: the failure that it was kept for was caught. */
 void dfl__drop_inner(dfl_ctx *ctx);
 /* The first place that is not done in what was packed, or DFL__NOWHERE when it does not tell. */
@@ -166,10 +179,20 @@ int dfl__asked(dfl_ctx *ctx, uint32_t place);
 /* Forgets what the node asked in an attempt that did not pause. */
 void dfl__withdraw(dfl_ctx *ctx);
 
+/* ---- run.c ---- */
+
+/* Whether checkpoints are made before the run stops. */
+bool dfl__saves_on_the_way(const dfl__run *run);
+/* Whether a branch that saves by itself (ctx->kept) has done what is to be saved. */
+bool dfl__branch_save_is_due(const dfl_ctx *ctx);
+
 /* ---- checkpoint.c ---- */
 
 /* Saves the run's state, to go on at `position`. DFL_OK, or a status with the failure in run->ctx. */
 int dfl__save(dfl__run *run, uint32_t position);
+/* The same from a branch on threads, which holds run->save_lock: what is packed of the section or
+ * subgraph at `position`, and the nodes that were executed. The failure is in ctx. */
+int dfl__save_from(dfl_ctx *ctx, uint32_t position, dfl_bytes inner, uint64_t nodes);
 
 /* A checkpoint that was read, but not yet made the state. */
 typedef struct dfl__loaded {

@@ -23,6 +23,7 @@
 /* A list through all blocks of a run, from any of its threads; run->lock guards it. */
 typedef struct Block {
     struct Block *before, *after;
+    const struct dfl__kept *of; /* the branch on threads that made it, where that saves by itself */
 } Block;
 
 enum { BLOCK_HEAD = 2 * alignof(max_align_t) };
@@ -61,6 +62,7 @@ void *dfl__block_new(dfl__run *run, size_t n) {
     Block *block = n > SIZE_MAX - BLOCK_HEAD ? NULL : dfl__malloc(n + BLOCK_HEAD);
     if (!block)
         return NULL;
+    block->of = NULL;
     if (run)
         link_block(run, block);
     return bytes_of(block);
@@ -102,12 +104,27 @@ void dfl__blocks_keep(dfl__run *run, const void *p) {
         dfl__block_attach(run, kept);
 }
 
+void dfl__line_blocks_keep(dfl_ctx *ctx, const void *p) {
+    Block *block, *after;
+    dfl__lock(&ctx->run->lock);
+    for (block = ctx->run->blocks; block; block = after) {
+        after = block->after;
+        if (block->of != ctx->kept || bytes_of(block) == p)
+            continue;
+        unlink_block(ctx->run, block);
+        dfl__free(block);
+    }
+    dfl__unlock(&ctx->run->lock);
+}
+
 void *dfl__run_alloc(dfl_ctx *ctx, size_t n) {
-    void *p = dfl__block_new(ctx->run, n);
+    void *p = dfl__block_new(NULL, n);
     if (!p) {
         ctx->flags |= DFL__NOMEM;
         return NULL;
     }
+    block_of(p)->of = ctx->kept;
+    dfl__block_attach(ctx->run, p);
     return memset(p, 0, n);
 }
 
@@ -175,12 +192,13 @@ void dfl__drop_inner(dfl_ctx *ctx) {
 
 /* ---- what was packed ---- */
 
-/* A packed frame, and the items of an each:
+/* A packed frame; the items of an each; and of a section's branches those that have begun (kept.c):
  *
  *     'F'  u64 mark of the type  u32 first place that is not done, or DFL__NOWHERE  the frame
  *     'E'  { varint length  packed frame } ...
+ *     'B'  { varint number of the branch  varint length  packed frame } ...
  */
-enum { FRAME = 'F', ITEMS = 'E', FRAME_HEAD = 13 };
+enum { FRAME = 'F', FRAME_HEAD = 13 };
 
 /* The next item; false when the bytes are none. */
 static bool next_item(dfl__in *in, dfl__in *item) {
@@ -197,13 +215,21 @@ static uint32_t first_in_packed(const dfl__in *in) {
     return is_frame ? dfl__get_u32(in->at + 9) : DFL__NOWHERE;
 }
 
+/* The next branch that is told of, and its number. */
+static bool next_branch(dfl__in *in, uint64_t *k, dfl__in *branch) {
+    return dfl__get_varint(in, k) && next_item(in, branch);
+}
+
 uint32_t dfl__first_unfinished(dfl_bytes inner) {
     dfl__in in = {inner.p, inner.p + inner.n}, item;
     uint32_t place = DFL__NOWHERE;
-    if (inner.n == 0 || *in.at != ITEMS)
-        return inner.n == 0 ? DFL__NOWHERE : first_in_packed(&in);
+    uint64_t k;
+    unsigned kind = inner.n > 0 ? *in.at : 0;
+    if (kind != DFL__ITEMS && kind != DFL__BRANCHES)
+        return kind == 0 ? DFL__NOWHERE : first_in_packed(&in);
     in.at++;
-    while (place == DFL__NOWHERE && dfl__left(&in) > 0 && next_item(&in, &item))
+    while (place == DFL__NOWHERE && dfl__left(&in) > 0 &&
+           (kind == DFL__ITEMS ? next_item(&in, &item) : next_branch(&in, &k, &item)))
         place = first_in_packed(&item);
     return place;
 }
@@ -237,9 +263,43 @@ static uint32_t first_in_frame(const dfl_type *type, const char *frame) {
     if (at != DFL__FRESH)
         return first_in_region(type, frame, at);
     for (uint32_t i = 0; place == DFL__NOWHERE && i < type->n; i++)
-        if (type->members[i].type->kind == DFL_KIND_STRUCT)
+        if (type->members[i].type->is_frame)
             place = first_in_frame(type->members[i].type, frame + type->members[i].offset);
     return place;
+}
+
+/* ---- frames that are in use ---- */
+
+static uint32_t *at_of(const dfl_type *type, void *frame) {
+    const dfl_member *member = member_of(type, "at", &dfl_type_u32);
+    return member ? (uint32_t *)(void *)((char *)frame + member->offset) : NULL;
+}
+
+bool dfl__has_begun(const dfl_type *type, const void *frame) {
+    return *at_of(type, (void *)(uintptr_t)frame) != DFL__FRESH;
+}
+
+static dfl_bytes *standing_in(const dfl_type *type, char *frame) {
+    const dfl_member *inner = member_of(type, "inner", &dfl_type_bytes);
+    dfl_bytes *found = NULL;
+    if (inner) {
+        uint32_t at = *at_of(type, frame);
+        return at == DFL__FRESH || at == DFL__DONE ? NULL
+                                                   : (dfl_bytes *)(void *)(frame + inner->offset);
+    }
+    for (uint32_t i = 0; !found && i < type->n; i++)
+        if (type->members[i].type->is_frame)
+            found = standing_in(type->members[i].type, frame + type->members[i].offset);
+    return found;
+}
+
+dfl_bytes *dfl__standing(const dfl_type *type, void *frame) {
+    dfl_bytes *found = NULL;
+    if (type->kind != DFL_KIND_ARRAY)
+        return standing_in(type, frame);
+    for (uint32_t k = 0; !found && k < type->n; k++)
+        found = standing_in(type->elem, (char *)frame + k * type->elem->size);
+    return found;
 }
 
 /* ---- keeping ---- */
@@ -255,11 +315,12 @@ static int begin_inner(dfl_buf *buf) {
 
 static void end_inner(dfl_ctx *ctx, dfl_buf *buf) {
     Block *block = (Block *)(void *)buf->p;
+    block->of = ctx->kept;
     link_block(ctx->run, block);
     ctx->inner = (dfl_bytes){bytes_of(block), buf->n - BLOCK_HEAD};
 }
 
-static int pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
+int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
     uint8_t *head = dfl__buf_room(buf, FRAME_HEAD);
     if (!head)
         return DFL_ENOMEM;
@@ -288,7 +349,7 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
     close_for_good(ctx, rc);
     status = begin_inner(&buf);
     if (status == DFL_OK)
-        status = pack_frame(type, frame, &buf);
+        status = dfl__pack_frame(type, frame, &buf);
     if (status != DFL_OK) {
         dfl_buf_free(&buf);
         return not_kept(ctx, rc, status);
@@ -297,13 +358,29 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
     return rc;
 }
 
+int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind) {
+    uint8_t *at = dfl__buf_room(out, 1);
+    if (!at)
+        return DFL_ENOMEM;
+    *at = (uint8_t)kind;
+    return DFL_OK;
+}
+
 int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk) {
     dfl_buf one = {0};
-    int status = pack_frame(type, chunk, &one);
+    int status = dfl__pack_frame(type, chunk, &one);
     (void)ctx;
     if (status == DFL_OK)
         status = dfl__pack_block(items, one.p, one.n);
     dfl_buf_free(&one);
+    return status;
+}
+
+int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out) {
+    int status = dfl__pack_kind(out, DFL__ITEMS);
+    for (uint32_t k = 0; status == DFL_OK && k < chunks->n; k++)
+        status = dfl__keep_item(NULL, out, chunks->elem,
+                                (const char *)first + k * chunks->elem->size);
     return status;
 }
 
@@ -338,10 +415,11 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
     dfl_buf buf = {0};
     int status = DFL_OK;
     if (dfl__keeps(ctx, rc) && items->n > 0) {
-        uint8_t *kind = begin_inner(&buf) == DFL_OK ? dfl__buf_room(&buf, 1) : NULL;
-        if (kind)
-            *kind = ITEMS;
-        status = kind ? append(&buf, items) : DFL_ENOMEM;
+        status = begin_inner(&buf);
+        if (status == DFL_OK)
+            status = dfl__pack_kind(&buf, DFL__ITEMS);
+        if (status == DFL_OK)
+            status = append(&buf, items);
         if (status == DFL_OK)
             end_inner(ctx, &buf);
         else
@@ -371,9 +449,24 @@ static int unpack_frame(dfl_ctx *ctx, const dfl_type *type, void *frame, dfl__in
     return status == DFL_OK && dfl__left(in) > 0 ? DFL_ECORRUPT : status;
 }
 
+/* Branches that are not told of stay as the fork began them. */
+static int unpack_branches(dfl_ctx *ctx, const dfl_type *type, char *frame, dfl__in *in) {
+    int status = DFL_OK;
+    uint64_t k;
+    for (in->at++; status == DFL_OK && dfl__left(in) > 0;) {
+        dfl__in branch;
+        if (!next_branch(in, &k, &branch) || k >= type->n || !type->members[k].type->is_frame)
+            return DFL_ECORRUPT;
+        status =
+            unpack_frame(ctx, type->members[k].type, frame + type->members[k].offset, &branch);
+    }
+    return status;
+}
+
 int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame) {
     dfl__in in = {ctx->resume.p, ctx->resume.p + ctx->resume.n};
-    int status = unpack_frame(ctx, type, frame, &in);
+    int status = *in.at == DFL__BRANCHES ? unpack_branches(ctx, type, frame, &in)
+                                         : unpack_frame(ctx, type, frame, &in);
     if (status != DFL_OK)
         return not_taken(ctx, status);
     ctx->resume = nothing;
@@ -382,7 +475,7 @@ int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame) {
 
 int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n) {
     dfl__in rest = {ctx->resume.p, ctx->resume.p + ctx->resume.n}, item;
-    if (dfl__left(&rest) == 0 || *rest.at++ != ITEMS)
+    if (dfl__left(&rest) == 0 || *rest.at++ != DFL__ITEMS)
         return not_taken(ctx, DFL_ECORRUPT);
     *in = rest;
     for (*n = 0; dfl__left(&rest) > 0; ++*n)

@@ -6,7 +6,7 @@
  * store) is a flag that sends it here, before and after every place. */
 #include <errno.h>
 
-#include "internal.h"
+#include "kept.h"
 #include "mem.h"
 
 /* Keeps what a plain run never comes to from costing it registers. */
@@ -58,6 +58,7 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->inner.n = ctx->resume.n = run->inner.n = 0;
     ctx->last_error = NULL;
     ctx->pending = NULL;
+    ctx->kept = NULL;
     ctx->around = NULL;
     ctx->passed = DFL__NOWHERE;
     ctx->closed = 0;
@@ -74,6 +75,7 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     run->blocks = NULL;
     run->asks = NULL;
     run->lock = 0;
+    run->save_lock = 0;
     run->saves = false;
 }
 
@@ -109,7 +111,7 @@ static void begin_clock(dfl__run *run) {
     run->ctx.flags |= DFL__CLOCK;
 }
 
-static bool saves_on_the_way(const dfl__run *run) {
+bool dfl__saves_on_the_way(const dfl__run *run) {
     return run->saves && run->options->durability != DFL_ON_EXIT;
 }
 
@@ -119,7 +121,7 @@ static void begin_saving(dfl__run *run) {
     run->saves = !run->graph->never_saves;
     run->layout_is_put = false;
     run->saved = 0;
-    run->scratch = (dfl_buf){0};
+    run->scratch = run->packing[0] = run->packing[1] = (dfl_buf){0};
     run->ctx.flags |= DFL__COUNT;
 }
 
@@ -154,7 +156,7 @@ static APART int begin_more(dfl__run *run) {
         return status;
     begin_saving(run);
     /* The input is saved before the first place. */
-    if (saves_on_the_way(run))
+    if (dfl__saves_on_the_way(run))
         run->ctx.flags |= DFL__SAVE;
     return DFL_OK;
 }
@@ -243,7 +245,7 @@ static int resume_loaded(dfl__run *run) {
     run->saved_at = run->at;
     run->saved_nodes = has_answers(run->options) ? UINT64_MAX : run->ctx.nodes;
     if (run->ctx.flags & DFL__WATCH)
-        dfl__event_checkpoint(run, DFL_EVENT_LOADED, loaded.id, run->at & DFL__PLACE);
+        dfl__event_checkpoint(&run->ctx, DFL_EVENT_LOADED, loaded.id, run->at & DFL__PLACE);
     return DFL_OK;
 }
 
@@ -440,21 +442,47 @@ static bool is_in_section(const dfl_graph *graph, uint32_t place) {
     return false;
 }
 
-/* What is counted is saved outside of sections alone, so that there are as many checkpoints whether
- * branches run inline or on threads. What is marked is saved as soon as can be. */
+/* note [saves in an each]
+ * `checkpoint every node` saves behind each node, of branches too. In an each that would write what its
+ * elements have collected once for each of them. So there a save is due behind as many more elements as
+ * are an eighth to a sixteenth of those that are done: what all saves write is at most some sixteen
+ * times what the last one does, and what a crash can lose, an eighth of the work.
+ *
+ * `checkpoint every N nodes` counts outside of sections alone, so that there are as many checkpoints
+ * whether branches run inline or on threads. What is marked is saved as soon as can be, everywhere. */
+static bool every_node_counts(const dfl_ctx *ctx) {
+    return ctx->run->graph->save_every == 1 && dfl__saves_on_the_way(ctx->run) && !ctx->around;
+}
+
+void dfl__element_done(dfl_ctx *ctx, uint64_t done) {
+    uint64_t step = 1;
+    if (ctx->run->graph->save_every != 1 || !dfl__saves_on_the_way(ctx->run))
+        return;
+    while (step <= done / 16)
+        step *= 2;
+    if (done % step == 0)
+        ctx->flags |= DFL__SAVE;
+}
+
+bool dfl__branch_save_is_due(const dfl_ctx *ctx) {
+    return (ctx->flags & DFL__SAVE) || (every_node_counts(ctx) && ctx->nodes > ctx->kept->nodes);
+}
+
 static bool save_is_due(const dfl_ctx *ctx, uint32_t place) {
     const dfl__run *run = ctx->run;
     uint64_t every = run->graph->save_every;
-    if (ctx->flags & DFL__SAVE)
+    if (ctx->kept)
+        return dfl__branch_save_is_due(ctx);
+    if ((ctx->flags & DFL__SAVE) || (every_node_counts(ctx) && ctx->nodes != run->saved_nodes))
         return true;
-    return every && saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every &&
+    return every && dfl__saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every &&
            !is_in_section(run->graph, place);
 }
 
 /* Where it cannot be done, a save that falls due waits, as a flag or a count, for the next place that
  * can; on threads, for the join. */
 static bool can_save_inside(const dfl_ctx *ctx) {
-    return ctx == &ctx->run->ctx && !ctx->closed && !ctx->around;
+    return (ctx == &ctx->run->ctx || ctx->kept) && !ctx->closed;
 }
 
 static int save_if_due(dfl_ctx *ctx, uint32_t place) {
@@ -584,7 +612,7 @@ int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc) {
 
 /* In a branch the flag waits for the join: dfl__threads hands it to the ctx around the section. */
 uint32_t dfl__mark(dfl_ctx *ctx) {
-    if (saves_on_the_way(ctx->run))
+    if (dfl__saves_on_the_way(ctx->run))
         ctx->flags |= DFL__SAVE;
     return ctx->flags;
 }
@@ -658,11 +686,17 @@ static int last_save(dfl__run *run, int status) {
     return status < 0 || saved == DFL_OK ? status : saved;
 }
 
+static void free_buffers(dfl__run *run) {
+    dfl_buf_free(&run->scratch);
+    dfl_buf_free(&run->packing[0]);
+    dfl_buf_free(&run->packing[1]);
+}
+
 /* A pause is saved where there is a store, whatever the policy: somebody will answer it. */
 static int end_saving(dfl__run *run, int status) {
     if (run->saves || status == DFL_PAUSED)
         status = last_save(run, status);
-    dfl_buf_free(&run->scratch);
+    free_buffers(run);
     return status;
 }
 

@@ -83,6 +83,11 @@ static void fork_element(Emit *e, const RegionPlan *body) {
     cw_close(e->w, "}");
 }
 
+static bool counts_elements(Emit *e) {
+    const Graph *graph = e->graph->outermost->graph;
+    return graph->policy == CP_EVERY && graph->checkpoint_every == 1;
+}
+
 static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *body) {
     const Section *section = plan->section;
     size_t i;
@@ -110,8 +115,13 @@ static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *bod
     if (e->graph->graph->has_limit)
         cw_line(e->w, "f->steps += f->body.count[0] - f->steps_before;");
     cw_line(e->w, "f->body.at = DFL__FRESH;");
+    cw_line(e->w, "f->next = i + 1;");
+    if (counts_elements(e)) {
+        cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__COUNT))");
+        cw_line(e->w, "    dfl__element_done(ctx, f->next - f->from);");
+    }
     e->w->depth--;
-    cw_open(e->w, "} else {");
+    cw_open(e->w, "} else if (rc != DFL__SAVING) {");
     cw_line(e->w, "rc = %s_split(ctx, f, i, rc);", plan->chunk_fn);
     cw_close(e->w, "}");
 }
@@ -160,7 +170,7 @@ static void emit_chunk_begin(Emit *e, const SectionPlan *plan) {
     cw_open(e->w, "static void %s_begin(struct %s *f, uint64_t from, uint64_t to) {",
             plan->chunk_fn, plan->frame);
     cw_line(e->w, "f->at = DFL__FRESH;");
-    cw_line(e->w, "f->from = from;");
+    cw_line(e->w, "f->from = f->next = from;");
     cw_line(e->w, "f->to = to;");
     cw_line(e->w, "f->steps = 0;");
     cw_line(e->w, "memset(&f->body, 0, sizeof f->body);");
@@ -195,7 +205,7 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "if (f->at == DFL__DONE)");
     cw_line(e->w, "    return DFL_OK;");
     cw_line(e->w, "ctx->around = &around;");
-    cw_open(e->w, "for (uint64_t i = f->from; rc == DFL_OK && i < f->to; i++) {");
+    cw_open(e->w, "for (uint64_t i = f->next; rc == DFL_OK && i < f->to; i++) {");
     e->region = body;
     e->view = around;
     e->view_path = "f->up->";
@@ -253,10 +263,8 @@ static void run_chunk(Emit *e, const SectionPlan *plan) {
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
     cw_line(e->w,
-            "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_task, chunks, sizeof *chunks, n_chunks, "
-            "ended),",
+            "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_each, chunks, n_chunks, ended), &parked);",
             plan->fn);
-    cw_line(e->w, "                 &parked);");
 }
 
 /* Whole chunks join what their functions have kept in pieces. */

@@ -114,6 +114,8 @@ const char *after_label(Emit *e, const Place *place);
 const char *call_text(Emit *e, const Node *node);
 void emit_edges(Emit *e, const Place *place, size_t position);
 void emit_section_call(Emit *e, const SectionPlan *section);
+/* In a frame, before a section or subgraph there (section.c, note [standing]). */
+void emit_standing(Emit *e, const Place *place);
 /* The test before a place that anything else than going on takes; position: what to resume at. */
 void emit_pending(Emit *e, const char *id, const char *position);
 

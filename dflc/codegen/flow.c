@@ -424,7 +424,7 @@ static void emit_run_entry(Emit *e) {
 /* Where a frame that was kept goes on. */
 static void emit_frame_entry(Emit *e) {
     cw_open(e->w, "if (DFL__RARELY(f->at != DFL__FRESH)) {");
-    cw_line(e->w, "switch (dfl__enter(ctx, f->at, f->inner)) {");
+    cw_line(e->w, "switch (dfl__enter(ctx, f->at, &f->inner)) {");
     emit_entries(e);
     cw_line(e->w, "case DFL__DONE:");
     cw_line(e->w, "    return DFL_OK;");

@@ -119,7 +119,7 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
         const RegionPlan *body = &e->graph->regions[section->branches[0]->index];
         emit_links(e, body->up);
         cw_line(e->w, "uint32_t at;");
-        cw_line(e->w, "uint64_t from, to, steps_before, steps;");
+        cw_line(e->w, "uint64_t from, next, to, steps_before, steps;");
         cw_line(e->w, "dfl_buf items;   /* what is kept of it, once an element has parked */");
         emit_parts(e, body, true);
     }
@@ -163,8 +163,8 @@ static void close_frame_type(FrameType *type) {
     CWriter *w = type->e->w;
     cw_close(w, "};");
     cw_open(w, "static const dfl_type %s_type = {", type->frame);
-    cw_line(w, ".kind = DFL_KIND_STRUCT, .name = \"%s\", .size = sizeof(struct %s),", type->frame,
-            type->frame);
+    cw_line(w, ".kind = DFL_KIND_STRUCT, .is_frame = true, .name = \"%s\",", type->frame);
+    cw_line(w, ".size = sizeof(struct %s),", type->frame);
     cw_line(w, ".n = %zu, .members = %s_members};", type->n, type->frame);
     w->depth--;
     cw_blank(w);
@@ -227,6 +227,7 @@ static void emit_chunk_type(Emit *e, const SectionPlan *plan) {
     FrameType type = open_frame_type(e, plan->frame);
     add_member(&type, "at", "dfl_type_u32", "at");
     add_member(&type, "from", "dfl_type_u64", "from");
+    add_member(&type, "next", "dfl_type_u64", "next");
     add_member(&type, "to", "dfl_type_u64", "to");
     add_member(&type, "steps", "dfl_type_u64", "steps");
     add_member(&type, body->member, say(e, "%s_type", body->frame), body->member);

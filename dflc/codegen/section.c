@@ -45,6 +45,67 @@ bool section_is_large(Emit *e, const Section *section) {
     return frame_estimate(e, section) > STACK_FRAME_BYTES;
 }
 
+/* ---- saves inside ---- */
+
+/* Of the outermost graph, whose policy rules. */
+static const Graph *ruling(const GraphPlan *plan) {
+    return plan->outermost->graph;
+}
+
+typedef bool AskPlace(const GraphPlan *plan, const Place *place);
+
+/* Whether any place of a region answers with yes, also within sections and subgraphs there. */
+static bool any_place(const GraphPlan *plan, const Region *region, AskPlace *ask) {
+    for (size_t i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        const GraphPlan *inner = place->node && place->node->runs ? plan->inner[place->node->index]
+                                                                  : NULL;
+        if (ask(plan, place) || (inner && any_place(inner, inner->graph->regions[0], ask)))
+            return true;
+        for (size_t k = 0; place->section && k < place->section->n_branches; k++)
+            if (any_place(plan, place->section->branches[k], ask))
+                return true;
+    }
+    return false;
+}
+
+static bool is_marked(const GraphPlan *plan, const Place *place) {
+    (void)plan;
+    return place->node && (place->node->checkpoint || place->node->effect);
+}
+
+bool section_saves(Emit *e, const Section *section) {
+    const Graph *graph = ruling(e->graph);
+    if (graph->policy == CP_NEVER)
+        return false;
+    if (graph->policy == CP_EVERY && graph->checkpoint_every == 1)
+        return true;
+    for (size_t k = 0; k < section->n_branches; k++)
+        if (any_place(e->graph, section->branches[k], is_marked))
+            return true;
+    return false;
+}
+
+/* On threads, so that it may be saved while the frames around it are in use. */
+static bool is_threaded(const GraphPlan *plan, const Place *place) {
+    return place->section && plan->sections[place->section->index].cost->run != RUN_INLINE;
+}
+
+/* note [standing]
+ * A branch on threads that saves packs the frames around its section where they are, so each tells that
+ * it stands there. */
+void emit_standing(Emit *e, const Place *place) {
+    const GraphPlan *inner = place->node ? e->graph->inner[place->node->index] : NULL;
+    bool any = is_threaded(e->graph, place) ||
+               (inner && any_place(inner, inner->graph->regions[0], is_threaded));
+    for (size_t k = 0; place->section && !any && k < place->section->n_branches; k++)
+        any = any_place(e->graph, place->section->branches[k], is_threaded);
+    if (in_run(e) || !any || ruling(e->graph)->policy == CP_NEVER)
+        return;
+    cw_line(e->w, "f->at = %s;", place_name(e, place));
+    e->used_frame = true;
+}
+
 /* ---- fork ---- */
 
 /* What the branch replaces before anybody reads it. An array is left as it is, unless a store may get
@@ -258,7 +319,9 @@ static void emit_tasks(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "    .tasks = %s_tasks, .n = %zu,", plan->fn, section->n_branches);
     cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 ",",
             plan->fn, plan->fn, cost->n_chunks);
-    cw_line(e->w, "    .even = %s};", cost->even_chunks ? "true" : "false");
+    cw_line(e->w, "    .even = %s, .place = %s, .saves = %s};",
+            cost->even_chunks ? "true" : "false", section_id(e, section),
+            section_saves(e, section) ? "true" : "false");
 }
 
 /* The tables of a section that may run on threads. */
@@ -269,8 +332,10 @@ void emit_section_tables(Emit *e, const SectionPlan *plan) {
     if (!plan->section->over)
         emit_tasks(e, plan);
     if (plan->section->over)
-        cw_line(e->w, "static const dfl__task %s_task = {%s, &%s_type, 0};", plan->fn,
-                plan->chunk_fn, plan->frame);
+        cw_line(e->w,
+                "static const dfl__each %s_each = {{%s, &%s_type, 0}, sizeof(struct %s), %s, %s};",
+                plan->fn, plan->chunk_fn, plan->frame, plan->frame, section_id(e, plan->section),
+                section_saves(e, plan->section) ? "true" : "false");
     if (plan->section->over && cost->run == RUN_EITHER)
         emit_from_table(e, plan);
     if (plan->is_expected || (cost->run == RUN_EITHER && !plan->section->over))
@@ -425,6 +490,7 @@ void emit_section(Emit *e, const SectionPlan *plan) {
 void emit_section_call(Emit *e, const SectionPlan *plan) {
     const char *id = section_id(e, plan->section);
     emit_pending(e, id, id);
+    emit_standing(e, plan->section->place);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
     cw_line(e->w, "due = dfl__due(ctx, rc);");
     cw_open(e->w, "if (DFL__RARELY(due)) {");

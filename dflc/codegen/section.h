@@ -16,6 +16,9 @@ const char *section_state(Emit *e);
 /* Error edges in a branch must not show in its siblings, as they would not on threads. */
 bool section_catches_errors(Emit *e, const Section *section);
 
+/* Whether a save can fall due before it ends. */
+bool section_saves(Emit *e, const Section *section);
+
 /* Links of a frame to what is around it: `state` and `up` as the writing function calls them. */
 void emit_fork_links(Emit *e, const RegionPlan *around, const char *frame, const char *state,
                      const char *up);

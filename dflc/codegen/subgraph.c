@@ -165,8 +165,23 @@ static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
     cw_close(e->w, "}");
 }
 
+/* While it runs its step is not counted: whoever goes on within it counts it again. */
+static void uncount(Emit *e) {
+    if (e->graph->graph->has_limit)
+        cw_line(e->w, "%s--;", count_lvalue(e, 0));
+}
+
+static void count(Emit *e) {
+    if (!e->graph->graph->has_limit)
+        return;
+    cw_line(e->w, "if (rc <= 0)");
+    cw_line(e->w, "    %s++;", count_lvalue(e, 0));
+}
+
 static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     bool whole = place->node->timeout_ns || place->node->retries;
+    emit_standing(e, place);
+    uncount(e);
     cw_line(e->w, "const int64_t began = ctx->began;");
     cw_line(e->w, "ctx->roots = &root;");
     if (whole)
@@ -179,16 +194,9 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
             frame_address(place->node));
+    count(e);
     if (place->node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
-}
-
-/* What parks has begun, and will count its step when it is entered again. */
-static void uncount(Emit *e) {
-    if (!e->graph->graph->has_limit)
-        return;
-    cw_line(e->w, "if (rc > 0)");
-    cw_line(e->w, "    %s--;", count_lvalue(e, 0));
 }
 
 static void emit_outcome(Emit *e, const Place *place, const char *id) {
@@ -199,7 +207,6 @@ static void emit_outcome(Emit *e, const Place *place, const char *id) {
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     restore_outputs(e, node);
-    uncount(e);
     if (!node->retries)
         emit_handlers(e, place, position);
     cw_close(e->w, "}");

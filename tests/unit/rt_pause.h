@@ -101,7 +101,7 @@ static const dfl_member talk_branch_members[] = {
     {"i", &dfl_type_i64, offsetof(struct talk_branch, i), 0},
     {"added", &talk_list_type, offsetof(struct talk_branch, added), 0},
 };
-static const dfl_type talk_branch_type = {.kind = DFL_KIND_STRUCT,
+static const dfl_type talk_branch_type = {.kind = DFL_KIND_STRUCT, .is_frame = true,
                                           .name = "talk_branch",
                                           .size = sizeof(struct talk_branch),
                                           .n = 4,
@@ -111,7 +111,7 @@ static const dfl_member talk_fan_members[] = {
     {"b1", &talk_branch_type, offsetof(struct talk_fan, b[1]), 0},
     {"b2", &talk_branch_type, offsetof(struct talk_fan, b[2]), 0},
 };
-static const dfl_type talk_fan_type = {.kind = DFL_KIND_STRUCT,
+static const dfl_type talk_fan_type = {.kind = DFL_KIND_STRUCT, .is_frame = true,
                                        .name = "talk_fan",
                                        .size = sizeof(struct talk_fan),
                                        .n = BRANCHES,
@@ -142,7 +142,7 @@ static inline int talk_branch(dfl_ctx *ctx, void *frame) {
     if (f->at == DFL__DONE)
         return DFL_OK;
     if (f->at != DFL__FRESH)
-        assert_int_equal(dfl__enter(ctx, f->at, f->inner), AT_TELL);
+        assert_int_equal(dfl__enter(ctx, f->at, &f->inner), AT_TELL);
     ctx->index = f->i;
     rc = talk_node(ctx, AT_TELL, script->tell, &script->runs_of_tell[f->i], &f->added, 0);
     if (rc != DFL_OK)

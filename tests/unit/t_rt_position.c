@@ -74,7 +74,7 @@ static void frames_are_kept_and_taken(void **state) {
     assert_int_equal(at, AT_FAN);
     assert_int_equal(a.ctx->inner.n, 0);
     assert_int_equal(dfl__first_unfinished(inner), AT_TELL);
-    assert_int_equal(dfl__enter(a.ctx, at, inner), AT_FAN);
+    assert_int_equal(dfl__enter(a.ctx, at, &inner), AT_FAN);
     memset(&back, 0, sizeof back);
     assert_int_equal(dfl__take(a.ctx, &talk_fan_type, &back), DFL_OK);
     assert_int_equal(a.ctx->resume.n, 0);
@@ -110,7 +110,7 @@ static void frames_within_frames(void **state) {
     assert_int_equal(dfl__first_unfinished(a.ctx->inner), AT_TELL);
     a.ctx->resume = a.ctx->inner;
     assert_int_equal(dfl__take(a.ctx, &talk_fan_type, &back), DFL_OK);
-    assert_int_equal(dfl__enter(a.ctx, back.b[1].at, back.b[1].inner), AT_FAN);
+    assert_int_equal(dfl__enter(a.ctx, back.b[1].at, &back.b[1].inner), AT_FAN);
     assert_int_equal(dfl__take(a.ctx, &talk_fan_type, &back), DFL_OK);
     assert_int_equal(back.b[1].at, AT_TELL);
     end_standing(&a);
@@ -161,10 +161,10 @@ static void a_pause_that_is_over_stays_over(void **state) {
     dfl_bytes inner = {NULL, 0};
     (void)state;
     stand(&a, true);
-    assert_int_equal(dfl__enter(a.ctx, AT_LAST | DFL__PASSED, inner), AT_LAST);
+    assert_int_equal(dfl__enter(a.ctx, AT_LAST | DFL__PASSED, &inner), AT_LAST);
     dfl__park(a.ctx, &at, &inner, AT_LAST, DFL_ECANCELLED);
     assert_int_equal(at, AT_LAST | DFL__PASSED);
-    dfl__enter(a.ctx, at, inner);
+    dfl__enter(a.ctx, at, &inner);
     assert_false(dfl__pause_before(a.ctx, AT_LAST));
     assert_true(dfl__pause_before(a.ctx, AT_LAST)); /* the next time it pauses again */
     end_standing(&a);
