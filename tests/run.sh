@@ -191,21 +191,39 @@ word_of_case() { # WORD: what stands behind `WORD:` in a directive
     head -n 3 "$(path_of "$one")" | sed -n "s|^//.*$1: *\\([^;]*\\).*|\\1|p"
 }
 
+# A place for its files: memory, where it is quick or wants that; $TMPDIR or /tmp else.
+torture_files() {
+    files=$tmp/files
+    if [ -w /dev/shm ] && { [ "${TORTURE:-}" != 1 ] || says "$(path_of "$one")" 'in memory'; }; then
+        files=$(mktemp -d /dev/shm/dflc-XXXXXX) || exit 2
+        trap 'rm -rf "$tmp" "$files"' EXIT
+    fi
+    mkdir -p "$files"
+}
+
+torture_fail() { # STATUS: what it has left is kept for a look
+    if [ "${TORTURE:-}" = 1 ]; then
+        kept=$top/build/torture/$mode
+        rm -rf "${kept:?}/$name" && mkdir -p "$kept" && cp -R "$files" "$kept/$name"
+        echo "its files: $kept/$name" >>"$tmp/log"
+    fi
+    fail "exits with $1"
+}
+
 torture_case() { # a program that runs rounds; see tests/torture/torture.h
     rounds=$(word_of_case quick) seed=1 seconds=0 most=120
-    export TMPDIR="$tmp"
     if [ "${TORTURE:-}" = 1 ]; then
-        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-1800} most=$((${SECONDS_EACH:-1800} + 300))
+        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-1800}
+        most=$((seconds + 300))
         seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-        TMPDIR=$top/build/torture/$mode/$name
-        mkdir -p "$TMPDIR"
-        mkdir -p "$top/build/torture" && echo "$one ($mode): seed $seed, $rounds rounds"
+        echo "$one ($mode): seed $seed, $rounds rounds"
     fi
+    torture_files
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict
     ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" "$rt/libdflrt.a" $(word_of_case libs) \
         -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
-    timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" --seconds "$seconds" \
-        >"$tmp/said" 2>"$tmp/log" || fail "exits with $?"
+    TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \
+        --seconds "$seconds" >"$tmp/said" 2>"$tmp/log" || torture_fail $?
     [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
