@@ -50,12 +50,15 @@ static bool record_at(const View *view, uint64_t at, dfl__log_record *record) {
            dfl__record_bytes(record) <= view->n - at;
 }
 
-/* The next valid header from an offset on; view->n when there is none. */
+#define NO_RECORD UINT64_MAX
+
+/* The next valid header from an offset on, or NO_RECORD: behind any end, also one that a file which was
+ * cut short does not reach. */
 static uint64_t find_record(const View *view, uint64_t at, dfl__log_record *record) {
     for (; at + DFL__RECORD_HEAD <= view->n; at += DFL__RECORD_ALIGN)
         if (record_at(view, at, record))
             return at;
-    return view->n;
+    return NO_RECORD;
 }
 
 /* note [the end and damage] */
@@ -66,7 +69,7 @@ static void find_synced(View *view) {
         view->synced = view->segment->sealed;
         return;
     }
-    while ((at = find_record(view, at, &record)) < view->n) {
+    while ((at = find_record(view, at, &record)) != NO_RECORD) {
         if (dfl__position_segment(record.durable_end) == view->segment->number &&
             dfl__position_offset(record.durable_end) > view->synced)
             view->synced = dfl__position_offset(record.durable_end);
