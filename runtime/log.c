@@ -151,9 +151,11 @@ static int read_head(int fd, dfl__segment_head *head) {
     uint8_t bytes[DFL__SEGMENT_HEAD];
     size_t n = sizeof bytes;
     int status = read_all(fd, bytes, &n, 0);
-    if (status == DFL_OK && (n < sizeof bytes || !dfl__segment_get(bytes, head)))
-        status = DFL_ECORRUPT;
-    return status;
+    if (status != DFL_OK)
+        return status;
+    if (n == sizeof bytes && (dfl__segment_get(bytes, head) || dfl__segment_mend(bytes, head)))
+        return DFL_OK;
+    return DFL_ECORRUPT;
 }
 
 static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *version) {

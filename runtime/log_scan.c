@@ -123,6 +123,12 @@ static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_
     return status;
 }
 
+static void check_head(const View *view, const dfl__log_visitor *visitor) {
+    dfl__segment_head head;
+    if (!dfl__segment_get(view->bytes, &head))
+        tell_damage(view, visitor, 0, DFL__SEGMENT_HEAD);
+}
+
 static int scan_segment(const dfl__segment *segment, uint64_t from, uint64_t to,
                         const dfl__log_visitor *visitor, uint64_t *end) {
     View view;
@@ -133,6 +139,8 @@ static int scan_segment(const dfl__segment *segment, uint64_t from, uint64_t to,
         find_synced(&view);
     else
         view.synced = to;
+    if (from == DFL__SEGMENT_HEAD)
+        check_head(&view, visitor);
     status = scan_view(&view, from, to, visitor, end);
     close_view(&view);
     return status;
