@@ -158,27 +158,29 @@ static int read_head(int fd, dfl__segment_head *head) {
     return DFL_ECORRUPT;
 }
 
-static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *version) {
-    *version = head->version;
-    if (head->version > DFL__LOG_VERSION)
+static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *what) {
+    if (head->version > DFL__LOG_VERSION) {
+        *what = head->version;
         return DFL_ESCHEMA;
+    }
     return head->number == number ? DFL_OK : DFL_ECORRUPT;
 }
 
 /* Room for the segment is there. */
-static int open_segment(dfl__log *log, uint32_t number, uint32_t *version) {
+static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     dfl__segment_head head;
     dfl__segment segment = {.number = number};
     struct stat about;
     char name[NAME_BYTES];
     int status;
+    *what = number;
     name_of(name, number);
     segment.fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
     if (segment.fd < 0)
         return failed();
     status = fstat(segment.fd, &about) == 0 ? read_head(segment.fd, &head) : failed();
     if (status == DFL_OK)
-        status = check_head(&head, number, version);
+        status = check_head(&head, number, what);
     if (status != DFL_OK) {
         close(segment.fd);
         return status;
@@ -268,12 +270,12 @@ static int look_at_size(dfl__log *log) {
 }
 
 /* One that is gone since it was listed was removed. */
-static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *version, bool *removed) {
+static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *what, bool *removed) {
     for (size_t i = 0; i < numbers->n; i++) {
         int status = DFL_OK;
         if (dfl__log_segment(log, numbers->all[i]))
             continue;
-        status = room_for_one(log) ? open_segment(log, numbers->all[i], version) : failed();
+        status = room_for_one(log) ? open_segment(log, numbers->all[i], what) : failed();
         if (status == DFL_ESTORE && errno == ENOENT)
             *removed = true;
         else if (status != DFL_OK)
@@ -282,23 +284,23 @@ static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *version,
     return DFL_OK;
 }
 
-int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed) {
+int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed) {
     Numbers numbers = {0};
     int status = look_at_size(log);
     if (status == DFL_OK)
         status = list_numbers(log, &numbers);
     if (status == DFL_OK) {
         forget_removed(log, &numbers, removed);
-        status = open_listed(log, &numbers, version, removed);
+        status = open_listed(log, &numbers, what, removed);
     }
     dfl__free(numbers.all);
     return status;
 }
 
-int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version) {
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what) {
     bool removed = false;
     *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
-    return dfl__log_refresh(log, version, &removed);
+    return dfl__log_refresh(log, what, &removed);
 }
 
 void dfl__log_close(dfl__log *log) {

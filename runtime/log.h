@@ -29,12 +29,13 @@ typedef struct dfl__log {
 } dfl__log;
 
 /* Opens the directory and its segments; log->end is set by whoever scans it. DFL_OK, DFL_ESTORE,
- * DFL_ECORRUPT (no segment of this kind, or a damaged head), DFL_ESCHEMA (a newer version: *version). */
-int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version);
+ * DFL_ECORRUPT (a file that is no segment, or has a damaged head: *what is its number), DFL_ESCHEMA (a
+ * newer version: *what). */
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what);
 void dfl__log_close(dfl__log *log);
 /* Opens what others have added since, and drops what they have removed. *removed is set where that is
  * anything; it may go on while this looks. */
-int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed);
+int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed);
 /* Closes the files of removed segments. Whoever is the last to do so waits for the system to free them:
  * 30 ms for 64 MiB; so not under the append lock. */
 void dfl__log_close_removed(dfl__log *log);

@@ -70,13 +70,13 @@ static int follow(File *file) {
     bool removed = true;
     int status = DFL_OK;
     while (status == DFL_OK && removed) {
-        uint32_t version;
+        uint32_t what;
         removed = false;
         removals = dfl__share_removals(&file->share);
         end = dfl__share_end(&file->share);
         if (end == file->log.end && removals == file->removals)
             return DFL_OK;
-        status = dfl__log_refresh(&file->log, &version, &removed);
+        status = dfl__log_refresh(&file->log, &what, &removed);
         if (status == DFL_OK)
             file->removals = removals;
     }
@@ -109,13 +109,13 @@ static int recover(File *file) {
 
 int dfl__file_begin_append(File *file) {
     bool died, removed = false;
-    uint32_t version;
+    uint32_t what;
     int status = dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)
         return status;
     status = follow(file);
     if (status == DFL_OK && died)
-        status = dfl__log_refresh(&file->log, &version, &removed);
+        status = dfl__log_refresh(&file->log, &what, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
     if (status != DFL_OK)
@@ -795,14 +795,16 @@ static File *new_file(const dfl_store_options *options, int dir) {
     return NULL;
 }
 
-static int why_not(const dfl_store_options *options, const char *path, int status,
-                   uint32_t version) {
+static int why_not(const dfl_store_options *options, const char *path, int status, uint32_t what) {
     if (status == DFL_ESCHEMA)
         return refuse(options, status,
                       "the store '%s' is of version %u, and this reads up to version %d", path,
-                      (unsigned)version, DFL__LOG_VERSION);
+                      (unsigned)what, DFL__LOG_VERSION);
     if (status == DFL_ECORRUPT)
-        return refuse(options, status, "'%s' holds a segment that is none, or is damaged", path);
+        return refuse(
+            options, status,
+            "'%s' cannot be opened: %08u.log is no segment of a store, or its head is damaged",
+            path, (unsigned)what);
     if (status == DFL_EBUSY)
         return refuse(options, status, "the store '%s' is open too often", path);
     if (status == DFL_ENOMEM)
@@ -811,9 +813,9 @@ static int why_not(const dfl_store_options *options, const char *path, int statu
 }
 
 /* Between dfl__share_open and _opened. */
-static int load(File *file, bool alone, uint32_t *version) {
+static int load(File *file, bool alone, uint32_t *what) {
     uint64_t bytes = file->options.segment_bytes ? file->options.segment_bytes : SEGMENT_BYTES;
-    int status = dfl__log_open(&file->log, file->dir, bytes, version);
+    int status = dfl__log_open(&file->log, file->dir, bytes, what);
     if (status != DFL_OK)
         return status;
     if (alone)
@@ -835,7 +837,7 @@ static int free_append_lock(File *file) {
 int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store **store) {
     static const dfl_store_options defaults;
     const dfl_store_options *options = given ? given : &defaults;
-    uint32_t version = 0;
+    uint32_t what = 0;
     bool alone = false;
     int dir = -1, status;
     File *file;
@@ -851,7 +853,7 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
         return why_not(options, path, DFL_ENOMEM, 0);
     status = dfl__share_open(&file->share, dir, &alone);
     if (status == DFL_OK) {
-        status = load(file, alone, &version);
+        status = load(file, alone, &what);
         dfl__share_opened(&file->share);
         if (status == DFL_OK)
             status = free_append_lock(file);
@@ -859,7 +861,7 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
             dfl__share_close(&file->share);
     }
     if (status != DFL_OK) {
-        status = why_not(options, path, status, version);
+        status = why_not(options, path, status, what);
         free_file(file);
         return status;
     }

@@ -98,6 +98,21 @@ static inline void taken_write(const Taken *taken, const char *dir) {
     }
 }
 
+/* As if that segment had never been; its bytes are not freed. */
+static inline void taken_drop_file(Taken *taken, size_t f) {
+    size_t kept = 0;
+    for (size_t i = 0; i < taken->n; i++) {
+        Piece piece = taken->pieces[i];
+        if (piece.file == f)
+            continue;
+        piece.file -= piece.file > f;
+        taken->pieces[kept++] = piece;
+    }
+    taken->n = kept;
+    taken->n_files--;
+    memmove(taken->files + f, taken->files + f + 1, (taken->n_files - f) * sizeof *taken->files);
+}
+
 static inline void taken_free(Taken *taken) {
     for (size_t i = 0; i < taken->n_files; i++)
         free(taken->files[i].bytes);
