@@ -14,6 +14,7 @@
 
 #include "internal.h"
 #include "mem.h"
+#include "system.h"
 
 /* Zeroes are written this far ahead at a time: a save between two such steps changes no metadata of
  * the file, which is what makes its sync fast. */
@@ -175,7 +176,7 @@ static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     int status;
     *what = number;
     name_of(name, number);
-    segment.fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
+    segment.fd = dfl__open_at(log->dir, name, O_RDWR);
     if (segment.fd < 0)
         return failed();
     status = fstat(segment.fd, &about) == 0 ? read_head(segment.fd, &head) : failed();
@@ -220,20 +221,29 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* A list that breaks off must not pass for a short one. */
+static int read_numbers(DIR *dir, Numbers *numbers) {
+    const struct dirent *entry;
+    int status = DFL_OK;
+    while (status == DFL_OK && (errno = 0, entry = readdir(dir)) != NULL)
+        if (number_of(entry->d_name) > 0)
+            status = add_number(numbers, number_of(entry->d_name));
+    return status == DFL_OK && errno != 0 ? failed() : status;
+}
+
 /* The numbers of the segments in the directory, ascending. */
 static int list_numbers(const dfl__log *log, Numbers *numbers) {
-    int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status = DFL_OK;
+    int fd = dfl__open_at(log->dir, ".", O_RDONLY | O_DIRECTORY), status, why;
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
     if (!dir) {
         if (fd >= 0)
             close(fd);
         return failed();
     }
-    while (status == DFL_OK && (entry = readdir(dir)) != NULL)
-        if (number_of(entry->d_name) > 0)
-            status = add_number(numbers, number_of(entry->d_name));
+    status = read_numbers(dir, numbers);
+    why = errno;
     closedir(dir);
+    errno = why;
     if (status == DFL_OK && numbers->n > 0)
         qsort(numbers->all, numbers->n, sizeof *numbers->all, by_number);
     return status;

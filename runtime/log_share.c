@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "system.h"
+
 #ifdef __linux__
 #include <sys/syscall.h>
 /* Of the system's interface; its header is not among those of every libc. */
@@ -111,11 +113,12 @@ static int map_shared(dfl__share *share, int dir, bool alone) {
 
 int dfl__share_open(dfl__share *share, int dir, bool *alone) {
     int status, why;
-    *share = (dfl__share){.fd = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
+    *share = (dfl__share){.fd = dfl__open_at(dir, "lock", O_RDWR | O_CREAT)};
     if (share->fd < 0)
         return DFL_ESTORE;
     status = lock_byte(share->fd, OPENING);
-    *alone = status == DFL_OK && !others_are_there(share);
+    if (status == DFL_OK)
+        status = look_for_others(share, alone);
     if (status == DFL_OK)
         status = take_slot(share);
     if (status == DFL_OK)

@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "mem.h"
 #include "store_file.h"
+#include "system.h"
 
 enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10, ASYNC_NS = 50 * 1000 * 1000 };
 
@@ -767,7 +768,7 @@ static int open_directory(const char *path, const dfl_store_options *options, in
     if (!options->must_exist && mkdir(path, 0777) != 0 && errno != EEXIST)
         return refuse(options, DFL_ESTORE, "the store '%s' cannot be made: %s", path,
                       strerror(errno));
-    *dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *dir = dfl__open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
     if (*dir >= 0)
         return DFL_OK;
     if (options->must_exist && errno == ENOENT)
