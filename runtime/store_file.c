@@ -840,7 +840,7 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
     const dfl_store_options *options = given ? given : &defaults;
     uint32_t what = 0;
     bool alone = false;
-    int dir = -1, status;
+    int dir = -1, status, why;
     File *file;
     if (!path || !store)
         return DFL_EINVAL;
@@ -855,11 +855,14 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
     status = dfl__share_open(&file->share, dir, &alone);
     if (status == DFL_OK) {
         status = load(file, alone, &what);
-        dfl__share_opened(&file->share);
+        if (status == DFL_OK)
+            status = dfl__share_opened(&file->share);
         if (status == DFL_OK)
             status = free_append_lock(file);
+        why = errno;
         if (status != DFL_OK)
             dfl__share_close(&file->share);
+        errno = why;
     }
     if (status != DFL_OK) {
         status = why_not(options, path, status, what);
