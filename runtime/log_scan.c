@@ -96,7 +96,8 @@ static bool is_usable(const View *view, const dfl__log_visitor *visitor, uint64_
     return body_is_intact(view, at, record);
 }
 
-/* From `at` up to `to`, or to the end; *end is an offset. */
+/* From `at` up to `to`, or to the end; *end is an offset. A record that the visitor fails at is visited again
+ * by whoever goes on there. */
 static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_visitor *visitor,
                      uint64_t *end) {
     uint64_t limit = to ? to : view->segment->sealed ? view->segment->sealed : view->n;
@@ -109,6 +110,10 @@ static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_
         if (is_record && is_usable(view, visitor, at, &record)) {
             status =
                 visitor->record(visitor->user, dfl__position(view->segment->number, at), &record);
+            if (status < DFL_OK) {
+                *end = at;
+                return status;
+            }
         } else if (at >= view->synced && !to) {
             break;
         } else {
@@ -168,9 +173,10 @@ int dfl__log_scan(const dfl__log *log, uint64_t from, uint64_t to, const dfl__lo
     *end = from;
     for (size_t i = 0; status == DFL_OK && i < log->n; i++) {
         const dfl__segment *segment = &log->segments[i];
-        uint64_t first, limit, offset = 0;
+        uint64_t first, limit, offset;
         if (!part_of(segment, from, to, &first, &limit))
             continue;
+        offset = first;
         status = scan_segment(segment, first, limit, visitor, &offset);
         *end = dfl__position(segment->number, offset);
     }
