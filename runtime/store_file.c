@@ -143,63 +143,61 @@ static int last_fd(File *file, uint64_t *end) {
     return fd;
 }
 
-/* Everything in older segments was synced when the last one was begun. */
-static int sync_once(File *file, uint64_t *end) {
-    int fd = last_fd(file, end), rc, why;
-    if (fd < 0)
-        return *end == 0 ? 0 : errno;
-    do
-        rc = fdatasync(fd);
-    while (rc != 0 && errno == EINTR);
-    why = rc == 0 ? 0 : errno;
-    close(fd);
-    return why;
-}
-
-/* sync_lock held, before and after. The one that syncs does so for all that wait. */
-static void lead_sync(File *file) {
-    uint64_t end = 0;
-    int why;
-    file->syncing = true;
-    pthread_mutex_unlock(&file->sync_lock);
-    why = sync_once(file, &end);
-    if (why == 0)
-        dfl__share_raise_synced(&file->share, end);
-    pthread_mutex_lock(&file->sync_lock);
-    file->syncing = false;
-    if (why == 0 && end > file->synced)
-        file->synced = end;
-    if (why != 0)
-        file->poisoned = why;
-    pthread_cond_broadcast(&file->sync_changed);
-}
-
-int dfl__file_sync_to(File *file, uint64_t position) {
-    int status = DFL_OK;
-    pthread_mutex_lock(&file->sync_lock);
-    while (file->synced < position && !file->poisoned) {
-        if (file->syncing)
-            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
-        else
-            lead_sync(file);
-    }
-    if (file->synced < position) {
-        errno = file->poisoned;
-        status = DFL_ESTORE;
-    }
-    pthread_mutex_unlock(&file->sync_lock);
-    return status;
-}
-
-int dfl__file_check_poison(File *file) {
-    int why;
-    pthread_mutex_lock(&file->sync_lock);
-    why = file->poisoned;
-    pthread_mutex_unlock(&file->sync_lock);
+int dfl__file_check_poison(const File *file) {
+    int why = file->log.failed_sync;
     if (why == 0)
         return DFL_OK;
     errno = why;
     return DFL_ESTORE;
+}
+
+/* Everything in older segments was synced when the last one was begun. */
+static int sync_once(File *file, uint64_t *end) {
+    int fd = last_fd(file, end), status, why;
+    if (fd < 0)
+        return *end == 0 ? DFL_OK : DFL_ESTORE;
+    status = dfl__log_sync_file(&file->log, fd);
+    why = errno;
+    close(fd);
+    errno = why;
+    /* Waits for the end of a sync under the append lock; note [a failed sync]. */
+    if (file->log.syncing) {
+        pthread_mutex_lock(&file->lock);
+        pthread_mutex_unlock(&file->lock);
+    }
+    return status == DFL_OK ? dfl__file_check_poison(file) : status;
+}
+
+/* sync_lock held, before and after. The one that syncs does so for all that wait. */
+static int lead_sync(File *file) {
+    uint64_t end = 0;
+    int status;
+    file->syncing = true;
+    pthread_mutex_unlock(&file->sync_lock);
+    status = sync_once(file, &end);
+    if (status == DFL_OK)
+        dfl__share_raise_synced(&file->share, end);
+    pthread_mutex_lock(&file->sync_lock);
+    file->syncing = false;
+    if (status == DFL_OK && end > file->synced)
+        file->synced = end;
+    pthread_cond_broadcast(&file->sync_changed);
+    return status;
+}
+
+/* One that could not even begin to sync tells its own caller only; others try themselves. */
+int dfl__file_sync_to(File *file, uint64_t position) {
+    int status = DFL_OK;
+    pthread_mutex_lock(&file->sync_lock);
+    while (file->synced < position && status == DFL_OK) {
+        status = dfl__file_check_poison(file);
+        if (status == DFL_OK && file->syncing)
+            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
+        else if (status == DFL_OK)
+            status = lead_sync(file);
+    }
+    pthread_mutex_unlock(&file->sync_lock);
+    return status;
 }
 
 /* For DFL_ASYNC: what is wanted is on the disk 50 ms later at the latest (and what a sync takes). */
@@ -208,7 +206,7 @@ static void *syncer(void *arg) {
     struct timespec pause = {0, ASYNC_NS / 2};
     pthread_mutex_lock(&file->sync_lock);
     while (!file->closing) {
-        if (file->wanted <= file->synced || file->poisoned) {
+        if (file->wanted <= file->synced || dfl__file_check_poison(file) != DFL_OK) {
             pthread_cond_wait(&file->sync_changed, &file->sync_lock);
             continue;
         }
@@ -216,7 +214,7 @@ static void *syncer(void *arg) {
         (void)nanosleep(&pause, NULL);
         pthread_mutex_lock(&file->sync_lock);
         if (!file->syncing)
-            lead_sync(file);
+            (void)lead_sync(file);
     }
     pthread_mutex_unlock(&file->sync_lock);
     return NULL;
@@ -280,10 +278,9 @@ int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint
     int status;
     record->durable_end = dfl__share_synced(&file->share);
     status = dfl__log_append(&file->log, record, body, last_id, position);
-    if (status == DFL_OK)
-        dfl__share_set_end(&file->share, file->log.end,
-                           record->type == DFL__LOG_CHECKPOINT && record->id > last_id ? record->id
-                                                                                       : last_id);
+    if (status == DFL_OK && record->type == DFL__LOG_CHECKPOINT && record->id > last_id)
+        last_id = record->id;
+    dfl__share_set_end(&file->share, file->log.end, last_id);
     return status;
 }
 
