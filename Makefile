@@ -2,6 +2,7 @@
 # make demo       install what is missing, build, run the finance sample as a static binary
 # make test       install what is missing, make check
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
+# make torture    what tests/torture/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make clean
 #
@@ -38,7 +39,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-store bench-deps accept clean FORCE
-.PHONY: test-plain test-asan test-tsan test-valgrind
+.PHONY: test-plain test-asan test-tsan test-valgrind torture
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -169,6 +170,9 @@ test-tsan: all
 test-valgrind: all
 	@command -v valgrind >/dev/null || { echo "$@: skipped, there is no valgrind"; exit 0; }; \
 	tests/run.sh --mode valgrind
+
+torture: all
+	@TORTURE=1 tests/run.sh torture
 
 bench: all
 	@bench/transition.sh

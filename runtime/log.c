@@ -14,6 +14,7 @@
 
 #include "internal.h"
 #include "mem.h"
+#include "system.h"
 
 /* Zeroes are written this far ahead at a time: a save between two such steps changes no metadata of
  * the file, which is what makes its sync fast. */
@@ -82,12 +83,15 @@ static int write_zeroes(int fd, uint64_t from, uint64_t to) {
 }
 
 /* EINTR leaves open how much was synced; so does asking again, which syncs all. */
-static int sync_fd(int fd, bool metadata) {
+static int sync_fd(dfl__log *log, int fd, bool metadata) {
     int rc;
     do
         rc = metadata ? fsync(fd) : fdatasync(fd);
     while (rc != 0 && errno == EINTR);
-    return rc == 0 ? DFL_OK : failed();
+    if (rc == 0)
+        return DFL_OK;
+    log->failed_sync = errno;
+    return failed();
 }
 
 /* ---- the list of segments ---- */
@@ -151,32 +155,36 @@ static int read_head(int fd, dfl__segment_head *head) {
     uint8_t bytes[DFL__SEGMENT_HEAD];
     size_t n = sizeof bytes;
     int status = read_all(fd, bytes, &n, 0);
-    if (status == DFL_OK && (n < sizeof bytes || !dfl__segment_get(bytes, head)))
-        status = DFL_ECORRUPT;
-    return status;
+    if (status != DFL_OK)
+        return status;
+    if (n == sizeof bytes && (dfl__segment_get(bytes, head) || dfl__segment_mend(bytes, head)))
+        return DFL_OK;
+    return DFL_ECORRUPT;
 }
 
-static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *version) {
-    *version = head->version;
-    if (head->version > DFL__LOG_VERSION)
+static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *what) {
+    if (head->version > DFL__LOG_VERSION) {
+        *what = head->version;
         return DFL_ESCHEMA;
+    }
     return head->number == number ? DFL_OK : DFL_ECORRUPT;
 }
 
 /* Room for the segment is there. */
-static int open_segment(dfl__log *log, uint32_t number, uint32_t *version) {
+static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     dfl__segment_head head;
     dfl__segment segment = {.number = number};
     struct stat about;
     char name[NAME_BYTES];
     int status;
+    *what = number;
     name_of(name, number);
-    segment.fd = openat(log->dir, name, O_RDWR | O_CLOEXEC);
+    segment.fd = dfl__open_at(log->dir, name, O_RDWR);
     if (segment.fd < 0)
         return failed();
     status = fstat(segment.fd, &about) == 0 ? read_head(segment.fd, &head) : failed();
     if (status == DFL_OK)
-        status = check_head(&head, number, version);
+        status = check_head(&head, number, what);
     if (status != DFL_OK) {
         close(segment.fd);
         return status;
@@ -216,20 +224,29 @@ static int by_number(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+/* A list that breaks off must not pass for a short one. */
+static int read_numbers(DIR *dir, Numbers *numbers) {
+    const struct dirent *entry;
+    int status = DFL_OK;
+    while (status == DFL_OK && (errno = 0, entry = readdir(dir)) != NULL)
+        if (number_of(entry->d_name) > 0)
+            status = add_number(numbers, number_of(entry->d_name));
+    return status == DFL_OK && errno != 0 ? failed() : status;
+}
+
 /* The numbers of the segments in the directory, ascending. */
 static int list_numbers(const dfl__log *log, Numbers *numbers) {
-    int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), status = DFL_OK;
+    int fd = dfl__open_at(log->dir, ".", O_RDONLY | O_DIRECTORY), status, why;
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-    const struct dirent *entry;
     if (!dir) {
         if (fd >= 0)
             close(fd);
         return failed();
     }
-    while (status == DFL_OK && (entry = readdir(dir)) != NULL)
-        if (number_of(entry->d_name) > 0)
-            status = add_number(numbers, number_of(entry->d_name));
+    status = read_numbers(dir, numbers);
+    why = errno;
     closedir(dir);
+    errno = why;
     if (status == DFL_OK && numbers->n > 0)
         qsort(numbers->all, numbers->n, sizeof *numbers->all, by_number);
     return status;
@@ -266,12 +283,12 @@ static int look_at_size(dfl__log *log) {
 }
 
 /* One that is gone since it was listed was removed. */
-static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *version, bool *removed) {
+static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *what, bool *removed) {
     for (size_t i = 0; i < numbers->n; i++) {
         int status = DFL_OK;
         if (dfl__log_segment(log, numbers->all[i]))
             continue;
-        status = room_for_one(log) ? open_segment(log, numbers->all[i], version) : failed();
+        status = room_for_one(log) ? open_segment(log, numbers->all[i], what) : failed();
         if (status == DFL_ESTORE && errno == ENOENT)
             *removed = true;
         else if (status != DFL_OK)
@@ -280,23 +297,23 @@ static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *version,
     return DFL_OK;
 }
 
-int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed) {
+int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed) {
     Numbers numbers = {0};
     int status = look_at_size(log);
     if (status == DFL_OK)
         status = list_numbers(log, &numbers);
     if (status == DFL_OK) {
         forget_removed(log, &numbers, removed);
-        status = open_listed(log, &numbers, version, removed);
+        status = open_listed(log, &numbers, what, removed);
     }
     dfl__free(numbers.all);
     return status;
 }
 
-int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version) {
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what) {
     bool removed = false;
     *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
-    return dfl__log_refresh(log, version, &removed);
+    return dfl__log_refresh(log, what, &removed);
 }
 
 void dfl__log_close(dfl__log *log) {
@@ -333,13 +350,32 @@ static uint64_t new_salt(uint32_t number) {
            number;
 }
 
-/* Under another name until it is whole: a segment that is there can be relied on. */
+static bool is_called(const dfl__log *log, const dfl__segment *segment, const char *name) {
+    struct stat named, opened;
+    return fstatat(log->dir, name, &named, 0) == 0 && fstat(segment->fd, &opened) == 0 &&
+           named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+}
+
+/* Some file systems tell of an error when it is done all the same: a segment that is there, but not known,
+ * would end the log for whoever reads it. */
+static int give_name(const dfl__log *log, const dfl__segment *segment, const char *name) {
+    int why;
+    if (renameat(log->dir, "new", log->dir, name) == 0)
+        return DFL_OK;
+    why = errno;
+    if (is_called(log, segment, name))
+        return DFL_OK;
+    errno = why;
+    return failed();
+}
+
+/* Under another name until it is whole: a segment that is there can be relied on, but for its name. */
 static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_head *head,
                      uint64_t first_bytes) {
     uint8_t bytes[DFL__SEGMENT_HEAD];
     char name[NAME_BYTES];
     int status;
-    segment->fd = openat(log->dir, "new", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    segment->fd = dfl__open_at(log->dir, "new", O_RDWR | O_CREAT | O_TRUNC);
     if (segment->fd < 0)
         return failed();
     dfl__segment_put(bytes, head);
@@ -349,11 +385,24 @@ static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_he
     if (status == DFL_OK)
         status = fill(log, segment, sizeof bytes + first_bytes);
     if (status == DFL_OK)
-        status = sync_fd(segment->fd, true);
-    if (status == DFL_OK && renameat(log->dir, "new", log->dir, name) != 0)
-        status = failed();
-    if (status == DFL_OK)
-        status = sync_fd(log->dir, true);
+        status = sync_fd(log, segment->fd, true);
+    return status == DFL_OK ? give_name(log, segment, name) : status;
+}
+
+/* Before the first record of a segment is written. Whoever began it may have died, or failed, before the
+ * directory was synced. */
+static int sync_name(dfl__log *log, dfl__segment *segment) {
+    int status = segment->named ? DFL_OK : dfl__log_sync_dir(log);
+    segment->named = status == DFL_OK;
+    return status;
+}
+
+/* Before a segment is begun behind it. */
+static int sync_last(dfl__log *log) {
+    int status;
+    log->syncing = true;
+    status = dfl__log_sync(log);
+    log->syncing = false;
     return status;
 }
 
@@ -367,7 +416,7 @@ static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) 
                               .ids_above = last_id};
     int status = room_for_one(log) ? DFL_OK : failed();
     if (status == DFL_OK && log->n > 0)
-        status = dfl__log_sync(log);
+        status = sync_last(log);
     if (status == DFL_OK)
         status = write_new(log, &segment, &head, first_bytes);
     if (status != DFL_OK) {
@@ -384,7 +433,7 @@ static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) 
     log->dirty = 0;
     if (last_id > log->ids_above)
         log->ids_above = last_id;
-    return DFL_OK;
+    return sync_name(log, last_segment(log));
 }
 
 int dfl__log_begin(dfl__log *log, uint64_t last_id) {
@@ -403,7 +452,9 @@ static bool has_room(const dfl__log *log, size_t n) {
 /* What a failed write has left is overwritten with zeroes, now or behind the next record. */
 static int write_record(dfl__log *log, dfl__segment *segment, const uint8_t *bytes, size_t n) {
     uint64_t offset = dfl__position_offset(log->end);
-    int status = fill(log, segment, offset + n), why;
+    int status = offset == DFL__SEGMENT_HEAD ? sync_name(log, segment) : DFL_OK, why;
+    if (status == DFL_OK)
+        status = fill(log, segment, offset + n);
     if (status == DFL_OK)
         status = write_all(segment->fd, bytes, n, offset);
     if (status == DFL_OK && log->dirty > offset + n)
@@ -450,8 +501,12 @@ int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, ui
     return status;
 }
 
-int dfl__log_sync(const dfl__log *log) {
-    return log->n > 0 ? sync_fd(last_segment(log)->fd, false) : DFL_OK;
+int dfl__log_sync_file(dfl__log *log, int fd) {
+    return sync_fd(log, fd, false);
+}
+
+int dfl__log_sync(dfl__log *log) {
+    return log->n > 0 ? sync_fd(log, last_segment(log)->fd, false) : DFL_OK;
 }
 
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n) {
@@ -495,7 +550,7 @@ int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared) {
         return status;
     *cleared = end - from;
     status = write_zeroes(segment->fd, from, end);
-    return status == DFL_OK ? sync_fd(segment->fd, false) : status;
+    return status == DFL_OK ? sync_fd(log, segment->fd, false) : status;
 }
 
 static int remove_file(const dfl__log *log, const dfl__segment *segment) {
@@ -518,6 +573,6 @@ int dfl__log_drop_oldest(dfl__log *log) {
     return DFL_OK;
 }
 
-int dfl__log_sync_dir(const dfl__log *log) {
-    return sync_fd(log->dir, true);
+int dfl__log_sync_dir(dfl__log *log) {
+    return sync_fd(log, log->dir, true);
 }

@@ -4,6 +4,8 @@
 #ifndef DFL_LOG_H
 #define DFL_LOG_H
 
+#include <stdatomic.h>
+
 #include "dfl.h"
 #include "log_record.h"
 
@@ -14,6 +16,7 @@ typedef struct dfl__segment {
     uint64_t filled;  /* bytes of the file: records, then zeroes */
     uint64_t sealed;  /* offset at which its records end; 0: the last one, it still grows */
     bool damaged;     /* as this handle has found: the file is kept when the segment is dropped */
+    bool named;       /* the directory was synced since it has its name */
 } dfl__segment;
 
 typedef struct dfl__log {
@@ -26,15 +29,24 @@ typedef struct dfl__log {
     uint64_t end;           /* position behind the last record */
     uint64_t ids_above;     /* greatest that a segment's head tells */
     uint64_t dirty;         /* offset in the last segment up to which there may be no zeroes */
+    /* note [a failed sync]: errno, 0: none has failed; and whether one is made under the append lock. */
+    atomic_int failed_sync, syncing;
 } dfl__log;
 
+/* note [a failed sync]
+ * The system tells of it once. What it could not write may then be taken for written, so that the next
+ * sync succeeds, and it is lost all the same. So a log of which a sync has failed, of whatever file, is not
+ * to be appended to any more, nor anything in it reported durable. A sync that goes on beside another may
+ * be the one that is not told: it is good only if the other was. */
+
 /* Opens the directory and its segments; log->end is set by whoever scans it. DFL_OK, DFL_ESTORE,
- * DFL_ECORRUPT (no segment of this kind, or a damaged head), DFL_ESCHEMA (a newer version: *version). */
-int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *version);
+ * DFL_ECORRUPT (a file that is no segment, or has a damaged head: *what is its number), DFL_ESCHEMA (a
+ * newer version: *what). */
+int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what);
 void dfl__log_close(dfl__log *log);
 /* Opens what others have added since, and drops what they have removed. *removed is set where that is
  * anything; it may go on while this looks. */
-int dfl__log_refresh(dfl__log *log, uint32_t *version, bool *removed);
+int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed);
 /* Closes the files of removed segments. Whoever is the last to do so waits for the system to free them:
  * 30 ms for 64 MiB; so not under the append lock. */
 void dfl__log_close_removed(dfl__log *log);
@@ -42,13 +54,15 @@ void dfl__log_close_removed(dfl__log *log);
 dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: none */
 
 /* Appends one record at log->end, which moves on. body: record->body_n bytes. Begins a segment where
- * there is none, or no room; all before it is then synced. On an error nothing has changed. */
+ * there is none, or no room; all before it is then synced. On an error nothing is appended, but log->end
+ * may have come to the begin of a new segment. */
 int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
                     uint64_t *position);
-/* Begins a segment, where the last one has any record. */
+/* Begins a segment, where the last one has any record. The same on an error. */
 int dfl__log_begin(dfl__log *log, uint64_t last_id);
-/* Syncs the last segment. */
-int dfl__log_sync(const dfl__log *log);
+/* Syncs the last segment; or the file `fd` of it, for which no lock is needed. */
+int dfl__log_sync(dfl__log *log);
+int dfl__log_sync_file(dfl__log *log, int fd);
 /* Fills *out with the n bytes at a position. DFL_ECORRUPT: they are not all there. */
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n);
 /* Clears what stands behind log->end in the last segment. */
@@ -57,7 +71,7 @@ int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared);
  * what makes it void, whenever this is cut off. The file of a damaged one is renamed, to NUMBER.damaged. */
 int dfl__log_drop_oldest(dfl__log *log);
 /* Makes removals durable. The directory alone is used: no lock is needed. */
-int dfl__log_sync_dir(const dfl__log *log);
+int dfl__log_sync_dir(dfl__log *log);
 
 /* ---- log_scan.c ---- */
 

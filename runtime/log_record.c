@@ -179,3 +179,15 @@ bool dfl__segment_get(const uint8_t from[DFL__SEGMENT_HEAD], dfl__segment_head *
     head->ids_above = get(from + 32, 8);
     return true;
 }
+
+bool dfl__segment_mend(const uint8_t from[DFL__SEGMENT_HEAD], dfl__segment_head *head) {
+    uint8_t bytes[DFL__SEGMENT_HEAD];
+    memcpy(bytes, from, sizeof bytes);
+    for (size_t bit = 0; bit < sizeof bytes * 8; bit++) {
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        if (dfl__segment_get(bytes, head))
+            return true;
+        bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+    }
+    return false;
+}

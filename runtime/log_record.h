@@ -58,6 +58,9 @@ typedef struct dfl__segment_head {
 void dfl__segment_put(uint8_t to[DFL__SEGMENT_HEAD], const dfl__segment_head *head);
 /* False: no segment's header, or a damaged one. The version is the reader's to judge. */
 bool dfl__segment_get(const uint8_t from[DFL__SEGMENT_HEAD], dfl__segment_head *head);
+/* The same for one in which a single bit is wrong: its checksum tells which. Without the head no record
+ * of a segment could be told from garbage. False: more is wrong. */
+bool dfl__segment_mend(const uint8_t from[DFL__SEGMENT_HEAD], dfl__segment_head *head);
 
 /* ---- positions ---- */
 

@@ -50,12 +50,15 @@ static bool record_at(const View *view, uint64_t at, dfl__log_record *record) {
            dfl__record_bytes(record) <= view->n - at;
 }
 
-/* The next valid header from an offset on; view->n when there is none. */
+#define NO_RECORD UINT64_MAX
+
+/* The next valid header from an offset on, or NO_RECORD: behind any end, also one that a file which was
+ * cut short does not reach. */
 static uint64_t find_record(const View *view, uint64_t at, dfl__log_record *record) {
     for (; at + DFL__RECORD_HEAD <= view->n; at += DFL__RECORD_ALIGN)
         if (record_at(view, at, record))
             return at;
-    return view->n;
+    return NO_RECORD;
 }
 
 /* note [the end and damage] */
@@ -66,7 +69,7 @@ static void find_synced(View *view) {
         view->synced = view->segment->sealed;
         return;
     }
-    while ((at = find_record(view, at, &record)) < view->n) {
+    while ((at = find_record(view, at, &record)) != NO_RECORD) {
         if (dfl__position_segment(record.durable_end) == view->segment->number &&
             dfl__position_offset(record.durable_end) > view->synced)
             view->synced = dfl__position_offset(record.durable_end);
@@ -93,7 +96,8 @@ static bool is_usable(const View *view, const dfl__log_visitor *visitor, uint64_
     return body_is_intact(view, at, record);
 }
 
-/* From `at` up to `to`, or to the end; *end is an offset. */
+/* From `at` up to `to`, or to the end; *end is an offset. A record that the visitor fails at is visited again
+ * by whoever goes on there. */
 static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_visitor *visitor,
                      uint64_t *end) {
     uint64_t limit = to ? to : view->segment->sealed ? view->segment->sealed : view->n;
@@ -106,6 +110,10 @@ static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_
         if (is_record && is_usable(view, visitor, at, &record)) {
             status =
                 visitor->record(visitor->user, dfl__position(view->segment->number, at), &record);
+            if (status < DFL_OK) {
+                *end = at;
+                return status;
+            }
         } else if (at >= view->synced && !to) {
             break;
         } else {
@@ -120,6 +128,12 @@ static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_
     return status;
 }
 
+static void check_head(const View *view, const dfl__log_visitor *visitor) {
+    dfl__segment_head head;
+    if (!dfl__segment_get(view->bytes, &head))
+        tell_damage(view, visitor, 0, DFL__SEGMENT_HEAD);
+}
+
 static int scan_segment(const dfl__segment *segment, uint64_t from, uint64_t to,
                         const dfl__log_visitor *visitor, uint64_t *end) {
     View view;
@@ -130,6 +144,8 @@ static int scan_segment(const dfl__segment *segment, uint64_t from, uint64_t to,
         find_synced(&view);
     else
         view.synced = to;
+    if (from == DFL__SEGMENT_HEAD)
+        check_head(&view, visitor);
     status = scan_view(&view, from, to, visitor, end);
     close_view(&view);
     return status;
@@ -157,9 +173,10 @@ int dfl__log_scan(const dfl__log *log, uint64_t from, uint64_t to, const dfl__lo
     *end = from;
     for (size_t i = 0; status == DFL_OK && i < log->n; i++) {
         const dfl__segment *segment = &log->segments[i];
-        uint64_t first, limit, offset = 0;
+        uint64_t first, limit, offset;
         if (!part_of(segment, from, to, &first, &limit))
             continue;
+        offset = first;
         status = scan_segment(segment, first, limit, visitor, &offset);
         *end = dfl__position(segment->number, offset);
     }

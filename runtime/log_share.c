@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "system.h"
+
 #ifdef __linux__
 #include <sys/syscall.h>
 /* Of the system's interface; its header is not among those of every libc. */
@@ -46,20 +48,25 @@ static int lock_byte(int fd, off_t at) {
     return lock_bytes(fd, F_OFD_SETLKW, F_WRLCK, at, 1, &lock) == 0 ? DFL_OK : DFL_ESTORE;
 }
 
-static void unlock_byte(int fd, off_t at) {
+static int unlock_byte(int fd, off_t at) {
     struct flock lock;
-    (void)lock_bytes(fd, F_OFD_SETLK, F_UNLCK, at, 1, &lock);
+    return lock_bytes(fd, F_OFD_SETLK, F_UNLCK, at, 1, &lock) == 0 ? DFL_OK : DFL_ESTORE;
 }
 
-static bool try_byte(int fd, off_t at) {
+/* DFL_EBUSY: another handle has it. */
+static int try_byte(int fd, off_t at) {
     struct flock lock;
-    return lock_bytes(fd, F_OFD_SETLK, F_WRLCK, at, 1, &lock) == 0;
+    if (lock_bytes(fd, F_OFD_SETLK, F_WRLCK, at, 1, &lock) == 0)
+        return DFL_OK;
+    return errno == EAGAIN || errno == EACCES ? DFL_EBUSY : DFL_ESTORE;
 }
 
-/* Whether another handle holds one of these bytes. */
-static bool is_held(int fd, off_t from, off_t n) {
+/* *held: another handle holds one of these bytes. */
+static int ask(int fd, off_t from, off_t n, bool *held) {
     struct flock lock;
-    return lock_bytes(fd, F_OFD_GETLK, F_WRLCK, from, n, &lock) == 0 && lock.l_type != F_UNLCK;
+    int rc = lock_bytes(fd, F_OFD_GETLK, F_WRLCK, from, n, &lock);
+    *held = rc == 0 && lock.l_type != F_UNLCK;
+    return rc == 0 ? DFL_OK : DFL_ESTORE;
 }
 #else
 /* Without locks that belong to a handle: one process at a time, by a lock on the whole file. */
@@ -68,39 +75,47 @@ static int lock_byte(int fd, off_t at) {
     (void)at;
     return fcntl(fd, F_SETLK, &lock) == 0 ? DFL_OK : DFL_EBUSY;
 }
-static void unlock_byte(int fd, off_t at) {
+static int unlock_byte(int fd, off_t at) {
     (void)fd, (void)at;
+    return DFL_OK;
 }
-static bool try_byte(int fd, off_t at) {
+static int try_byte(int fd, off_t at) {
     (void)fd, (void)at;
-    return true;
+    return DFL_OK;
 }
-static bool is_held(int fd, off_t from, off_t n) {
+static int ask(int fd, off_t from, off_t n, bool *held) {
     (void)fd, (void)from, (void)n;
-    return false;
+    *held = false;
+    return DFL_OK;
 }
 #endif
 
 /* ---- opening ---- */
 
 static int take_slot(dfl__share *share) {
-    for (share->slot = 1; share->slot <= MAX_HANDLES; share->slot++)
-        if (try_byte(share->fd, (off_t)share->slot))
-            return DFL_OK;
+    int status = DFL_EBUSY;
+    for (share->slot = 1; share->slot <= MAX_HANDLES; share->slot++) {
+        status = try_byte(share->fd, (off_t)share->slot);
+        if (status != DFL_EBUSY)
+            return status;
+    }
     errno = EMFILE;
-    return DFL_EBUSY;
+    return status;
 }
 
-static bool others_are_there(const dfl__share *share) {
-    return is_held(share->fd, 1, MAX_HANDLES);
+static int look_for_others(const dfl__share *share, bool *alone) {
+    bool held;
+    int status = ask(share->fd, 1, MAX_HANDLES, &held);
+    *alone = status == DFL_OK && !held;
+    return status;
 }
 
 static int map_shared(dfl__share *share, int dir, bool alone) {
-    int fd = openat(dir, "shared", O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    int fd = dfl__open_at(dir, "shared", O_RDWR | O_CREAT);
     void *p = MAP_FAILED;
     if (fd < 0)
         return DFL_ESTORE;
-    if ((!alone || ftruncate(fd, 0) == 0) && ftruncate(fd, sizeof *share->shared) == 0)
+    if ((!alone || dfl__truncate(fd, 0) == 0) && dfl__truncate(fd, sizeof *share->shared) == 0)
         p = mmap(NULL, sizeof *share->shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
     if (p == MAP_FAILED)
@@ -111,11 +126,12 @@ static int map_shared(dfl__share *share, int dir, bool alone) {
 
 int dfl__share_open(dfl__share *share, int dir, bool *alone) {
     int status, why;
-    *share = (dfl__share){.fd = openat(dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0666)};
+    *share = (dfl__share){.fd = dfl__open_at(dir, "lock", O_RDWR | O_CREAT)};
     if (share->fd < 0)
         return DFL_ESTORE;
     status = lock_byte(share->fd, OPENING);
-    *alone = status == DFL_OK && !others_are_there(share);
+    if (status == DFL_OK)
+        status = look_for_others(share, alone);
     if (status == DFL_OK)
         status = take_slot(share);
     if (status == DFL_OK)
@@ -128,14 +144,13 @@ int dfl__share_open(dfl__share *share, int dir, bool *alone) {
     return status;
 }
 
-void dfl__share_opened(dfl__share *share) {
-    unlock_byte(share->fd, OPENING);
+int dfl__share_opened(dfl__share *share) {
+    return unlock_byte(share->fd, OPENING);
 }
 
 int dfl__share_closing(dfl__share *share, bool *alone) {
     int status = lock_byte(share->fd, OPENING);
-    *alone = status == DFL_OK && !others_are_there(share);
-    return status;
+    return status == DFL_OK ? look_for_others(share, alone) : status;
 }
 
 /* Closing the file drops all locks of the handle. */
@@ -183,6 +198,7 @@ int dfl__share_lock(dfl__share *share, bool *died) {
     atomic_uint *owner = &share->shared->owner;
     *died = false;
     for (;;) {
+        bool held = false;
         unsigned seen = atomic_load_explicit(owner, memory_order_relaxed);
         if (seen == 0 && take(share, 0))
             return DFL_OK;
@@ -192,7 +208,10 @@ int dfl__share_lock(dfl__share *share, bool *died) {
         if (atomic_load_explicit(owner, memory_order_relaxed) != (seen | WAITED))
             continue;
         /* Its own number can only be that of a dead handle that had the slot before. */
-        if ((seen & ~WAITED) != share->slot && is_held(share->fd, (off_t)(seen & ~WAITED), 1))
+        if ((seen & ~WAITED) != share->slot &&
+            ask(share->fd, (off_t)(seen & ~WAITED), 1, &held) != DFL_OK)
+            return DFL_ESTORE;
+        if (held)
             continue;
         if (take(share, seen | WAITED)) {
             *died = true;

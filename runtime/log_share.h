@@ -23,16 +23,16 @@ typedef struct dfl__share {
     dfl__shared *shared; /* mapped */
 } dfl__share;
 
-/* Begins to open: no other handle opens or closes until dfl__share_opened. *alone: nobody else has
+/* Begins to open: no other handle opens or closes until dfl__share_opened, or _close. *alone: nobody else has
  * the store open, so `shared` is all zero. DFL_OK, DFL_ESTORE, DFL_EBUSY (too many handles, or a
  * system without such locks on which somebody else has it). */
 int dfl__share_open(dfl__share *share, int dir, bool *alone);
-void dfl__share_opened(dfl__share *share);
+int dfl__share_opened(dfl__share *share);
 /* Begins to close, likewise; *alone: no other handle is left. */
 int dfl__share_closing(dfl__share *share, bool *alone);
 void dfl__share_close(dfl__share *share);
 
-/* note [the append lock]. *died: the last owner has died with the lock. */
+/* note [the append lock]. *died: the last owner has died with the lock. DFL_ESTORE: that cannot be told. */
 int dfl__share_lock(dfl__share *share, bool *died);
 void dfl__share_unlock(dfl__share *share);
 

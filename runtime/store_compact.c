@@ -188,9 +188,9 @@ static int begin(Compaction *compaction) {
     File *file = compaction->file;
     uint64_t last_id = dfl__share_last_id(&file->share);
     int status = file->log.n > 0 ? dfl__log_begin(&file->log, last_id) : DFL_OK;
+    dfl__share_set_end(&file->share, file->log.end, last_id);
     if (status != DFL_OK)
         return status;
-    dfl__share_set_end(&file->share, file->log.end, last_id);
     compaction->first = dfl__position_segment(compaction->end = file->log.end);
     compaction->is_empty = compaction->is_done = !has_older(compaction);
     return DFL_OK;

@@ -14,6 +14,7 @@
 #include "internal.h"
 #include "mem.h"
 #include "store_file.h"
+#include "system.h"
 
 enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10, ASYNC_NS = 50 * 1000 * 1000 };
 
@@ -70,13 +71,13 @@ static int follow(File *file) {
     bool removed = true;
     int status = DFL_OK;
     while (status == DFL_OK && removed) {
-        uint32_t version;
+        uint32_t what;
         removed = false;
         removals = dfl__share_removals(&file->share);
         end = dfl__share_end(&file->share);
         if (end == file->log.end && removals == file->removals)
             return DFL_OK;
-        status = dfl__log_refresh(&file->log, &version, &removed);
+        status = dfl__log_refresh(&file->log, &what, &removed);
         if (status == DFL_OK)
             file->removals = removals;
     }
@@ -109,13 +110,13 @@ static int recover(File *file) {
 
 int dfl__file_begin_append(File *file) {
     bool died, removed = false;
-    uint32_t version;
+    uint32_t what;
     int status = dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)
         return status;
     status = follow(file);
     if (status == DFL_OK && died)
-        status = dfl__log_refresh(&file->log, &version, &removed);
+        status = dfl__log_refresh(&file->log, &what, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
     if (status != DFL_OK)
@@ -142,63 +143,61 @@ static int last_fd(File *file, uint64_t *end) {
     return fd;
 }
 
-/* Everything in older segments was synced when the last one was begun. */
-static int sync_once(File *file, uint64_t *end) {
-    int fd = last_fd(file, end), rc, why;
-    if (fd < 0)
-        return *end == 0 ? 0 : errno;
-    do
-        rc = fdatasync(fd);
-    while (rc != 0 && errno == EINTR);
-    why = rc == 0 ? 0 : errno;
-    close(fd);
-    return why;
-}
-
-/* sync_lock held, before and after. The one that syncs does so for all that wait. */
-static void lead_sync(File *file) {
-    uint64_t end = 0;
-    int why;
-    file->syncing = true;
-    pthread_mutex_unlock(&file->sync_lock);
-    why = sync_once(file, &end);
-    if (why == 0)
-        dfl__share_raise_synced(&file->share, end);
-    pthread_mutex_lock(&file->sync_lock);
-    file->syncing = false;
-    if (why == 0 && end > file->synced)
-        file->synced = end;
-    if (why != 0)
-        file->poisoned = why;
-    pthread_cond_broadcast(&file->sync_changed);
-}
-
-int dfl__file_sync_to(File *file, uint64_t position) {
-    int status = DFL_OK;
-    pthread_mutex_lock(&file->sync_lock);
-    while (file->synced < position && !file->poisoned) {
-        if (file->syncing)
-            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
-        else
-            lead_sync(file);
-    }
-    if (file->synced < position) {
-        errno = file->poisoned;
-        status = DFL_ESTORE;
-    }
-    pthread_mutex_unlock(&file->sync_lock);
-    return status;
-}
-
-int dfl__file_check_poison(File *file) {
-    int why;
-    pthread_mutex_lock(&file->sync_lock);
-    why = file->poisoned;
-    pthread_mutex_unlock(&file->sync_lock);
+int dfl__file_check_poison(const File *file) {
+    int why = file->log.failed_sync;
     if (why == 0)
         return DFL_OK;
     errno = why;
     return DFL_ESTORE;
+}
+
+/* Everything in older segments was synced when the last one was begun. */
+static int sync_once(File *file, uint64_t *end) {
+    int fd = last_fd(file, end), status, why;
+    if (fd < 0)
+        return *end == 0 ? DFL_OK : DFL_ESTORE;
+    status = dfl__log_sync_file(&file->log, fd);
+    why = errno;
+    close(fd);
+    errno = why;
+    /* Waits for the end of a sync under the append lock; note [a failed sync]. */
+    if (file->log.syncing) {
+        pthread_mutex_lock(&file->lock);
+        pthread_mutex_unlock(&file->lock);
+    }
+    return status == DFL_OK ? dfl__file_check_poison(file) : status;
+}
+
+/* sync_lock held, before and after. The one that syncs does so for all that wait. */
+static int lead_sync(File *file) {
+    uint64_t end = 0;
+    int status;
+    file->syncing = true;
+    pthread_mutex_unlock(&file->sync_lock);
+    status = sync_once(file, &end);
+    if (status == DFL_OK)
+        dfl__share_raise_synced(&file->share, end);
+    pthread_mutex_lock(&file->sync_lock);
+    file->syncing = false;
+    if (status == DFL_OK && end > file->synced)
+        file->synced = end;
+    pthread_cond_broadcast(&file->sync_changed);
+    return status;
+}
+
+/* One that could not even begin to sync tells its own caller only; others try themselves. */
+int dfl__file_sync_to(File *file, uint64_t position) {
+    int status = DFL_OK;
+    pthread_mutex_lock(&file->sync_lock);
+    while (file->synced < position && status == DFL_OK) {
+        status = dfl__file_check_poison(file);
+        if (status == DFL_OK && file->syncing)
+            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
+        else if (status == DFL_OK)
+            status = lead_sync(file);
+    }
+    pthread_mutex_unlock(&file->sync_lock);
+    return status;
 }
 
 /* For DFL_ASYNC: what is wanted is on the disk 50 ms later at the latest (and what a sync takes). */
@@ -207,7 +206,7 @@ static void *syncer(void *arg) {
     struct timespec pause = {0, ASYNC_NS / 2};
     pthread_mutex_lock(&file->sync_lock);
     while (!file->closing) {
-        if (file->wanted <= file->synced || file->poisoned) {
+        if (file->wanted <= file->synced || dfl__file_check_poison(file) != DFL_OK) {
             pthread_cond_wait(&file->sync_changed, &file->sync_lock);
             continue;
         }
@@ -215,7 +214,7 @@ static void *syncer(void *arg) {
         (void)nanosleep(&pause, NULL);
         pthread_mutex_lock(&file->sync_lock);
         if (!file->syncing)
-            lead_sync(file);
+            (void)lead_sync(file);
     }
     pthread_mutex_unlock(&file->sync_lock);
     return NULL;
@@ -279,10 +278,9 @@ int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint
     int status;
     record->durable_end = dfl__share_synced(&file->share);
     status = dfl__log_append(&file->log, record, body, last_id, position);
-    if (status == DFL_OK)
-        dfl__share_set_end(&file->share, file->log.end,
-                           record->type == DFL__LOG_CHECKPOINT && record->id > last_id ? record->id
-                                                                                       : last_id);
+    if (status == DFL_OK && record->type == DFL__LOG_CHECKPOINT && record->id > last_id)
+        last_id = record->id;
+    dfl__share_set_end(&file->share, file->log.end, last_id);
     return status;
 }
 
@@ -767,7 +765,7 @@ static int open_directory(const char *path, const dfl_store_options *options, in
     if (!options->must_exist && mkdir(path, 0777) != 0 && errno != EEXIST)
         return refuse(options, DFL_ESTORE, "the store '%s' cannot be made: %s", path,
                       strerror(errno));
-    *dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    *dir = dfl__open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
     if (*dir >= 0)
         return DFL_OK;
     if (options->must_exist && errno == ENOENT)
@@ -795,14 +793,16 @@ static File *new_file(const dfl_store_options *options, int dir) {
     return NULL;
 }
 
-static int why_not(const dfl_store_options *options, const char *path, int status,
-                   uint32_t version) {
+static int why_not(const dfl_store_options *options, const char *path, int status, uint32_t what) {
     if (status == DFL_ESCHEMA)
         return refuse(options, status,
                       "the store '%s' is of version %u, and this reads up to version %d", path,
-                      (unsigned)version, DFL__LOG_VERSION);
+                      (unsigned)what, DFL__LOG_VERSION);
     if (status == DFL_ECORRUPT)
-        return refuse(options, status, "'%s' holds a segment that is none, or is damaged", path);
+        return refuse(
+            options, status,
+            "'%s' cannot be opened: %08u.log is no segment of a store, or its head is damaged",
+            path, (unsigned)what);
     if (status == DFL_EBUSY)
         return refuse(options, status, "the store '%s' is open too often", path);
     if (status == DFL_ENOMEM)
@@ -811,9 +811,9 @@ static int why_not(const dfl_store_options *options, const char *path, int statu
 }
 
 /* Between dfl__share_open and _opened. */
-static int load(File *file, bool alone, uint32_t *version) {
+static int load(File *file, bool alone, uint32_t *what) {
     uint64_t bytes = file->options.segment_bytes ? file->options.segment_bytes : SEGMENT_BYTES;
-    int status = dfl__log_open(&file->log, file->dir, bytes, version);
+    int status = dfl__log_open(&file->log, file->dir, bytes, what);
     if (status != DFL_OK)
         return status;
     if (alone)
@@ -835,9 +835,9 @@ static int free_append_lock(File *file) {
 int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store **store) {
     static const dfl_store_options defaults;
     const dfl_store_options *options = given ? given : &defaults;
-    uint32_t version = 0;
+    uint32_t what = 0;
     bool alone = false;
-    int dir = -1, status;
+    int dir = -1, status, why;
     File *file;
     if (!path || !store)
         return DFL_EINVAL;
@@ -851,15 +851,18 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
         return why_not(options, path, DFL_ENOMEM, 0);
     status = dfl__share_open(&file->share, dir, &alone);
     if (status == DFL_OK) {
-        status = load(file, alone, &version);
-        dfl__share_opened(&file->share);
+        status = load(file, alone, &what);
+        if (status == DFL_OK)
+            status = dfl__share_opened(&file->share);
         if (status == DFL_OK)
             status = free_append_lock(file);
+        why = errno;
         if (status != DFL_OK)
             dfl__share_close(&file->share);
+        errno = why;
     }
     if (status != DFL_OK) {
-        status = why_not(options, path, status, version);
+        status = why_not(options, path, status, what);
         free_file(file);
         return status;
     }

@@ -31,14 +31,13 @@ typedef struct File {
     pthread_cond_t sync_changed;
     uint64_t synced; /* position */
     bool syncing;    /* somebody is at it */
-    int poisoned;    /* errno of a sync that failed; 0: none */
     bool has_syncer, closing;
     uint64_t wanted; /* position that the syncer is to sync */
     pthread_t syncer;
 } File;
 
-/* DFL_ESTORE: a sync has failed, so nothing more is written. */
-int dfl__file_check_poison(File *file);
+/* DFL_ESTORE: note [a failed sync] (log.h). */
+int dfl__file_check_poison(const File *file);
 /* Waits until the log is on the disk up to a position. No lock held. */
 int dfl__file_sync_to(File *file, uint64_t position);
 

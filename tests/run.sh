@@ -6,6 +6,10 @@
 #
 # Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
 # failures, and one line of counts.
+#
+# The torture suite runs a small part of what it can, the same each time. With TORTURE=1 it runs all of
+# it: each program by a seed of its own ($SEED sets one) for at most $SECONDS_EACH (1800) seconds, and says
+# what it did; what a failed round has left is kept in build/torture.
 # shellcheck disable=SC2086,SC2046 # lists of words are split on purpose
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -21,7 +25,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit'
+build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture'
 case $mode in
 plain) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
 asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain cmd docs $suites samples"
@@ -42,7 +46,7 @@ export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
 path_of() { # SUITE/NAME: its main file
     case $1 in
-    unit/* | byhand/*) echo "$top/tests/$1.c" ;;
+    unit/* | byhand/* | torture/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
     cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
     *) echo "$top/tests/$1.dfl" ;;
@@ -181,6 +185,46 @@ unit_case() { # each test of a cmocka program counts
         fail "exits with $status"
     }
     grep -q "^ok $one/" "$results" || fail "it has no test"
+}
+
+word_of_case() { # WORD: what stands behind `WORD:` in a directive
+    head -n 3 "$(path_of "$one")" | sed -n "s|^//.*$1: *\\([^;]*\\).*|\\1|p"
+}
+
+# A place for its files: memory, where it is quick or wants that; $TMPDIR or /tmp else.
+torture_files() {
+    files=$tmp/files
+    if [ -w /dev/shm ] && { [ "${TORTURE:-}" != 1 ] || says "$(path_of "$one")" 'in memory'; }; then
+        files=$(mktemp -d /dev/shm/dflc-XXXXXX) || exit 2
+        trap 'rm -rf "$tmp" "$files"' EXIT
+    fi
+    mkdir -p "$files"
+}
+
+torture_fail() { # STATUS: what it has left is kept for a look
+    if [ "${TORTURE:-}" = 1 ]; then
+        kept=$top/build/torture/$mode
+        rm -rf "${kept:?}/$name" && mkdir -p "$kept" && cp -R "$files" "$kept/$name"
+        echo "its files: $kept/$name" >>"$tmp/log"
+    fi
+    fail "exits with $1"
+}
+
+torture_case() { # a program that runs rounds; see tests/torture/torture.h
+    rounds=$(word_of_case quick) seed=1 seconds=0 most=120
+    if [ "${TORTURE:-}" = 1 ]; then
+        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-1800}
+        most=$((seconds + 300))
+        seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+        echo "$one ($mode): seed $seed, $rounds rounds"
+    fi
+    torture_files
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict
+    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" "$rt/libdflrt.a" $(word_of_case libs) \
+        -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
+    TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \
+        --seconds "$seconds" >"$tmp/said" 2>"$tmp/log" || torture_fail $?
+    [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
 samples_case() { # a copy, built by its own Makefile as a user would

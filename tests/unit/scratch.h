@@ -13,8 +13,8 @@ static char scratch_name[512];
 
 /* A path in it, valid until the next call. */
 static inline const char *scratch_path(const char *name) {
-    snprintf(scratch_name, sizeof scratch_name, "%s/%s", scratch_dir, name);
-    return scratch_name;
+    int n = snprintf(scratch_name, sizeof scratch_name, "%s/%s", scratch_dir, name);
+    return n < (int)sizeof scratch_name ? scratch_name : "";
 }
 
 static inline void scratch_remove(const char *path) {
@@ -24,7 +24,8 @@ static inline void scratch_remove(const char *path) {
         char inner[1024];
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
+        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) >= (int)sizeof inner)
+            continue;
         if (unlink(inner) != 0)
             scratch_remove(inner);
     }

@@ -73,6 +73,7 @@ static void every_flipped_bit_is_noticed(void **state) {
     }
 }
 
+/* Or with one wrong bit, which is found. */
 static void a_segment_head_is_got_whole(void **state) {
     dfl__segment_head head = {1, 9, 77, dfl__position(8, 4096), 12}, got;
     uint8_t bytes[DFL__SEGMENT_HEAD];
@@ -84,6 +85,12 @@ static void a_segment_head_is_got_whole(void **state) {
     for (size_t bit = 0; bit < sizeof bytes * 8; bit++) {
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
         assert_false(dfl__segment_get(bytes, &got));
+        got = (dfl__segment_head){0};
+        assert_true(dfl__segment_mend(bytes, &got));
+        assert_memory_equal(&got, &head, sizeof got);
+        bytes[(bit / 8 + 9) % 64] ^= 1;
+        assert_false(dfl__segment_mend(bytes, &got));
+        bytes[(bit / 8 + 9) % 64] ^= 1;
         bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
 }
