@@ -17,7 +17,7 @@
 
 #include "codec.h"
 
-enum { MAX_ROUNDS = 101, SAMPLE_NS = 4000000, COUNTED = 20 };
+enum { MAX_ROUNDS = 101, SAMPLE_NS = 1000000, COUNTED = 20 };
 
 typedef enum Operation { ENCODE, DECODE, N_OPERATIONS } Operation;
 
