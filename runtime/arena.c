@@ -124,6 +124,10 @@ bool dfl__mem_holds(const dfl__mem *mem, const void *p) {
 
 /* ---- chunks ---- */
 
+static size_t size_of(const dfl__chunk *chunk) {
+    return (size_t)(chunk->end - (const char *)chunk);
+}
+
 /* The chunk is already in the list. */
 static void register_chunk(dfl__mem *mem, dfl__chunk *chunk) {
     Table *table = mem->table;
@@ -136,8 +140,17 @@ static void register_chunk(dfl__mem *mem, dfl__chunk *chunk) {
 void dfl__mem_insert(dfl__mem *mem, dfl__chunk *chunk) {
     chunk->next = mem->chunks;
     mem->chunks = chunk;
-    mem->bytes += (size_t)(chunk->end - (char *)chunk);
+    mem->bytes += size_of(chunk);
     register_chunk(mem, chunk);
+}
+
+void dfl__mem_drop_spare(dfl__mem *mem) {
+    dfl__chunk *spare = mem->spare;
+    if (!spare)
+        return;
+    mem->spare = NULL;
+    mem->bytes -= size_of(spare);
+    dfl__free(spare);
 }
 
 /* total: of the block, header included. */
@@ -168,15 +181,19 @@ static size_t next_chunk_size(const dfl__mem *mem, size_t n) {
     return size - MALLOC_HEAD;
 }
 
+static bool add_chunk(dfl__mem *mem, size_t total) {
+    dfl__chunk *chunk = chunk_new(mem, total, false);
+    if (!chunk)
+        return false;
+    mem->at = dfl__chunk_start(chunk);
+    mem->end = chunk->end;
+    return true;
+}
+
 void *dfl__mem_more(dfl__mem *mem, size_t n, size_t align) {
     if (n > DFL__LARGE)
         return alloc_large(mem, n);
-    dfl__chunk *chunk = chunk_new(mem, next_chunk_size(mem, n), false);
-    if (!chunk)
-        return NULL;
-    mem->at = dfl__chunk_start(chunk);
-    mem->end = chunk->end;
-    return dfl__bump(mem, n, align);
+    return add_chunk(mem, next_chunk_size(mem, n)) ? dfl__bump(mem, n, align) : NULL;
 }
 
 bool dfl__mem_due(const dfl__mem *mem) {
@@ -190,6 +207,7 @@ void dfl__mem_set_threshold(dfl__mem *mem) {
 
 void dfl__mem_adopt(dfl__mem *into, dfl__mem *from) {
     dfl__chunk *chunk, *next;
+    dfl__mem_drop_spare(from);
     for (chunk = from->chunks; chunk; chunk = next) {
         next = chunk->next;
         dfl__mem_insert(into, chunk);
@@ -212,10 +230,58 @@ void dfl__mem_free(dfl__mem *mem) {
         next = chunk->next;
         dfl__free(chunk);
     }
+    dfl__free(mem->spare);
     dfl__free(mem->table);
     dfl__free(mem->ctx);
     dfl__stand_free(mem->stand);
     memset(mem, 0, sizeof *mem);
+}
+
+/* ---- one arena in place of another ---- */
+
+bool dfl__mem_begin(dfl__mem *fresh, dfl__mem *old, size_t bytes) {
+    size_t size = next_chunk_size(fresh, bytes < LARGEST_CHUNK ? bytes : LARGEST_CHUNK);
+    dfl__chunk *chunk = old->spare;
+    if (!chunk || size_of(chunk) < size)
+        return add_chunk(fresh, size);
+    old->spare = NULL;
+    old->bytes -= size_of(chunk);
+    fresh->chunks = chunk;
+    fresh->bytes = size_of(chunk);
+    fresh->at = dfl__chunk_start(chunk);
+    fresh->end = chunk->end;
+    return true;
+}
+
+/* Frees the chunks but for the largest that is not for one allocation, which becomes the spare one. */
+static void spare_one(dfl__mem *mem) {
+    dfl__chunk *chunk, *next, *spare = mem->spare;
+    for (chunk = mem->chunks; chunk; chunk = next) {
+        dfl__chunk *less = chunk;
+        next = chunk->next;
+        if (!chunk->large && (!spare || size_of(chunk) > size_of(spare))) {
+            less = spare;
+            spare = chunk;
+        }
+        if (less)
+            dfl__free(less);
+    }
+    if (spare)
+        spare->next = NULL;
+    mem->spare = spare;
+}
+
+void dfl__mem_replace(dfl__mem *old, dfl__mem *fresh) {
+    spare_one(old);
+    if (old->table)
+        dfl__free(old->table);
+    old->at = fresh->at;
+    old->end = fresh->end;
+    old->bytes = fresh->bytes + (old->spare ? size_of(old->spare) : 0);
+    old->reclaim_at = 0;
+    old->epoch++; /* no buffer of either may pass for one that this attempt made */
+    old->chunks = fresh->chunks;
+    old->table = fresh->table;
 }
 
 /* ---- allocating ---- */

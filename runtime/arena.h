@@ -33,6 +33,9 @@ dfl__chunk *dfl__mem_chunk(const dfl__mem *mem, const void *p);
 /* Puts a chunk that belongs to no arena into mem. Never fails. */
 void dfl__mem_insert(dfl__mem *mem, dfl__chunk *chunk);
 
+/* Frees the chunk that mem has to spare, if it has. */
+void dfl__mem_drop_spare(dfl__mem *mem);
+
 /* n bytes (at least 1) when the newest chunk has no room for them. */
 void *dfl__mem_more(dfl__mem *mem, size_t n, size_t align);
 

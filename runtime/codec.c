@@ -1,6 +1,8 @@
-/* Decoding: what the generated decoders share. The form of an encoding is in dfl.h. */
+/* Decoding: what the generated decoders share, and pack.c. The form of an encoding is in dfl.h. */
 #include "internal.h"
-#include "mem.h"
+#include "map.h"
+
+/* ---- what pack.c calls ---- */
 
 int dfl__get_count(dfl__in *in, size_t least, uint32_t *n) {
     uint64_t count;
@@ -50,60 +52,180 @@ void *dfl__items(dfl_ctx *ctx, uint32_t n, size_t item) {
     return dfl_alloc(ctx, n * item);
 }
 
+/* ---- what generated decoders call ---- */
+
+enum {
+    FIRST_STRETCH = 256,
+    STRETCH_GROWTH = 4,
+    LAST_STRETCH = DFL__LARGE - 1, /* and a NUL: in a chunk with others */
+    LONG_STRING = 1024             /* has a copy of its own */
+};
+
+const uint8_t *dfl__read_long_length(const dfl__decode *in, const uint8_t *at, uint64_t *v) {
+    dfl__in rest = {at, in->end};
+    if (dfl__has(in, at, 2) && at[1] < 128 && at[1] > 0) {
+        *v = (at[0] & 127u) | (uint64_t)at[1] << 7;
+        return at + 2;
+    }
+    return dfl__get_varint(&rest, v) ? rest.at : NULL;
+}
+
+static void *take(dfl__decode *in, size_t n, size_t align) {
+    void *p = dfl__bump(&in->mem, n, align);
+    if (!p)
+        in->status = DFL_ENOMEM;
+    return p;
+}
+
+/* How much to copy where a string of n bytes begins. While strings follow each other ever more; after
+ * something else little, which might not be strings either. */
+static size_t next_stretch(const dfl__decode *in, const uint8_t *at, size_t n) {
+    size_t left = (size_t)(in->end - at), size = FIRST_STRETCH;
+    if (at <= in->copied + DFL__VARINT_MAX && in->stretch > 0)
+        size = in->stretch * STRETCH_GROWTH;
+    size = size < LAST_STRETCH ? size : LAST_STRETCH;
+    size = size > n ? size : n;
+    return size < left ? size : left;
+}
+
+static bool copy_stretch(dfl__decode *in, const uint8_t *at, size_t n) {
+    size_t size = next_stretch(in, at, n);
+    char *texts = take(in, size + 1, 1);
+    if (!texts)
+        return false;
+    memmove(texts, at, size); /* memcpy of a size with a limit becomes a slow loop in place */
+    in->from = at;
+    in->copied = at + size;
+    in->texts = texts;
+    in->stretch = size;
+    return true;
+}
+
+static const uint8_t *read_long_str(dfl__decode *in, const uint8_t *at, size_t n, dfl_str *v) {
+    char *text = take(in, n + 1, 1);
+    if (!text)
+        return NULL;
+    memcpy(text, at, n);
+    text[n] = '\0';
+    *v = (dfl_str){text, n};
+    return at + n;
+}
+
+const uint8_t *dfl__read_other_str(dfl__decode *in, const uint8_t *at, dfl_str *v) {
+    uint64_t length;
+    size_t n;
+    char *text;
+    at = dfl__read_length(in, at, &length);
+    if (!at || length > (size_t)(in->end - at))
+        return NULL;
+    n = (size_t)length;
+    if (n >= LONG_STRING)
+        return read_long_str(in, at, n, v);
+    if ((at >= in->copied || n > (size_t)(in->copied - at)) && !copy_stretch(in, at, n))
+        return NULL;
+    text = in->texts + (at - in->from);
+    text[n] = '\0';
+    *v = (dfl_str){text, n};
+    return at + n;
+}
+
+const uint8_t *dfl__read_bytes(dfl__decode *in, const uint8_t *at, dfl_bytes *v) {
+    uint64_t n;
+    uint8_t *copy;
+    *v = (dfl_bytes){NULL, 0};
+    at = dfl__read_length(in, at, &n);
+    if (!at || n > (size_t)(in->end - at))
+        return NULL;
+    if (n == 0)
+        return at;
+    copy = dfl__new_items(in, 1, (size_t)n);
+    if (!copy)
+        return NULL;
+    memcpy(copy, at, (size_t)n);
+    *v = (dfl_bytes){copy, (size_t)n};
+    return at + n;
+}
+
+void *dfl__new_items(dfl__decode *in, uint32_t n, size_t item) {
+    void *items;
+    if (n == 0)
+        return NULL;
+    items = item <= SIZE_MAX / n ? dfl__mem_alloc(&in->mem, n * item) : NULL;
+    if (!items)
+        in->status = DFL_ENOMEM;
+    return items;
+}
+
+void *dfl__new_entries(dfl__decode *in, uint32_t n, size_t entry, void **index) {
+    size_t bytes = dfl__map_bytes(n, entry);
+    dfl__head *block;
+    *index = NULL;
+    if (n == 0)
+        return NULL;
+    if (bytes > SIZE_MAX - sizeof *block) {
+        in->status = DFL_ENOMEM;
+        return NULL;
+    }
+    block = take(in, sizeof *block + bytes, DFL__ALIGN);
+    if (!block)
+        return NULL;
+    dfl__buffer_init(block, &in->mem, NULL, n, n);
+    *index = dfl__map_index(dfl__items_of(block), n, entry);
+    if (*index)
+        dfl__key_index_clear(*index, n);
+    return dfl__items_of(block);
+}
+
 /* ---- a whole state ---- */
 
-static int check_header(dfl__in *in, uint64_t schema) {
-    if (dfl__left(in) < DFL__HEADER_BYTES || in->at[0] != DFL__ENCODING)
-        return DFL_ECORRUPT;
-    if (dfl__get_u64(in->at + 1) != schema)
-        return DFL_ESCHEMA;
+/* Values take more room than their encoding: a string of a few bytes 16 more. */
+enum { ROOM_FOR_A_BYTE = 3 };
+
+static bool begin(dfl__decode *in, const void *bytes, size_t n) {
+    const uint8_t *at = bytes;
+    *in = (dfl__decode){.status = DFL_ECORRUPT, .at = at, .from = at, .copied = at};
+    in->end = at ? at + n : at;
+    return at != NULL;
+}
+
+static void *room_for_state(dfl__decode *in, dfl__mem *mem, size_t state_bytes) {
+    size_t n = (size_t)(in->end - in->at);
+    size_t expected = n < SIZE_MAX / 8 ? state_bytes + n * ROOM_FOR_A_BYTE : SIZE_MAX;
+    void *room = NULL;
+    if (dfl__mem_begin(&in->mem, mem, expected))
+        room = dfl__bump(&in->mem, state_bytes, DFL__ALIGN);
+    if (!room) {
+        in->status = DFL_ENOMEM;
+        dfl__mem_free(&in->mem);
+    }
+    return room;
+}
+
+void *dfl__decode_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n,
+                        uint64_t schema, size_t state_bytes) {
+    if (!begin(in, bytes, n) || n < DFL__HEADER_BYTES || in->at[0] != DFL__ENCODING)
+        return NULL;
+    if (dfl__get_u64(in->at + 1) != schema) {
+        in->status = DFL_ESCHEMA;
+        return NULL;
+    }
     in->at += DFL__HEADER_BYTES;
+    return room_for_state(in, mem, state_bytes);
+}
+
+void *dfl__restore_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n,
+                         size_t state_bytes) {
+    static const uint8_t nothing; /* pointers into it can be compared */
+    (void)begin(in, bytes ? bytes : &nothing, bytes ? n : 0);
+    return room_for_state(in, mem, state_bytes);
+}
+
+int dfl__decode_failed(dfl__decode *in, const uint8_t *at) {
+    dfl__mem_free(&in->mem);
+    return at ? DFL_ECORRUPT : in->status;
+}
+
+int dfl__decode_commit(dfl__decode *in, dfl__mem *mem) {
+    dfl__mem_replace(mem, &in->mem);
     return DFL_OK;
-}
-
-static void begin(dfl__decode *decode, const void *bytes, size_t n) {
-    static const uint8_t nothing;
-    decode->in.at = bytes ? bytes : &nothing;
-    decode->in.end = decode->in.at + (bytes ? n : 0);
-}
-
-static void *new_state(dfl__decode *decode, size_t state_bytes, int *rc) {
-    void *state;
-    decode->mem = (dfl__mem){0};
-    dfl__ctx_init(&decode->ctx, &decode->mem);
-    state = dfl_alloc(&decode->ctx, state_bytes);
-    *rc = state ? DFL_OK : DFL_ENOMEM;
-    return state;
-}
-
-void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
-                        size_t state_bytes, int *rc) {
-    begin(decode, bytes, n);
-    *rc = check_header(&decode->in, schema);
-    return *rc == DFL_OK ? new_state(decode, state_bytes, rc) : NULL;
-}
-
-void *dfl__restore_begin(dfl__decode *decode, const void *bytes, size_t n, size_t state_bytes,
-                         int *rc) {
-    begin(decode, bytes, n);
-    return new_state(decode, state_bytes, rc);
-}
-
-int dfl__decode_end(dfl__decode *decode, int rc) {
-    if (rc == DFL_OK && dfl__left(&decode->in) > 0)
-        rc = DFL_ECORRUPT;
-    if (rc != DFL_OK)
-        dfl__mem_free(&decode->mem);
-    return rc;
-}
-
-void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem) {
-    dfl_ctx *ctx = mem->ctx;
-    dfl__stand *stand = mem->stand;
-    mem->ctx = NULL;
-    mem->stand = NULL;
-    dfl__mem_free(mem);
-    mem->ctx = ctx;
-    mem->stand = stand;
-    dfl__mem_adopt(mem, &decode->mem);
 }

@@ -715,6 +715,7 @@ typedef struct dfl__mem {
     void *table;
     dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
     struct dfl__stand *stand;   /* of a state: where its run paused, or NULL */
+    void *spare;            /* an empty chunk, for what is decoded next; or NULL */
 } dfl__mem;
 
 /* What reclaiming starts from: values of one type at one place, then the next root. The place itself
@@ -1251,6 +1252,29 @@ static inline uint8_t *dfl__put_varint(uint8_t *at, uint64_t v)
     return at;
 }
 
+/* n bytes, few or many; most strings are so short that a call of memcpy would cost more than the copy.
+ * What is copied twice, where the halves overlap, is the same both times. */
+static inline void dfl__copy_bytes(uint8_t *to, const void *bytes, size_t n)
+{
+    const uint8_t *from = (const uint8_t *)bytes;
+    if (n > 32) {
+        memcpy(to, from, n);
+    } else if (n >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + n - 16, from + n - 16, 16);
+    } else if (n >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + n - 8, from + n - 8, 8);
+    } else if (n >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + n - 4, from + n - 4, 4);
+    } else if (n > 0) {
+        to[0] = from[0];
+        to[n / 2] = from[n / 2];
+        to[n - 1] = from[n - 1];
+    }
+}
+
 /* What dfl_str, dfl_bytes and lists of numbers take, and how they are put. */
 static inline size_t dfl__size_block(uint64_t n, size_t item)
 {
@@ -1259,7 +1283,10 @@ static inline size_t dfl__size_block(uint64_t n, size_t item)
 static inline uint8_t *dfl__put_block(uint8_t *at, const void *items, size_t n, size_t item)
 {
     at = dfl__put_varint(at, n);
-    dfl__copy_numbers(at, items, n, item);
+    if (item == 1)
+        dfl__copy_bytes(at, items, n);
+    else
+        dfl__copy_numbers(at, items, n, item);
     return at + n * item;
 }
 
@@ -1270,7 +1297,7 @@ static inline uint8_t *dfl__put_header(uint8_t *at, uint64_t schema)
     return at + DFL__HEADER_BYTES;
 }
 
-/* What decodes moves `at`. After a failure `at` means nothing. */
+/* Values by their descriptors (pack.c): what reads moves `at`. After a failure `at` means nothing. */
 
 static inline size_t dfl__left(const dfl__in *in)
 {
@@ -1292,8 +1319,7 @@ static inline bool dfl__get_varint(dfl__in *in, uint64_t *v)
 /* DFL_OK, DFL_ECORRUPT, or DFL_ENOMEM. */
 int dfl__get_str(dfl__in *in, dfl_ctx *ctx, dfl_str *v);
 int dfl__get_bytes(dfl__in *in, dfl_ctx *ctx, dfl_bytes *v);
-/* A number of items, each of at least `least` bytes (at least 1): more than can follow is
- * DFL_ECORRUPT, so no length makes the reader allocate what the bytes do not pay for. */
+/* A number of items, each of at least `least` bytes (at least 1), that can follow. */
 int dfl__get_count(dfl__in *in, size_t least, uint32_t *n);
 /* Room for n items in the arena; NULL when out of memory, or when n is 0. */
 void *dfl__items(dfl_ctx *ctx, uint32_t n, size_t item);
@@ -1336,24 +1362,87 @@ static inline bool dfl__bit(const uint8_t *bits, uint32_t i)
     return bits[i / 8] >> (i % 8) & 1;
 }
 
-/* A state is decoded into memory of its own, so that a failure leaves the old one as it was, and a
- * success leaves nothing of it:
+/* ---- decoding ---- */
+
+/* What is decoded lies in memory of its own, so that a failure leaves the old state as it was, and a
+ * success leaves nothing of it.
  *
- *   begin    checks the header (restore: there is none); returns room for the new state, or NULL
- *            with *rc set
- *   end      rc, or DFL_ECORRUPT when bytes are left over; frees everything unless it is DFL_OK
- *   commit   the new state's memory takes the place of what `mem` held; its ctx stays valid */
+ * Every function that reads is given where a value begins, and returns where the next one does; or NULL
+ * when the bytes are no encoding, or with in->status set when memory is short. Strings are copied in
+ * stretches, many at a time: of the bytes in [from, copied) there is a copy at `texts`. */
 typedef struct dfl__decode {
-    dfl__in in;
-    dfl__mem mem;
-    dfl_ctx ctx;
+    const uint8_t *at;              /* where the state begins */
+    const uint8_t *end;             /* of the bytes */
+    int status;                     /* why a reader returned NULL */
+    const uint8_t *from, *copied;
+    char *texts;
+    size_t stretch;                 /* bytes of the last one */
+    dfl__mem mem;                   /* holds what was read */
 } dfl__decode;
-void *dfl__decode_begin(dfl__decode *decode, const void *bytes, size_t n, uint64_t schema,
-                        size_t state_bytes, int *rc);
-void *dfl__restore_begin(dfl__decode *decode, const void *bytes, size_t n, size_t state_bytes,
-                         int *rc);
-int dfl__decode_end(dfl__decode *decode, int rc);
-void dfl__decode_commit(dfl__decode *decode, dfl__mem *mem);
+
+/* begin    checks the header (restore: there is none); returns room for what the state was, or NULL with
+ *          in->status set. mem: of that state
+ * commit   reading ended at in->end: what was read takes the place of what `mem` held, whose ctx stays
+ *          valid. DFL_OK
+ * failed   it ended elsewhere (NULL: with in->status): frees all that was read, and the room. DFL_ECORRUPT
+ *          or DFL_ENOMEM */
+void *dfl__decode_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n, uint64_t schema,
+                        size_t state_bytes);
+void *dfl__restore_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n,
+                         size_t state_bytes);
+int dfl__decode_commit(dfl__decode *in, dfl__mem *mem);
+int dfl__decode_failed(dfl__decode *in, const uint8_t *at);
+
+/* Whether n more bytes are there. */
+static inline bool dfl__has(const dfl__decode *in, const uint8_t *at, size_t n)
+{
+    return (size_t)(in->end - at) >= n;
+}
+
+const uint8_t *dfl__read_long_length(const dfl__decode *in, const uint8_t *at, uint64_t *v);
+static inline const uint8_t *dfl__read_length(const dfl__decode *in, const uint8_t *at, uint64_t *v)
+{
+    if (at == in->end || *at >= 128)
+        return dfl__read_long_length(in, at, v);
+    *v = *at;
+    return at + 1;
+}
+
+/* A number of items, each of at least `least` bytes (at least 1): more than can follow is refused, so no
+ * length makes the reader allocate what the bytes do not pay for. */
+static inline const uint8_t *dfl__read_count(const dfl__decode *in, const uint8_t *at, size_t least,
+                                             uint32_t *n)
+{
+    uint64_t count = 0;
+    *n = 0;
+    at = dfl__read_length(in, at, &count);
+    if (!at || count > UINT32_MAX || count > (size_t)(in->end - at) / least)
+        return NULL;
+    *n = (uint32_t)count;
+    return at;
+}
+
+/* Within the stretch that is copied, a string needs only its NUL: it goes where the length behind it was. */
+const uint8_t *dfl__read_other_str(dfl__decode *in, const uint8_t *at, dfl_str *v);
+static inline const uint8_t *dfl__read_str(dfl__decode *in, const uint8_t *at, dfl_str *v)
+{
+    if (at < in->copied && *at < 128 && (size_t)(in->copied - at) > *at) {
+        size_t n = *at++;
+        char *text = in->texts + (at - in->from);
+        text[n] = '\0';
+        v->p = text, v->n = n;
+        return at + n;
+    }
+    return dfl__read_other_str(in, at, v);
+}
+const uint8_t *dfl__read_bytes(dfl__decode *in, const uint8_t *at, dfl_bytes *v);
+
+/* Room for n items of a list that are about to be read; NULL when n is 0, or with in->status set. */
+void *dfl__new_items(dfl__decode *in, uint32_t n, size_t item);
+/* The same for n entries of a map, and for their index, which few go without: then it is NULL. Each entry
+ * is entered there when its key has been read: false when that is a key of an earlier one. */
+void *dfl__new_entries(dfl__decode *in, uint32_t n, size_t entry, void **index);
+bool dfl__index_new(void *index, const void *entries, uint32_t i, size_t entry);
 
 #ifdef __cplusplus
 }

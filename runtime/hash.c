@@ -1,6 +1,15 @@
 /* SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012) with one round a word
- * and three at the end, under a key drawn once a process: whoever chooses the keys of a map cannot
- * make them collide. */
+ * and three at the end, under a key drawn once a process.
+ *
+ * Note [hashing keys]. Most keys of maps are so short that SipHash would take longer than all else that a
+ * map does with them. Those are hashed as vectors of words of 32 bits, their length added, by
+ *
+ *     (r[0] + x[1]) * (r[1] + x[0]) + (r[2] + x[3]) * (r[3] + x[2]) + ... + r[9] * n + r[8]
+ *
+ * in 64 bits, of which the upper half is taken (Thorup, "High Speed Hashing for Integers and Strings",
+ * 2015, multiply-shift for vectors). Over the random r the hashes of any two keys are independent and
+ * uniform: whoever chooses keys without having seen what r does cannot make them collide. The mixing at
+ * the end can be undone, so it takes nothing from that; it spreads keys that were numbered. */
 #if defined(__linux__)
 #define _GNU_SOURCE
 #include <sys/random.h>
@@ -61,7 +70,7 @@ uint64_t dfl__siphash(const uint64_t key[2], const void *p, size_t n) {
 
 /* ---- the key ---- */
 
-static uint64_t process_key[2];
+static uint64_t process_key[2 + DFL__HASH_WORDS]; /* of SipHash, and r above */
 static atomic_bool key_is_drawn;
 static pthread_once_t draw_once = PTHREAD_ONCE_INIT;
 
@@ -91,6 +100,8 @@ static void key_from_clock(void) {
     const uint64_t one[2] = {1, 1}, two[2] = {2, 2};
     process_key[0] = dfl__siphash(one, seed, sizeof seed);
     process_key[1] = dfl__siphash(two, seed, sizeof seed);
+    for (uint64_t i = 2; i < sizeof process_key / sizeof *process_key; i++)
+        process_key[i] = dfl__siphash(process_key, &i, sizeof i);
 }
 
 static void draw_key(void) {
@@ -99,8 +110,20 @@ static void draw_key(void) {
     atomic_store_explicit(&key_is_drawn, true, memory_order_release);
 }
 
-uint64_t dfl__hash(const void *p, size_t n) {
+static const uint64_t *key(void) {
     if (!atomic_load_explicit(&key_is_drawn, memory_order_acquire))
         pthread_once(&draw_once, draw_key);
-    return dfl__siphash(process_key, p, n);
+    return process_key;
+}
+
+const uint64_t *dfl__hash_words(void) {
+    return key() + 2;
+}
+
+uint64_t dfl__hash(const void *p, size_t n) {
+    return dfl__siphash(key(), p, n);
+}
+
+uint32_t dfl__hash_long(const void *p, size_t n) {
+    return (uint32_t)dfl__hash(p, n);
 }

@@ -4,12 +4,14 @@
 
 #include "hash.h"
 
+#define APART __attribute__((noinline))
+
 static const dfl_str *key_of(const void *entries, uint32_t i, size_t entry) {
     return (const dfl_str *)(const void *)((const char *)entries + i * entry);
 }
 
-static uint32_t hash_of(dfl_str key) {
-    return (uint32_t)dfl__hash(key.p, key.n);
+static inline uint32_t hash_of(const dfl__key_index *index, dfl_str key) {
+    return dfl__hash_key(index->random, key.p, key.n);
 }
 
 /* ---- the index ---- */
@@ -36,6 +38,7 @@ dfl__key_index *dfl__map_index(void *entries, uint32_t cap, size_t entry) {
 void dfl__key_index_clear(dfl__key_index *index, uint32_t cap) {
     size_t n = slots_for(cap);
     index->mask = n - 1;
+    index->random = dfl__hash_words();
     memset(index->slots, 0, n * sizeof *index->slots);
 }
 
@@ -50,7 +53,7 @@ void dfl__key_index_add(dfl__key_index *index, const dfl__key_index *known, cons
                         size_t entry, uint32_t from, uint32_t to) {
     if (!known) {
         for (uint32_t i = from; i < to; i++)
-            index_put(index, hash_of(*key_of(entries, i, entry)), i);
+            index_put(index, hash_of(index, *key_of(entries, i, entry)), i);
         return;
     }
     for (size_t at = 0; at <= known->mask; at++) {
@@ -58,6 +61,52 @@ void dfl__key_index_add(dfl__key_index *index, const dfl__key_index *known, cons
         if (slot.number > from && slot.number <= to)
             index_put(index, slot.hash, slot.number - 1);
     }
+}
+
+/* The last bytes first: keys that were numbered begin alike. */
+static bool same_key(dfl_str a, dfl_str b) {
+    return a.n == b.n && (a.n == 0 || (a.p[a.n - 1] == b.p[a.n - 1] && memcmp(a.p, b.p, a.n) == 0));
+}
+
+static bool same_keys(const void *entries, uint32_t i, uint32_t k, size_t entry) {
+    return same_key(*key_of(entries, i, entry), *key_of(entries, k, entry));
+}
+
+static bool is_new(const void *entries, uint32_t i, size_t entry) {
+    for (uint32_t k = 0; k < i; k++)
+        if (same_keys(entries, i, k, entry))
+            return false;
+    return true;
+}
+
+/* Out of the way of the others: a long key, a map without an index, and a hash that is there. */
+APART static bool enter(dfl__key_index *index, const void *entries, uint32_t i, size_t entry) {
+    uint32_t hash;
+    size_t at;
+    if (!index)
+        return is_new(entries, i, entry);
+    hash = hash_of(index, *key_of(entries, i, entry));
+    for (at = hash & index->mask; index->slots[at].number; at = (at + 1) & index->mask)
+        if (index->slots[at].hash == hash &&
+            same_keys(entries, i, index->slots[at].number - 1, entry))
+            return false;
+    index->slots[at] = (dfl__slot){hash, i + 1};
+    return true;
+}
+
+bool dfl__index_new(void *index_, const void *entries, uint32_t i, size_t entry) {
+    dfl__key_index *index = index_;
+    const dfl_str *key = key_of(entries, i, entry);
+    uint32_t hash;
+    size_t at;
+    if (!index || key->n > DFL__SHORT_KEY)
+        return enter(index, entries, i, entry);
+    hash = dfl__hash_short(index->random, key->p, key->n);
+    for (at = hash & index->mask; index->slots[at].number; at = (at + 1) & index->mask)
+        if (index->slots[at].hash == hash)
+            return enter(index, entries, i, entry);
+    index->slots[at] = (dfl__slot){hash, i + 1};
+    return true;
 }
 
 /* The slot of entry i, which is there. */
@@ -115,7 +164,7 @@ static uint32_t find_hashed(const dfl__map *map, dfl_str key, uint32_t hash, siz
 
 uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry) {
     if (map->index)
-        return find_hashed(map, key, hash_of(key), entry);
+        return find_hashed(map, key, hash_of(map->index, key), entry);
     return scan(map, key, entry);
 }
 
@@ -173,7 +222,7 @@ static void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str ke
     memset(fresh, 0, entry);
     memcpy(fresh, &key, sizeof key);
     if (index)
-        index_put(index, hashed ? hash : hash_of(key), map->len);
+        index_put(index, hashed ? hash : hash_of(index, key), map->len);
     head->used = ++map->len;
     map->cap = head->cap;
     return fresh;
@@ -188,7 +237,7 @@ static void *own_entry(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t i
 }
 
 void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
-    uint32_t hash = map->index ? hash_of(key) : 0;
+    uint32_t hash = map->index ? hash_of(map->index, key) : 0;
     uint32_t i = map->index ? find_hashed(map, key, hash, entry) : scan(map, key, entry);
     if (i != UINT32_MAX)
         return own_entry(ctx, self, map, i, entry);
@@ -199,7 +248,7 @@ static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
     char *entries = dfl__items_of(head);
     dfl__key_index *index = dfl__map_index(entries, head->cap, entry);
     if (index)
-        index_close_gap(index, hash_of(*key_of(entries, i, entry)), i);
+        index_close_gap(index, hash_of(index, *key_of(entries, i, entry)), i);
     memmove(entries + i * entry, entries + (i + 1) * entry, (head->used - i - 1) * entry);
     head->used--;
 }

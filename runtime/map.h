@@ -15,6 +15,7 @@ typedef struct dfl__slot {
  * entry below head.used; a map whose len is smaller ignores those from len on. */
 typedef struct dfl__key_index {
     size_t mask;
+    const uint64_t *random; /* dfl__hash_words() */
     dfl__slot slots[];
 } dfl__key_index;
 

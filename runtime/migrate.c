@@ -48,34 +48,37 @@ static void keep(const dfl_graph *graph, const char *state, char *fresh) {
 static int fill(dfl__decode *decode, const dfl_graph *graph, const dfl__loaded *loaded, char *fresh,
                 dfl__misfit *misfit) {
     const dfl_type *type = loaded->layout->state;
-    char *old = dfl_alloc(&decode->ctx, type->size);
+    dfl__in in = {decode->at, decode->end};
+    dfl_ctx ctx;
+    char *old;
     int rc;
+    dfl__ctx_init(&ctx, &decode->mem);
+    old = dfl_alloc(&ctx, type->size);
     if (!old)
         return DFL_ENOMEM;
     dfl__set_zero(type, old);
     graph->layout->saved->init(fresh);
-    rc = dfl__layout_read(&decode->ctx, loaded->layout, loaded->saved_live, &decode->in, old);
+    rc = dfl__layout_read(&ctx, loaded->layout, loaded->saved_live, &in, old);
     if (rc == DFL_OK)
-        rc = convert_fields(&decode->ctx, graph, loaded, old, fresh, misfit);
+        rc = convert_fields(&ctx, graph, loaded, old, fresh, misfit);
     return rc;
 }
 
 int dfl__migrate(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded, void *state) {
     dfl__decode decode;
     dfl__misfit misfit;
-    int rc;
-    char *fresh = dfl__restore_begin(&decode, loaded->state.at, dfl__left(&loaded->state),
-                                     graph->state->size, &rc);
-    if (fresh)
-        rc = fill(&decode, graph, loaded, fresh, &misfit);
-    if (fresh)
-        rc = dfl__decode_end(&decode, rc);
+    dfl__mem *mem = (dfl__mem *)(void *)((char *)state + graph->mem_offset);
+    char *fresh = dfl__restore_begin(&decode, mem, loaded->state.at, dfl__left(&loaded->state),
+                                     graph->state->size);
+    int rc = fresh ? fill(&decode, graph, loaded, fresh, &misfit) : decode.status;
     if (rc == DFL_OK) {
         keep(graph, state, fresh);
         memcpy(state, fresh, graph->state->size);
-        dfl__decode_commit(&decode, (dfl__mem *)(void *)((char *)state + graph->mem_offset));
-        return DFL_OK;
+        return dfl__decode_commit(&decode, mem);
     }
+    decode.status = rc;
+    if (fresh)
+        dfl__decode_failed(&decode, NULL);
     if (rc == DFL_ESCHEMA)
         return dfl__failed(ctx, rc, 0, DFL__NOWHERE, "field '%s' %s", misfit.field, misfit.why);
     return dfl__failed(ctx, rc, 0, DFL__NOWHERE, "the checkpoint's state cannot be decoded");

@@ -7,9 +7,10 @@
  * Every other is measured, put, and read back where the one before it ended:
  *
  *     n += quote_list__size(&v->quotes);
- *     at = quote_list__put(at, &v->quotes);          rc = quote_list__get(in, ctx, &v->quotes);
+ *     at = quote_list__put(at, &v->quotes);          at = quote_list__get(in, at, &v->quotes);
  *
- * Measuring first means that encoding grows its buffer once and then writes without a check.
+ * Measuring first means that encoding grows its buffer once and then writes without a check. What reads
+ * returns NULL when it cannot.
  * Where a type can hold itself (through a list or a map) the functions count how deep they are. */
 #include "codec.h"
 
@@ -124,37 +125,27 @@ static void put_record(Codec *c, const Record *record, const char *of) {
 }
 
 static void get_record_fixed(Codec *c, const Record *record, const char *of) {
-    cw_line(c->w, "if (dfl__left(in) < %" PRIu64 ")", record->fixed_bytes);
-    cw_line(c->w, "    return DFL_ECORRUPT;");
-    load_fixed(c, record, of, "return DFL_ECORRUPT;");
-    cw_line(c->w, "in->at += %" PRIu64 ";", record->fixed_bytes);
-}
-
-static void get_declarations(Codec *c, const Record *record) {
-    const Slot *first = first_of_rest(c, record);
-    if (record->fixed_bytes)
-        cw_line(c->w, "const uint8_t *at = in->at;");
-    if (first)
-        cw_line(c->w, "int rc%s;", first->type->kind == TY_ARRAY ? " = DFL_OK" : "");
-    if (record->n > 0)
-        cw_blank(c->w);
+    codec_need(c, record->fixed_bytes);
+    load_fixed(c, record, of, "return NULL;");
+    if (!record->all_fixed)
+        cw_line(c->w, "at += %" PRIu64 ";", record->fixed_bytes);
 }
 
 /* The body of a function that reads a record into *of. */
 static void get_record(Codec *c, const Record *record, const char *of, bool check_depth) {
-    get_declarations(c, record);
     if (check_depth) {
         cw_line(c->w, "if (depth > DFL__MAX_DEPTH)");
-        cw_line(c->w, "    return DFL_ECORRUPT;");
+        cw_line(c->w, "    return NULL;");
     }
     if (record->n == 0)
         cw_line(c->w, "(void)in, (void)%s;", of);
-    if (record->all_fixed)
-        cw_line(c->w, "(void)ctx;");
     if (record->fixed_bytes)
         get_record_fixed(c, record, of);
     get_rest(c, record, of);
-    cw_line(c->w, "return %s;", record->all_fixed ? "DFL_OK" : "rc");
+    if (record->all_fixed && record->fixed_bytes)
+        cw_line(c->w, "return at + %" PRIu64 ";", record->fixed_bytes);
+    else
+        cw_line(c->w, "return at;");
 }
 
 /* ---- functions of a type ---- */
@@ -170,8 +161,8 @@ static const char *put_prototype(Codec *c, const Type *type) {
 }
 
 static const char *get_prototype(Codec *c, const Type *type) {
-    return codec_say(c, "static int %s__get(dfl__in *in, dfl_ctx *ctx, %s *v%s)", type->stem,
-                     type->c_name, codec_is_deep(c, type) ? ", unsigned depth" : "");
+    return codec_say(c, "static const uint8_t *%s__get(dfl__decode *in, const uint8_t *at, %s *v%s)",
+                     type->stem, type->c_name, codec_is_deep(c, type) ? ", unsigned depth" : "");
 }
 
 static void emit_fixed_struct(Codec *c, const Type *type) {
@@ -211,48 +202,49 @@ static void emit_struct(Codec *c, const Type *type) {
     codec_end(c);
 }
 
-/* The head of __get of a list or a map, up to the loop. */
-static void get_items_head(Codec *c, const Type *type, const char *also, uint64_t least) {
-    codec_begin(c, get_prototype(c, type));
-    cw_line(c->w, "%s", also);
-    cw_line(c->w, "uint32_t n;");
-    cw_line(c->w, "int rc = dfl__get_count(in, %" PRIu64 ", &n);", least);
-    cw_blank(c->w);
-    cw_line(c->w, "if (rc != DFL_OK)");
-    cw_line(c->w, "    return rc;");
+static void get_count(Codec *c, uint64_t least) {
+    cw_line(c->w, "at = dfl__read_count(in, at, %" PRIu64 ", &n);", least);
+    cw_line(c->w, "if (!at)");
+    cw_line(c->w, "    return NULL;");
 }
 
 /* The items are all there: get_items_head has checked. */
 static void get_fixed_items(Codec *c, const Type *elem) {
     uint64_t bytes = codec_bytes(c, elem);
     if (codec_number_bytes(elem->kind)) {
-        cw_line(c->w, "dfl__copy_numbers(items, in->at, n, %" PRIu64 ");", bytes);
+        cw_line(c->w, "dfl__copy_numbers(items, at, n, %" PRIu64 ");", bytes);
     } else {
         cw_open(c->w, "for (size_t i = 0; i < n; i++) {");
-        codec_load(c, elem, codec_at_item(c, "in->at", bytes), "items[i]", "return DFL_ECORRUPT;");
+        codec_load(c, elem, codec_at_item(c, "at", bytes), "items[i]", "return NULL;");
         cw_close(c->w, "}");
     }
-    if (bytes == 1)
-        cw_line(c->w, "in->at += n;");
-    else
-        cw_line(c->w, "in->at += (size_t)n * %" PRIu64 ";", bytes);
 }
 
 static void emit_list_get(Codec *c, const Type *type) {
     const Type *elem = type->elem;
-    get_items_head(c, type, codec_say(c, "%s *items;", elem->c_name), codec_bytes(c, elem));
-    cw_line(c->w, "items = dfl__items(ctx, n, sizeof *items);");
+    uint64_t bytes = codec_bytes(c, elem);
+    codec_begin(c, get_prototype(c, type));
+    cw_line(c->w, "%s *items;", elem->c_name);
+    cw_line(c->w, "uint32_t n;");
+    cw_blank(c->w);
+    get_count(c, bytes);
+    cw_line(c->w, "items = dfl__new_items(in, n, sizeof *items);");
     cw_line(c->w, "if (n > 0 && !items)");
-    cw_line(c->w, "    return DFL_ENOMEM;");
+    cw_line(c->w, "    return NULL;");
     if (codec_is_fixed(c, elem)) {
         get_fixed_items(c, elem);
     } else {
-        cw_open(c->w, "for (uint32_t i = 0; rc == DFL_OK && i < n; i++) {");
-        cw_line(c->w, "rc = %s;", codec_get_call(c, elem, "items[i]"));
+        cw_open(c->w, "for (uint32_t i = 0; at && i < n; i++) {");
+        cw_line(c->w, "at = %s;", codec_get_call(c, elem, "items[i]"));
         cw_close(c->w, "}");
     }
     cw_line(c->w, "v->items = items, v->len = n, v->cap = 0;");
-    cw_line(c->w, "return rc;");
+    if (!codec_is_fixed(c, elem))
+        cw_line(c->w, "return at;");
+    else if (bytes == 1)
+        cw_line(c->w, "return at + n;");
+    else
+        cw_line(c->w, "return at + (size_t)n * %" PRIu64 ";", bytes);
     codec_end(c);
 }
 
@@ -283,28 +275,26 @@ static void emit_list(Codec *c, const Type *type) {
 
 static void emit_map_get(Codec *c, const Type *type) {
     const Type *elem = type->elem;
-    get_items_head(c, type, codec_say(c, "%s map = {0};", type->c_name), 1 + codec_bytes(c, elem));
-    cw_open(c->w, "for (uint32_t i = 0; i < n; i++) {");
-    cw_line(c->w, "dfl_str key;");
-    cw_line(c->w, "%s value;", elem->c_name);
+    codec_begin(c, get_prototype(c, type));
+    cw_line(c->w, "%s_entry *entries;", type->c_name);
+    cw_line(c->w, "void *index;");
+    cw_line(c->w, "uint32_t n;");
     cw_blank(c->w);
-    cw_line(c->w, "rc = dfl__get_str(in, ctx, &key);");
-    if (codec_is_fixed(c, elem)) {
-        cw_line(c->w, "if (rc != DFL_OK)");
-        cw_line(c->w, "    return rc;");
-        codec_get_fixed(c, elem, "value");
-    } else {
-        codec_get(c, elem, "value", false);
-        cw_line(c->w, "if (rc != DFL_OK)");
-        cw_line(c->w, "    return rc;");
-    }
-    cw_line(c->w, "if (%s_put(ctx, &map, key, value) != DFL_OK)", type->c_name);
-    cw_line(c->w, "    return DFL_ENOMEM;");
-    cw_line(c->w, "if (map.len != i + 1) /* a key twice */");
-    cw_line(c->w, "    return DFL_ECORRUPT;");
+    get_count(c, 1 + codec_bytes(c, elem));
+    cw_line(c->w, "entries = dfl__new_entries(in, n, sizeof *entries, &index);");
+    cw_line(c->w, "if (n > 0 && !entries)");
+    cw_line(c->w, "    return NULL;");
+    cw_open(c->w, "for (uint32_t i = 0; at && i < n; i++) {");
+    cw_line(c->w, "at = dfl__read_str(in, at, &entries[i].key);");
+    cw_line(c->w, "if (!at || !dfl__index_new(index, entries, i, sizeof *entries))");
+    cw_line(c->w, "    return NULL;");
+    if (codec_is_fixed(c, elem))
+        codec_get_fixed(c, elem, "entries[i].value");
+    else
+        codec_get(c, elem, "entries[i].value", true);
     cw_close(c->w, "}");
-    cw_line(c->w, "*v = map;");
-    cw_line(c->w, "return rc;");
+    cw_line(c->w, "v->entries = entries, v->len = v->cap = n, v->index_ = index;");
+    cw_line(c->w, "return at;");
     codec_end(c);
 }
 
@@ -332,15 +322,14 @@ static void emit_map(Codec *c, const Type *type) {
 static void emit_opt_get(Codec *c, const Type *type) {
     codec_begin(c, get_prototype(c, type));
     cw_line(c->w, "memset(v, 0, sizeof *v);");
-    cw_line(c->w, "if (dfl__left(in) < 1 || !dfl__get_bool(in->at, &v->has))");
-    cw_line(c->w, "    return DFL_ECORRUPT;");
-    cw_line(c->w, "in->at++;");
+    cw_line(c->w, "if (!dfl__has(in, at, 1) || !dfl__get_bool(at, &v->has))");
+    cw_line(c->w, "    return NULL;");
+    cw_line(c->w, "at++;");
     cw_line(c->w, "if (!v->has)");
-    cw_line(c->w, "    return DFL_OK;");
+    cw_line(c->w, "    return at;");
     if (codec_is_fixed(c, type->elem)) {
-        cw_line(c->w, "(void)ctx;");
         codec_get_fixed(c, type->elem, "v->value");
-        cw_line(c->w, "return DFL_OK;");
+        cw_line(c->w, "return at;");
     } else {
         cw_line(c->w, "return %s;", codec_get_call(c, type->elem, "v->value"));
     }
@@ -461,42 +450,57 @@ static void emit_encode(Codec *c, const Graph *graph, const Record *record, uint
 }
 
 static void emit_state_get(Codec *c, const Graph *graph, const Record *record) {
-    codec_begin(c, codec_say(c, "static int %s_state__get(dfl__in *in, dfl_ctx *ctx, %s_state *s)",
+    codec_begin(c, codec_say(c,
+                             "static const uint8_t *%s_state__get(dfl__decode *in, const uint8_t *at, "
+                             "%s_state *s)",
                              graph->c_name, graph->c_name));
     get_record(c, record, "s", false);
     codec_end(c);
 }
 
-void codec_take_fresh(Codec *c, const Graph *graph, const char *get) {
-    cw_line(c->w, "if (!fresh)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "%s_state_init(fresh);", graph->c_name);
+static void set_defaults(Codec *c, const Graph *graph) {
+    cw_line(c->w, "%s_state_init(s);", graph->c_name);
+    cw_line(c->w, "s->dfl_mem = old->dfl_mem;");
     for (size_t i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->type->kind == TY_HANDLE)
-            cw_line(c->w, "fresh->%s = s->%s;", graph->fields[i]->name, graph->fields[i]->name);
-    cw_line(c->w, "rc = %s;", get);
-    cw_line(c->w, "rc = dfl__decode_end(&decode, rc);");
-    cw_line(c->w, "if (rc != DFL_OK)");
-    cw_line(c->w, "    return rc;");
-    cw_line(c->w, "fresh->dfl_mem = s->dfl_mem;");
-    cw_line(c->w, "*s = *fresh;");
-    cw_line(c->w, "dfl__decode_commit(&decode, &s->dfl_mem);");
-    cw_line(c->w, "return DFL_OK;");
+            cw_line(c->w, "s->%s = old->%s;", graph->fields[i]->name, graph->fields[i]->name);
+}
+
+void codec_take_place(Codec *c, const Graph *graph, bool reads_all, const char *get) {
+    cw_line(c->w, "if (!old)");
+    cw_line(c->w, "    return in.status;");
+    cw_line(c->w, "*old = *s;");
+    if (!reads_all)
+        set_defaults(c, graph);
+    cw_line(c->w, "at = %s;", get);
+    cw_line(c->w, "if (at == in.end)");
+    cw_line(c->w, "    return dfl__decode_commit(&in, &s->dfl_mem);");
+    cw_line(c->w, "*s = *old;");
+    cw_line(c->w, "return dfl__decode_failed(&in, at);");
     codec_end(c);
+}
+
+/* Whether every field of a state is in its encoding, but for handles. */
+static bool is_all_saved(const Graph *graph) {
+    for (size_t i = 0; i < graph->n_fields; i++)
+        if (graph->fields[i]->transient)
+            return false;
+    return true;
 }
 
 static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
     const char *name = graph->c_name;
     codec_begin(
         c, codec_say(c, "int %s_decode(%s_state *s, const void *bytes, size_t n)", name, name));
-    cw_line(c->w, "dfl__decode decode;");
-    cw_line(c->w, "%s_state *fresh;", name);
-    cw_line(c->w, "int rc;");
+    cw_line(c->w, "const uint8_t *at;");
+    cw_line(c->w, "%s_state *old;", name);
+    cw_line(c->w, "dfl__decode in;");
     cw_blank(c->w);
-    cw_line(c->w, "fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0x%016" PRIx64 "),",
+    cw_line(c->w, "old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x%016" PRIx64 "),",
             schema);
-    cw_line(c->w, "                          sizeof *fresh, &rc);");
-    codec_take_fresh(c, graph, codec_say(c, "%s_state__get(&decode.in, &decode.ctx, fresh)", name));
+    cw_line(c->w, "                        sizeof *old);");
+    codec_take_place(c, graph, is_all_saved(graph),
+                     codec_say(c, "%s_state__get(&in, in.at, s)", name));
 }
 
 void emit_codec(CWriter *w, const Program *program, const Graph *graph) {

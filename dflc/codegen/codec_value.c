@@ -273,28 +273,32 @@ void codec_put(Codec *c, const Type *type, const char *from) {
 }
 
 const char *codec_get_call(Codec *c, const Type *type, const char *to) {
-    const char *name = type->kind == TY_STRING  ? "dfl__get_str"
-                       : type->kind == TY_BYTES ? "dfl__get_bytes"
+    const char *name = type->kind == TY_STRING  ? "dfl__read_str"
+                       : type->kind == TY_BYTES ? "dfl__read_bytes"
                                                 : codec_say(c, "%s__get", type->stem);
-    return codec_say(c, "%s(in, ctx, %s%s)", name, address(c, to), deeper(c, type, false));
+    return codec_say(c, "%s(in, at, %s%s)", name, address(c, to), deeper(c, type, false));
 }
 
 void codec_get_fixed(Codec *c, const Type *type, const char *to) {
-    cw_line(c->w, "if (dfl__left(in) < %" PRIu64 ")", codec_bytes(c, type));
-    cw_line(c->w, "    return DFL_ECORRUPT;");
-    codec_load(c, type, "in->at", to, "return DFL_ECORRUPT;");
-    cw_line(c->w, "in->at += %" PRIu64 ";", codec_bytes(c, type));
+    codec_need(c, codec_bytes(c, type));
+    codec_load(c, type, "at", to, "return NULL;");
+    cw_line(c->w, "at += %" PRIu64 ";", codec_bytes(c, type));
 }
 
-void codec_get(Codec *c, const Type *type, const char *to, bool is_first) {
+void codec_need(Codec *c, uint64_t bytes) {
+    cw_line(c->w, "if (!dfl__has(in, at, %" PRIu64 "))", bytes);
+    cw_line(c->w, "    return NULL;");
+}
+
+void codec_get(Codec *c, const Type *type, const char *to, bool checked) {
     if (type->kind == TY_ARRAY) {
-        cw_open(c->w, "for (size_t i = 0; rc == DFL_OK && i < %" PRIu32 "; i++) {", type->count);
-        cw_line(c->w, "rc = %s;", codec_get_call(c, type->elem, codec_say(c, "%s[i]", to)));
+        cw_open(c->w, "for (size_t i = 0; at && i < %" PRIu32 "; i++) {", type->count);
+        cw_line(c->w, "at = %s;", codec_get_call(c, type->elem, codec_say(c, "%s[i]", to)));
         cw_close(c->w, "}");
-    } else if (is_first) {
-        cw_line(c->w, "rc = %s;", codec_get_call(c, type, to));
+    } else if (checked) {
+        cw_line(c->w, "at = %s;", codec_get_call(c, type, to));
     } else {
-        cw_line(c->w, "if (rc == DFL_OK)");
-        cw_line(c->w, "    rc = %s;", codec_get_call(c, type, to));
+        cw_line(c->w, "if (at)");
+        cw_line(c->w, "    at = %s;", codec_get_call(c, type, to));
     }
 }

@@ -50,18 +50,20 @@ const char *codec_at_item(Codec *c, const char *at, uint64_t bytes);
 void codec_store(Codec *c, const Type *type, const char *at, const char *from);
 void codec_load(Codec *c, const Type *type, const char *at, const char *to, const char *fail);
 
-/* Any value: `n` grows by what it takes; it is put at `at`, which moves on; it is read from `in`. */
+/* Any value: `n` grows by what it takes; it is put at `at`, which moves on; it is read at `at` from `in`,
+ * where at becomes NULL when it cannot be. */
 void codec_add_size(Codec *c, const Type *type, const char *from);
 void codec_put(Codec *c, const Type *type, const char *from);
 const char *codec_get_call(Codec *c, const Type *type, const char *to);
 void codec_get_fixed(Codec *c, const Type *type, const char *to);
-/* Not of fixed size; only while rc is DFL_OK; the first of several finds it unset, unless it is an
- * array. */
-void codec_get(Codec *c, const Type *type, const char *to, bool is_first);
+/* Returns NULL unless so many bytes follow. */
+void codec_need(Codec *c, uint64_t bytes);
+/* Not of fixed size; `checked`: at is known not to be NULL. */
+void codec_get(Codec *c, const Type *type, const char *to, bool checked);
 
-/* codec.c: the rest of a function that reads a state. `fresh` is the room for it, or NULL with rc set;
- * get: the call that reads its fields. Handles stay the program's, what is not read has its default,
- * and `s` is replaced only when all is well. */
-void codec_take_fresh(Codec *c, const Graph *graph, const char *get);
+/* codec.c: the rest of a function that reads a state into `s`. `old` is the room for what `s` was, or NULL
+ * with in.status set; get: the call that reads its fields. reads_all: but for handles, which stay the
+ * program's; else what is not read has its default. After a failure `s` is what it was. */
+void codec_take_place(Codec *c, const Graph *graph, bool reads_all, const char *get);
 
 #endif

@@ -4,8 +4,8 @@
  *         n += dfl__size_block(s->text.n, 1);                   measured,
  *     if (dfl__bit(live, 2))
  *         at = dfl__put_block(at, s->text.p, s->text.n, 1);     put,
- *     if (rc == DFL_OK && dfl__bit(live, 2))
- *         rc = dfl__get_str(in, ctx, &s->text);                 and read back
+ *     if (at && dfl__bit(live, 2))
+ *         at = dfl__read_str(in, at, &s->text);                 and read back
  *
  * The table of slots says where that is: a field costs a few numbers for each stretch of the flow,
  * so a graph of many places and fields stays linear. */
@@ -154,7 +154,7 @@ static void get_field(Codec *c, const Field *field, const char *value) {
     if (codec_is_fixed(c, field->type))
         codec_get_fixed(c, field->type, value);
     else
-        codec_get(c, field->type, value, field->type->kind != TY_ARRAY);
+        codec_get(c, field->type, value, true);
 }
 
 static bool has_deep(Codec *c, const Graph *graph) {
@@ -193,14 +193,13 @@ static void emit_save(Codec *c, const Graph *graph) {
 
 static void emit_restore_fields(Codec *c, const Graph *graph) {
     codec_begin(c, codec_say(c,
-                             "static int %s__restore_fields(dfl__in *in, dfl_ctx *ctx, "
+                             "static const uint8_t *%s__restore_fields(dfl__decode *in, "
                              "const uint8_t *live, %s_state *s)",
                              graph->c_name, graph->c_name));
-    cw_line(c->w, "int rc = DFL_OK;");
+    cw_line(c->w, "const uint8_t *at = in->at;");
     cw_blank(c->w);
-    cw_line(c->w, "(void)ctx;");
-    for_saved(c, graph, "rc == DFL_OK && ", get_field);
-    cw_line(c->w, "return rc;");
+    for_saved(c, graph, "at && ", get_field);
+    cw_line(c->w, "return at;");
     codec_end(c);
 }
 
@@ -211,14 +210,12 @@ static void emit_restore(Codec *c, const Graph *graph) {
                              "const void *bytes, size_t n)",
                              name));
     cw_line(c->w, "%s_state *const s = (%s_state *)state;", name, name);
-    cw_line(c->w, "%s_state *fresh;", name);
-    cw_line(c->w, "dfl__decode decode;");
-    cw_line(c->w, "int rc;");
+    cw_line(c->w, "const uint8_t *at;");
+    cw_line(c->w, "%s_state *old;", name);
+    cw_line(c->w, "dfl__decode in;");
     cw_blank(c->w);
-    cw_line(c->w, "fresh = (%s_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);",
-            name);
-    codec_take_fresh(
-        c, graph, codec_say(c, "%s__restore_fields(&decode.in, &decode.ctx, live, fresh)", name));
+    cw_line(c->w, "old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);");
+    codec_take_place(c, graph, false, codec_say(c, "%s__restore_fields(&in, live, s)", name));
 }
 
 static void emit_init(Codec *c, const Graph *graph) {

@@ -88,32 +88,31 @@ static int loop_encode(const void *state, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int loop_state__get(dfl__in *in, dfl_ctx *ctx, loop_state *s) {
-    if (dfl__left(in) < 16)
-        return DFL_ECORRUPT;
-    s->goal = dfl__get_i64(in->at);
-    s->count = dfl__get_i64(in->at + 8);
-    in->at += 16;
-    return dfl__get_str(in, ctx, &s->log);
+static const uint8_t *loop_state__get(dfl__decode *in, const uint8_t *at, loop_state *s) {
+    if (!dfl__has(in, at, 16))
+        return NULL;
+    s->goal = dfl__get_i64(at);
+    s->count = dfl__get_i64(at + 8);
+    at += 16;
+    return dfl__read_str(in, at, &s->log);
 }
 
 static int loop_decode(void *state, const void *bytes, size_t n) {
-    loop_state *s = state, *fresh;
-    dfl__decode decode;
-    int rc;
+    loop_state *s = state, *old;
+    const uint8_t *at;
+    dfl__decode in;
 
-    fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0x1001), sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    loop_state_init(fresh);
-    rc = loop_state__get(&decode.in, &decode.ctx, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x1001), sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    loop_state_init(s);
+    s->dfl_mem = old->dfl_mem;
+    at = loop_state__get(&in, in.at, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 static const dfl_place loop__places[] = {

@@ -52,19 +52,34 @@ static inline int talk_encode(const void *state, dfl_buf *out) {
     return dfl__pack(&talk_type, state, out);
 }
 
+static inline const uint8_t *read_said(dfl__decode *in, const uint8_t *at, dfl_str_list *said) {
+    dfl_str *items;
+    uint32_t n;
+    at = dfl__read_count(in, at, 1, &n);
+    if (!at)
+        return NULL;
+    items = dfl__new_items(in, n, sizeof *items);
+    if (n > 0 && !items)
+        return NULL;
+    for (uint32_t i = 0; at && i < n; i++)
+        at = dfl__read_str(in, at, &items[i]);
+    said->items = items, said->len = n, said->cap = 0;
+    return at;
+}
+
 static inline int talk_decode(void *state, const void *bytes, size_t n) {
-    talk *s = state, *fresh;
-    dfl__decode decode;
-    int rc;
-    fresh = dfl__decode_begin(&decode, bytes, n, 0x7a1c, sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    rc = dfl__decode_end(&decode, dfl__unpack(&decode.ctx, &talk_type, fresh, &decode.in));
-    if (rc != DFL_OK)
-        return rc;
-    s->said = fresh->said;
-    dfl__decode_commit(&decode, &s->mem);
-    return DFL_OK;
+    talk *s = state, *old;
+    const uint8_t *at;
+    dfl__decode in;
+    old = dfl__decode_begin(&in, &s->mem, bytes, n, 0x7a1c, sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    at = read_said(&in, in.at, &s->said);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 static const dfl_place talk_places[] = {

@@ -37,22 +37,16 @@ static inline int small_encode(const void *state, dfl_buf *out) {
 }
 
 static inline int small_decode(void *state, const void *bytes, size_t n) {
-    small *s = state, *fresh;
-    dfl__decode decode;
-    int rc;
-    fresh = dfl__decode_begin(&decode, bytes, n, 0x77, sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    if (dfl__left(&decode.in) < 8)
-        rc = DFL_ECORRUPT;
-    else
-        fresh->n = dfl__get_i64(decode.in.at), decode.in.at += 8;
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    s->n = fresh->n;
-    dfl__decode_commit(&decode, &s->mem);
-    return DFL_OK;
+    small *s = state;
+    dfl__decode in;
+    if (!dfl__decode_begin(&in, &s->mem, bytes, n, 0x77, sizeof *s))
+        return in.status;
+    if (!dfl__has(&in, in.at, 8))
+        return dfl__decode_failed(&in, NULL);
+    if (in.at + 8 != in.end)
+        return dfl__decode_failed(&in, in.at + 8);
+    s->n = dfl__get_i64(in.at);
+    return dfl__decode_commit(&in, &s->mem);
 }
 
 static const dfl_place small_places[] = {{DFL_PLACE_START, "start", "", -1, -1, -1},
