@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#if defined(__x86_64__) && defined(__GNUC__)
+#include <immintrin.h>
+#endif
+
 /* Reflected. */
 #define POLYNOMIAL 0x82f63b78u
 
@@ -45,24 +49,59 @@ typedef uint32_t Crc(uint32_t crc, const uint8_t *p, size_t n);
 
 #if defined(__x86_64__) && defined(__GNUC__)
 
-/* One stream: three cycles for eight bytes, which is faster than the records can be written. */
+static uint64_t word_at(const uint8_t *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
 __attribute__((target("sse4.2"))) static uint32_t by_sse42(uint32_t crc, const uint8_t *p,
                                                            size_t n) {
     uint64_t wide = crc;
-    for (; n >= 8; p += 8, n -= 8) {
-        uint64_t word;
-        memcpy(&word, p, sizeof word);
-        wide = __builtin_ia32_crc32di(wide, word);
-    }
+    for (; n >= 8; p += 8, n -= 8)
+        wide = _mm_crc32_u64(wide, word_at(p));
     crc = (uint32_t)wide;
     for (; n > 0; p++, n--)
-        crc = __builtin_ia32_crc32qi(crc, *p);
+        crc = _mm_crc32_u8(crc, *p);
     return crc;
+}
+
+/* The instruction takes three cycles, and one can begin in each: so three streams at a time, of STREAM
+ * bytes each. */
+enum { STREAM = 256 };
+
+/* x to the (8 * STREAM * k - 33) modulo the polynomial, reflected, for k of 1 and 2: by it a checksum
+ * becomes that of its bytes and STREAM * k zeroes (Gopal and others, "Fast CRC Computation for iSCSI
+ * Polynomial Using CRC32 Instruction", Intel, 2011). */
+#define PAST_ONE 0xb9e02b86u
+#define PAST_TWO 0xdd7e3b0cu
+
+__attribute__((target("sse4.2,pclmul"))) static uint32_t past_zeroes(uint64_t crc,
+                                                                     uint32_t factor) {
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_cvtsi64_si128((long long)crc), _mm_cvtsi32_si128((int)factor), 0);
+    return (uint32_t)_mm_crc32_u64(0, (uint64_t)_mm_cvtsi128_si64(product));
+}
+
+__attribute__((target("sse4.2,pclmul"))) static uint32_t
+by_three_streams(uint32_t crc, const uint8_t *p, size_t n) {
+    for (; n >= 3 * STREAM; p += 3 * STREAM, n -= 3 * STREAM) {
+        uint64_t first = crc, second = 0, third = 0;
+        for (size_t i = 0; i < STREAM; i += 8) {
+            first = _mm_crc32_u64(first, word_at(p + i));
+            second = _mm_crc32_u64(second, word_at(p + STREAM + i));
+            third = _mm_crc32_u64(third, word_at(p + 2 * STREAM + i));
+        }
+        crc = past_zeroes(first, PAST_TWO) ^ past_zeroes(second, PAST_ONE) ^ (uint32_t)third;
+    }
+    return by_sse42(crc, p, n);
 }
 
 static Crc *best(void) {
     __builtin_cpu_init();
-    return __builtin_cpu_supports("sse4.2") ? by_sse42 : by_tables;
+    if (!__builtin_cpu_supports("sse4.2"))
+        return by_tables;
+    return __builtin_cpu_supports("pclmul") ? by_three_streams : by_sse42;
 }
 
 #else

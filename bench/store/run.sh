@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checkpoint stores beside each other: see store.c.   bench/store/run.sh [ROUNDS]
+# Checkpoint stores beside each other: see store.c.   bench/store/run.sh [ROUNDS [TEXT]]
 # The stores lie in $DIR (build/bench-store: it should be on the disk that is meant). A peer whose
 # package is missing is named, and left out; `make bench-deps` installs them.
 set -eu
@@ -28,7 +28,7 @@ uname -srm
 sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 2>/dev/null | sort | uniq -c
 df -T "$dir" 2>/dev/null | tail -n 1
 before=$(awk '/^cpu /{print $9, $2+$3+$4+$5+$6+$7+$8+$9}' /proc/stat 2>/dev/null || echo 0 0)
-"$out/store" "$dir" "${1:-5}"
+"$out/store" "$dir" "${1:-5}" "${2:-}"
 echo "$before $(awk '/^cpu /{print $9, $2+$3+$4+$5+$6+$7+$8+$9}' /proc/stat 2>/dev/null || echo 0 1)" |
     awk '{ printf "taken by the host meanwhile: %.1f %%\n", 100 * ($3 - $1) / ($4 - $2) }'
 rm -rf "$dir"

@@ -1,6 +1,6 @@
 /* What saving and finding checkpoints costs, engine beside engine: rounds in turn, medians over them.
  *
- *     store DIR [ROUNDS]
+ *     store DIR [ROUNDS [TEXT]]      TEXT: only the rows with this in their names
  *
  * rows: a durable save and one that is not synced, of 200 bytes, 4 KB and 100 KB; the latest of a thread
  * among 1 and among MANY checkpoints; opening a store of MANY; 32 threads that save durably, as a multiple
@@ -37,6 +37,7 @@ enum { N_ENGINES = sizeof engines / sizeof *engines };
 
 static const char *root;
 static int rounds = 5;
+static const char *wanted = "";
 static char data[100 << 10];
 
 static double now_us(void) {
@@ -166,26 +167,37 @@ static void add(Cell *cell, double us) {
     cell->us[cell->n++] = us;
 }
 
+static bool is_wanted(const char *name) {
+    return strstr(name, wanted) != NULL;
+}
+
 static void save_row(const char *name, bool synced, size_t n, int count) {
     Cell cells[N_ENGINES] = {0};
+    if (!is_wanted(name))
+        return;
     for (int r = 0; r < rounds; r++)
         for (int i = 0; i < N_ENGINES; i++)
             add(&cells[i], saves(engines[i], synced, n, count));
     print_row(name, cells);
 }
 
-static void writers_row(void) {
+static void writers_row(const char *name) {
     Cell cells[N_ENGINES] = {0};
+    if (!is_wanted(name))
+        return;
     for (int r = 0; r < rounds; r++)
         for (int i = 0; i < N_ENGINES; i++)
             if (engines[i]->threads)
                 add(&cells[i], many_writers(engines[i], 100));
-    print_row("durable, 32 writers", cells);
+    print_row(name, cells);
 }
 
 /* One store of MANY for each engine, in 1,000 threads; opened anew in each round. */
 static void many_rows(void) {
+    const char *names[] = {"latest, of 1", "latest, of 1,000,000", "reopen 1,000,000"};
     Cell one[N_ENGINES] = {0}, among[N_ENGINES] = {0}, reopen[N_ENGINES] = {0};
+    if (!is_wanted(names[0]) && !is_wanted(names[1]) && !is_wanted(names[2]))
+        return;
     for (int i = 0; i < N_ENGINES; i++) {
         const Engine *engine = engines[i];
         char path[512];
@@ -211,9 +223,9 @@ static void many_rows(void) {
         }
         (void)fresh(engine->name);
     }
-    print_row("latest, of 1", one);
-    print_row("latest, of 1,000,000", among);
-    print_row("reopen 1,000,000", reopen);
+    print_row(names[0], one);
+    print_row(names[1], among);
+    print_row(names[2], reopen);
 }
 
 int main(int argc, char **argv) {
@@ -222,6 +234,8 @@ int main(int argc, char **argv) {
     root = argv[1];
     if (argc > 2)
         rounds = atoi(argv[2]);
+    if (argc > 3)
+        wanted = argv[3];
     if (rounds < 1 || rounds > MAX_ROUNDS)
         return 2;
     memset(data, 'x', sizeof data);
@@ -235,7 +249,7 @@ int main(int argc, char **argv) {
     save_row("unsynced, 200 B", false, 200, 20000);
     save_row("unsynced, 4 KB", false, 4096, 5000);
     save_row("unsynced, 100 KB", false, sizeof data, 300);
-    writers_row();
+    writers_row("durable, 32 writers");
     many_rows();
     return 0;
 }

@@ -21,6 +21,29 @@ static void the_checksum_is_crc32c(void **state) {
                          dfl__crc32c(0, bytes, sizeof bytes));
 }
 
+/* As the definition says: bit by bit. */
+static uint32_t slow_crc32c(const uint8_t *p, size_t n) {
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < n; i++) {
+        crc ^= p[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc & 1 ? crc >> 1 ^ 0x82f63b78u : crc >> 1;
+    }
+    return ~crc;
+}
+
+/* Several at a time and one by one, whatever of these a length and an address lead to. */
+static void the_checksum_of_any_length(void **state) {
+    static uint8_t bytes[5000];
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * i >> 3 ^ i);
+    for (size_t n = 0; n < sizeof bytes - 8; n += n < 1600 ? 1 : 61) {
+        size_t at = n % 8;
+        assert_int_equal(dfl__crc32c(0, bytes + at, n), slow_crc32c(bytes + at, n));
+    }
+}
+
 static dfl__log_record example(void) {
     return (dfl__log_record){.type = DFL__LOG_CHECKPOINT,
                              .flags = DFL__LOG_COPIED,
@@ -98,6 +121,7 @@ static void a_segment_head_is_got_whole(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_checksum_is_crc32c),
+        cmocka_unit_test(the_checksum_of_any_length),
         cmocka_unit_test(what_is_put_is_got),
         cmocka_unit_test(every_flipped_bit_is_noticed),
         cmocka_unit_test(a_segment_head_is_got_whole),
