@@ -32,7 +32,7 @@ typedef struct Fork {
     char *frames;
     const dfl__each *each; /* then */
     dfl__keeping *keeping; /* NULL: nothing is saved before the join */
-    atomic_uint failed; /* the lowest branch that failed so far; n: none */
+    atomic_uint failed;    /* the lowest branch that failed so far; n: none */
     bool settle;
     uint32_t n;
     dfl__ended **ended;

@@ -153,9 +153,10 @@ static int save_all(dfl_ctx *ctx) {
     uint64_t nodes = 0;
     int status = pack_all(all, inner, &run->packing[1], &nodes);
     if (status != DFL_OK)
-        status = dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
-                             status == DFL_ENOMEM ? "no memory to save what a branch has done"
-                                                  : "what a branch has done is too deep to be saved");
+        status =
+            dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
+                        status == DFL_ENOMEM ? "no memory to save what a branch has done"
+                                             : "what a branch has done is too deep to be saved");
     else
         status = dfl__save_from(ctx, outermost_place(run->graph, all->place),
                                 (dfl_bytes){inner->p, inner->n}, run->ctx.nodes + nodes);

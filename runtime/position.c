@@ -379,8 +379,8 @@ int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const voi
 int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out) {
     int status = dfl__pack_kind(out, DFL__ITEMS);
     for (uint32_t k = 0; status == DFL_OK && k < chunks->n; k++)
-        status = dfl__keep_item(NULL, out, chunks->elem,
-                                (const char *)first + k * chunks->elem->size);
+        status =
+            dfl__keep_item(NULL, out, chunks->elem, (const char *)first + k * chunks->elem->size);
     return status;
 }
 
@@ -457,8 +457,7 @@ static int unpack_branches(dfl_ctx *ctx, const dfl_type *type, char *frame, dfl_
         dfl__in branch;
         if (!next_branch(in, &k, &branch) || k >= type->n || !type->members[k].type->is_frame)
             return DFL_ECORRUPT;
-        status =
-            unpack_frame(ctx, type->members[k].type, frame + type->members[k].offset, &branch);
+        status = unpack_frame(ctx, type->members[k].type, frame + type->members[k].offset, &branch);
     }
     return status;
 }

@@ -262,9 +262,10 @@ static void run_chunk(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
-    cw_line(e->w,
-            "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_each, chunks, n_chunks, ended), &parked);",
-            plan->fn);
+    cw_line(
+        e->w,
+        "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_each, chunks, n_chunks, ended), &parked);",
+        plan->fn);
 }
 
 /* Whole chunks join what their functions have kept in pieces. */

@@ -58,8 +58,8 @@ typedef bool AskPlace(const GraphPlan *plan, const Place *place);
 static bool any_place(const GraphPlan *plan, const Region *region, AskPlace *ask) {
     for (size_t i = 0; i < region->n_places; i++) {
         const Place *place = region->places[i];
-        const GraphPlan *inner = place->node && place->node->runs ? plan->inner[place->node->index]
-                                                                  : NULL;
+        const GraphPlan *inner =
+            place->node && place->node->runs ? plan->inner[place->node->index] : NULL;
         if (ask(plan, place) || (inner && any_place(inner, inner->graph->regions[0], ask)))
             return true;
         for (size_t k = 0; place->section && k < place->section->n_branches; k++)

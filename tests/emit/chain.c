@@ -30,38 +30,32 @@ int chain_encode(const chain_state *s, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int chain_state__get(dfl__in *in, dfl_ctx *ctx, chain_state *s) {
-    const uint8_t *at = in->at;
-    int rc;
-
-    if (dfl__left(in) < 4)
-        return DFL_ECORRUPT;
+static const uint8_t *chain_state__get(dfl__decode *in, const uint8_t *at, chain_state *s) {
+    if (!dfl__has(in, at, 4))
+        return NULL;
     s->calls = dfl__get_u32(at);
-    in->at += 4;
-    rc = dfl__get_str(in, ctx, &s->name);
-    if (rc == DFL_OK)
-        rc = dfl__get_str(in, ctx, &s->greeting);
-    return rc;
+    at += 4;
+    at = dfl__read_str(in, at, &s->name);
+    if (at)
+        at = dfl__read_str(in, at, &s->greeting);
+    return at;
 }
 
 int chain_decode(chain_state *s, const void *bytes, size_t n) {
-    dfl__decode decode;
-    chain_state *fresh;
-    int rc;
+    const uint8_t *at;
+    chain_state *old;
+    dfl__decode in;
 
-    fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0xb1fac22302887c67),
-                              sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    chain_state_init(fresh);
-    rc = chain_state__get(&decode.in, &decode.ctx, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0xb1fac22302887c67),
+                            sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    at = chain_state__get(&in, in.at, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 /* What checkpoints save: the fields, and where in the flow each is live. */
@@ -110,43 +104,41 @@ static int chain__save(const void *state, size_t live_at, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int chain__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, chain_state *s) {
-    int rc = DFL_OK;
+static const uint8_t *chain__restore_fields(dfl__decode *in, const uint8_t *live, chain_state *s) {
+    const uint8_t *at = in->at;
 
-    (void)ctx;
-    if (rc == DFL_OK && dfl__bit(live, 0)) {
-        rc = dfl__get_str(in, ctx, &s->name);
+    if (at && dfl__bit(live, 0)) {
+        at = dfl__read_str(in, at, &s->name);
     }
-    if (rc == DFL_OK && dfl__bit(live, 1)) {
-        rc = dfl__get_str(in, ctx, &s->greeting);
+    if (at && dfl__bit(live, 1)) {
+        at = dfl__read_str(in, at, &s->greeting);
     }
-    if (rc == DFL_OK && dfl__bit(live, 2)) {
-        if (dfl__left(in) < 4)
-            return DFL_ECORRUPT;
-        s->calls = dfl__get_u32(in->at);
-        in->at += 4;
+    if (at && dfl__bit(live, 2)) {
+        if (!dfl__has(in, at, 4))
+            return NULL;
+        s->calls = dfl__get_u32(at);
+        at += 4;
     }
-    return rc;
+    return at;
 }
 
 static int chain__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
     chain_state *const s = (chain_state *)state;
-    chain_state *fresh;
-    dfl__decode decode;
-    int rc;
+    const uint8_t *at;
+    chain_state *old;
+    dfl__decode in;
 
-    fresh = (chain_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    chain_state_init(fresh);
-    rc = chain__restore_fields(&decode.in, &decode.ctx, live, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    chain_state_init(s);
+    s->dfl_mem = old->dfl_mem;
+    at = chain__restore_fields(&in, live, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 static void chain__init(void *state) {

@@ -46,37 +46,30 @@ int loop_encode(const loop_state *s, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int loop_state__get(dfl__in *in, dfl_ctx *ctx, loop_state *s) {
-    const uint8_t *at = in->at;
-
-    (void)ctx;
-    if (dfl__left(in) < 12)
-        return DFL_ECORRUPT;
+static const uint8_t *loop_state__get(dfl__decode *in, const uint8_t *at, loop_state *s) {
+    if (!dfl__has(in, at, 12))
+        return NULL;
     s->limit_ = dfl__get_i32(at);
     s->count = dfl__get_i32(at + 4);
     s->feel = (mood)dfl__get_i32(at + 8);
-    in->at += 12;
-    return DFL_OK;
+    return at + 12;
 }
 
 int loop_decode(loop_state *s, const void *bytes, size_t n) {
-    dfl__decode decode;
-    loop_state *fresh;
-    int rc;
+    const uint8_t *at;
+    loop_state *old;
+    dfl__decode in;
 
-    fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0x15e382f6f65bc20b),
-                              sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    loop_state_init(fresh);
-    rc = loop_state__get(&decode.in, &decode.ctx, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x15e382f6f65bc20b),
+                            sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    at = loop_state__get(&in, in.at, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 /* What checkpoints save: the fields, and where in the flow each is live. */
@@ -127,49 +120,47 @@ static int loop__save(const void *state, size_t live_at, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int loop__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, loop_state *s) {
-    int rc = DFL_OK;
+static const uint8_t *loop__restore_fields(dfl__decode *in, const uint8_t *live, loop_state *s) {
+    const uint8_t *at = in->at;
 
-    (void)ctx;
-    if (rc == DFL_OK && dfl__bit(live, 0)) {
-        if (dfl__left(in) < 4)
-            return DFL_ECORRUPT;
-        s->limit_ = dfl__get_i32(in->at);
-        in->at += 4;
+    if (at && dfl__bit(live, 0)) {
+        if (!dfl__has(in, at, 4))
+            return NULL;
+        s->limit_ = dfl__get_i32(at);
+        at += 4;
     }
-    if (rc == DFL_OK && dfl__bit(live, 1)) {
-        if (dfl__left(in) < 4)
-            return DFL_ECORRUPT;
-        s->count = dfl__get_i32(in->at);
-        in->at += 4;
+    if (at && dfl__bit(live, 1)) {
+        if (!dfl__has(in, at, 4))
+            return NULL;
+        s->count = dfl__get_i32(at);
+        at += 4;
     }
-    if (rc == DFL_OK && dfl__bit(live, 2)) {
-        if (dfl__left(in) < 4)
-            return DFL_ECORRUPT;
-        s->feel = (mood)dfl__get_i32(in->at);
-        in->at += 4;
+    if (at && dfl__bit(live, 2)) {
+        if (!dfl__has(in, at, 4))
+            return NULL;
+        s->feel = (mood)dfl__get_i32(at);
+        at += 4;
     }
-    return rc;
+    return at;
 }
 
 static int loop__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
     loop_state *const s = (loop_state *)state;
-    loop_state *fresh;
-    dfl__decode decode;
-    int rc;
+    const uint8_t *at;
+    loop_state *old;
+    dfl__decode in;
 
-    fresh = (loop_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    loop_state_init(fresh);
-    rc = loop__restore_fields(&decode.in, &decode.ctx, live, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    loop_state_init(s);
+    s->dfl_mem = old->dfl_mem;
+    at = loop__restore_fields(&in, live, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 static void loop__init(void *state) {

@@ -36,21 +36,21 @@ static uint8_t *dfl_str_list__put(uint8_t *at, const dfl_str_list *v) {
     return at;
 }
 
-static int dfl_str_list__get(dfl__in *in, dfl_ctx *ctx, dfl_str_list *v) {
+static const uint8_t *dfl_str_list__get(dfl__decode *in, const uint8_t *at, dfl_str_list *v) {
     dfl_str *items;
     uint32_t n;
-    int rc = dfl__get_count(in, 1, &n);
 
-    if (rc != DFL_OK)
-        return rc;
-    items = dfl__items(ctx, n, sizeof *items);
+    at = dfl__read_count(in, at, 1, &n);
+    if (!at)
+        return NULL;
+    items = dfl__new_items(in, n, sizeof *items);
     if (n > 0 && !items)
-        return DFL_ENOMEM;
-    for (uint32_t i = 0; rc == DFL_OK && i < n; i++) {
-        rc = dfl__get_str(in, ctx, &items[i]);
+        return NULL;
+    for (uint32_t i = 0; at && i < n; i++) {
+        at = dfl__read_str(in, at, &items[i]);
     }
     v->items = items, v->len = n, v->cap = 0;
-    return rc;
+    return at;
 }
 
 /* section.dfl:14: branch 'right' */
@@ -89,7 +89,8 @@ static const dfl_member section__s1_right_members[] = {
     {"words", &dfl_str_list__type, offsetof(struct section__s1_right, added.words), 0},
 };
 static const dfl_type section__s1_right_type = {
-    .kind = DFL_KIND_STRUCT, .name = "section__s1_right", .size = sizeof(struct section__s1_right),
+    .kind = DFL_KIND_STRUCT, .is_frame = true, .name = "section__s1_right",
+    .size = sizeof(struct section__s1_right),
     .n = 4, .members = section__s1_right_members};
 
 static const dfl_member section__s1_left_members[] = {
@@ -98,7 +99,8 @@ static const dfl_member section__s1_left_members[] = {
     {"words", &dfl_str_list__type, offsetof(struct section__s1_left, added.words), 0},
 };
 static const dfl_type section__s1_left_type = {
-    .kind = DFL_KIND_STRUCT, .name = "section__s1_left", .size = sizeof(struct section__s1_left),
+    .kind = DFL_KIND_STRUCT, .is_frame = true, .name = "section__s1_left",
+    .size = sizeof(struct section__s1_left),
     .n = 3, .members = section__s1_left_members};
 
 static const dfl_member section__s1_members[] = {
@@ -106,7 +108,8 @@ static const dfl_member section__s1_members[] = {
     {"right", &section__s1_right_type, offsetof(struct section__s1, right), 0},
 };
 static const dfl_type section__s1_type = {
-    .kind = DFL_KIND_STRUCT, .name = "section__s1", .size = sizeof(struct section__s1),
+    .kind = DFL_KIND_STRUCT, .is_frame = true, .name = "section__s1",
+    .size = sizeof(struct section__s1),
     .n = 2, .members = section__s1_members};
 
 int section_encode(const section_state *s, dfl_buf *out) {
@@ -126,38 +129,32 @@ int section_encode(const section_state *s, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int section_state__get(dfl__in *in, dfl_ctx *ctx, section_state *s) {
-    const uint8_t *at = in->at;
-    int rc;
-
-    if (dfl__left(in) < 8)
-        return DFL_ECORRUPT;
+static const uint8_t *section_state__get(dfl__decode *in, const uint8_t *at, section_state *s) {
+    if (!dfl__has(in, at, 8))
+        return NULL;
     s->best = dfl__get_f64(at);
-    in->at += 8;
-    rc = dfl__get_str(in, ctx, &s->text);
-    if (rc == DFL_OK)
-        rc = dfl_str_list__get(in, ctx, &s->words);
-    return rc;
+    at += 8;
+    at = dfl__read_str(in, at, &s->text);
+    if (at)
+        at = dfl_str_list__get(in, at, &s->words);
+    return at;
 }
 
 int section_decode(section_state *s, const void *bytes, size_t n) {
-    dfl__decode decode;
-    section_state *fresh;
-    int rc;
+    const uint8_t *at;
+    section_state *old;
+    dfl__decode in;
 
-    fresh = dfl__decode_begin(&decode, bytes, n, UINT64_C(0xec1ee5dc5a3fdb75),
-                              sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    section_state_init(fresh);
-    rc = section_state__get(&decode.in, &decode.ctx, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0xec1ee5dc5a3fdb75),
+                            sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    at = section_state__get(&in, in.at, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 /* What checkpoints save: the fields, and where in the flow each is live. */
@@ -206,43 +203,41 @@ static int section__save(const void *state, size_t live_at, dfl_buf *out) {
     return DFL_OK;
 }
 
-static int section__restore_fields(dfl__in *in, dfl_ctx *ctx, const uint8_t *live, section_state *s) {
-    int rc = DFL_OK;
+static const uint8_t *section__restore_fields(dfl__decode *in, const uint8_t *live, section_state *s) {
+    const uint8_t *at = in->at;
 
-    (void)ctx;
-    if (rc == DFL_OK && dfl__bit(live, 0)) {
-        rc = dfl__get_str(in, ctx, &s->text);
+    if (at && dfl__bit(live, 0)) {
+        at = dfl__read_str(in, at, &s->text);
     }
-    if (rc == DFL_OK && dfl__bit(live, 1)) {
-        rc = dfl_str_list__get(in, ctx, &s->words);
+    if (at && dfl__bit(live, 1)) {
+        at = dfl_str_list__get(in, at, &s->words);
     }
-    if (rc == DFL_OK && dfl__bit(live, 2)) {
-        if (dfl__left(in) < 8)
-            return DFL_ECORRUPT;
-        s->best = dfl__get_f64(in->at);
-        in->at += 8;
+    if (at && dfl__bit(live, 2)) {
+        if (!dfl__has(in, at, 8))
+            return NULL;
+        s->best = dfl__get_f64(at);
+        at += 8;
     }
-    return rc;
+    return at;
 }
 
 static int section__restore(void *state, const uint8_t *live, const void *bytes, size_t n) {
     section_state *const s = (section_state *)state;
-    section_state *fresh;
-    dfl__decode decode;
-    int rc;
+    const uint8_t *at;
+    section_state *old;
+    dfl__decode in;
 
-    fresh = (section_state *)dfl__restore_begin(&decode, bytes, n, sizeof *fresh, &rc);
-    if (!fresh)
-        return rc;
-    section_state_init(fresh);
-    rc = section__restore_fields(&decode.in, &decode.ctx, live, fresh);
-    rc = dfl__decode_end(&decode, rc);
-    if (rc != DFL_OK)
-        return rc;
-    fresh->dfl_mem = s->dfl_mem;
-    *s = *fresh;
-    dfl__decode_commit(&decode, &s->dfl_mem);
-    return DFL_OK;
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    if (!old)
+        return in.status;
+    *old = *s;
+    section_state_init(s);
+    s->dfl_mem = old->dfl_mem;
+    at = section__restore_fields(&in, live, s);
+    if (at == in.end)
+        return dfl__decode_commit(&in, &s->dfl_mem);
+    *s = *old;
+    return dfl__decode_failed(&in, at);
 }
 
 static void section__init(void *state) {
@@ -304,7 +299,7 @@ static int section__s1_right(dfl_ctx *ctx, void *frame) {
     int rc;
 
     if (DFL__RARELY(f->at != DFL__FRESH)) {
-        switch (dfl__enter(ctx, f->at, f->inner)) {
+        switch (dfl__enter(ctx, f->at, &f->inner)) {
         case section_at_right:
             goto right;
         case DFL__DONE:
@@ -346,7 +341,7 @@ static int section__s1_left(dfl_ctx *ctx, void *frame) {
     int rc;
 
     if (DFL__RARELY(f->at != DFL__FRESH)) {
-        switch (dfl__enter(ctx, f->at, f->inner)) {
+        switch (dfl__enter(ctx, f->at, &f->inner)) {
         case section_at_left:
             goto left;
         case DFL__DONE:
