@@ -115,25 +115,69 @@ static void no_memory_is_told(void **state) {
     dfl_ctx_free(ctx);
 }
 
+static int refusal(const void *bytes, size_t n, uint64_t schema) {
+    dfl__mem mem = {0};
+    dfl__decode in;
+    assert_null(dfl__decode_begin(&in, &mem, bytes, n, schema, 8));
+    return in.status;
+}
+
 static void headers(void **state) {
     uint8_t bytes[DFL__HEADER_BYTES + 1] = {0};
-    dfl__decode decode;
-    int rc;
+    dfl__mem mem = {0};
+    dfl__decode in;
     (void)state;
     dfl__put_header(bytes, 0x1234);
-    for (size_t n = 0; n < DFL__HEADER_BYTES; n++) {
-        assert_null(dfl__decode_begin(&decode, bytes, n, 0x1234, 8, &rc));
-        assert_int_equal(rc, DFL_ECORRUPT);
-    }
-    assert_null(dfl__decode_begin(&decode, NULL, 20, 0x1234, 8, &rc));
-    assert_int_equal(rc, DFL_ECORRUPT);
-    assert_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1235, 8, &rc));
-    assert_int_equal(rc, DFL_ESCHEMA);
-    assert_non_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1234, 8, &rc));
-    assert_int_equal(dfl__decode_end(&decode, DFL_OK), DFL_ECORRUPT); /* a byte is left */
+    for (size_t n = 0; n < DFL__HEADER_BYTES; n++)
+        assert_int_equal(refusal(bytes, n, 0x1234), DFL_ECORRUPT);
+    assert_int_equal(refusal(NULL, 20, 0x1234), DFL_ECORRUPT);
+    assert_int_equal(refusal(bytes, sizeof bytes, 0x1235), DFL_ESCHEMA);
+    assert_non_null(dfl__decode_begin(&in, &mem, bytes, sizeof bytes, 0x1234, 8));
+    assert_ptr_equal(in.end, bytes + sizeof bytes);
+    assert_int_equal(dfl__decode_failed(&in, in.at), DFL_ECORRUPT); /* a byte is left */
     bytes[0]++;
-    assert_null(dfl__decode_begin(&decode, bytes, sizeof bytes, 0x1234, 8, &rc));
-    assert_int_equal(rc, DFL_ECORRUPT);
+    assert_int_equal(refusal(bytes, sizeof bytes, 0x1234), DFL_ECORRUPT);
+}
+
+/* Strings of every length around the limits of a stretch, one after the other, cut off anywhere. */
+static void strings_in_stretches(void **state) {
+    static const size_t lengths[] = {0, 1, 127, 128, 255, 256, 257, 1023, 1024, 5000, 3, 0, 8191, 2};
+    static uint8_t bytes[DFL__HEADER_BYTES + 32000];
+    uint8_t *end = dfl__put_header(bytes, 1);
+    size_t n;
+    (void)state;
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        end = dfl__put_varint(end, lengths[i]);
+        memset(end, 'a' + (int)i, lengths[i]);
+        end += lengths[i];
+    }
+    n = (size_t)(end - bytes);
+    for (size_t cut = n - 300; cut <= n; cut++) {
+        dfl_str all[COUNT(lengths)];
+        dfl__mem mem = {0};
+        dfl__decode in;
+        const uint8_t *at;
+        uint8_t *exact = malloc(cut); /* so that a read behind it is found */
+        memcpy(exact, bytes, cut);
+        assert_non_null(dfl__decode_begin(&in, &mem, exact, cut, 1, 8));
+        at = in.at;
+        for (size_t i = 0; at && i < COUNT(lengths); i++)
+            at = dfl__read_str(&in, at, &all[i]);
+        if (cut < n) {
+            assert_null(at);
+            assert_int_equal(dfl__decode_failed(&in, at), DFL_ECORRUPT);
+        } else {
+            assert_ptr_equal(at, in.end);
+            for (size_t i = 0; i < COUNT(lengths); i++) {
+                assert_int_equal(all[i].n, lengths[i]);
+                assert_int_equal(strlen(all[i].p), lengths[i]);
+                assert_true(lengths[i] == 0 || all[i].p[lengths[i] - 1] == (char)('a' + (int)i));
+            }
+            assert_int_equal(dfl__decode_commit(&in, &mem), DFL_OK);
+        }
+        dfl__mem_free(&mem);
+        free(exact);
+    }
 }
 
 /* Decoding again and again into one state keeps nothing of what was there. */
@@ -145,14 +189,12 @@ static void commit_replaces_the_memory(void **state) {
     (void)state;
     dfl__put_varint(dfl__put_header(bytes, 1), 200);
     for (int i = 0; i < 1000; i++) {
-        dfl__decode decode;
-        int rc;
-        dfl_str *fresh = dfl__decode_begin(&decode, bytes, sizeof bytes, 1, sizeof *fresh, &rc);
-        assert_non_null(fresh);
-        rc = dfl__get_str(&decode.in, &decode.ctx, fresh);
-        assert_int_equal(dfl__decode_end(&decode, rc), DFL_OK);
-        dfl__decode_commit(&decode, &mem);
-        assert_true(dfl__mem_holds(&mem, fresh->p));
+        dfl__decode in;
+        dfl_str fresh;
+        assert_non_null(dfl__decode_begin(&in, &mem, bytes, sizeof bytes, 1, sizeof fresh));
+        assert_ptr_equal(dfl__read_str(&in, in.at, &fresh), in.end);
+        assert_int_equal(dfl__decode_commit(&in, &mem), DFL_OK);
+        assert_true(dfl__mem_holds(&mem, fresh.p));
         assert_ptr_equal(dfl__mem_ctx(&mem), ctx);
         most = mem.bytes > most ? mem.bytes : most;
         dfl_strdup(ctx, "more");
@@ -170,6 +212,7 @@ int main(void) {
         cmocka_unit_test(strings_end_with_nul),
         cmocka_unit_test(no_memory_is_told),
         cmocka_unit_test(headers),
+        cmocka_unit_test(strings_in_stretches),
         cmocka_unit_test(commit_replaces_the_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
