@@ -259,21 +259,21 @@ static int run_fork(Fork *fork) {
     return paused ? DFL_PAUSED : DFL_OK;
 }
 
-static const void *kept_frame(void *user, uint32_t k) {
-    return frame_of((const Fork *)user, k);
-}
-
-static const dfl_type *kept_type(void *user, uint32_t k) {
-    return task_of((const Fork *)user, k)->type;
+static bool keep_frames(const Fork *fork, dfl__keeping *keeping) {
+    bool all = true;
+    for (uint32_t i = 0; all && i < fork->n; i++)
+        all = dfl__keeping_frame(keeping, i, task_of(fork, i)->type, frame_of(fork, i));
+    return all;
 }
 
 /* Branches that can save before the join get what that takes. */
 static int run_keeping(Fork *fork) {
     uint32_t place = fork->section ? fork->section->place : fork->each->place;
-    dfl__frames frames = {kept_frame, kept_type, fork};
     dfl__keeping keeping;
     int status;
-    if (dfl__keeping_begin(&keeping, fork->ctx, place, !fork->section, fork->n, frames))
+    if (!dfl__keeping_begin(&keeping, fork->ctx, place, !fork->section, fork->n))
+        return run_fork(fork);
+    if (keep_frames(fork, &keeping))
         fork->keeping = &keeping;
     status = run_fork(fork);
     dfl__keeping_end(&keeping);

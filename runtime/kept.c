@@ -46,31 +46,25 @@ static int pack_section(const dfl__keeping *all, dfl_buf *out) {
     return status;
 }
 
-bool dfl__keeping_begin(dfl__keeping *all, dfl_ctx *ctx, uint32_t place, bool is_each, uint32_t n,
-                        dfl__frames frames) {
-    int status = DFL_OK;
+bool dfl__keeping_begin(dfl__keeping *all, dfl_ctx *ctx, uint32_t place, bool is_each, uint32_t n) {
     *all = (dfl__keeping){.ctx = ctx, .place = place, .n = n, .is_each = is_each, .running = n};
     all->branches = dfl__zalloc(n * sizeof *all->branches);
-    if (!all->branches)
-        return false;
-    for (uint32_t k = 0; status == DFL_OK && k < n; k++) {
-        const dfl_type *type = frames.type(frames.user, k);
-        const void *frame = frames.frame(frames.user, k);
-        all->branches[k].all = all;
-        /* The items of an each must tell of all elements; of branches only what has begun counts. */
-        if (is_each || dfl__has_begun(type, frame))
-            status = pack(&all->branches[k].packed, type, frame);
-    }
-    if (status != DFL_OK)
-        dfl__keeping_end(all);
-    return status == DFL_OK;
+    return all->branches != NULL;
+}
+
+/* The items of an each must tell of all elements; of branches only what has begun counts. */
+bool dfl__keeping_frame(dfl__keeping *all, uint32_t k, const dfl_type *type, const void *frame) {
+    dfl__kept *kept = &all->branches[k];
+    kept->all = all;
+    if (!all->is_each && !dfl__has_begun(type, frame))
+        return true;
+    return pack(&kept->packed, type, frame) == DFL_OK;
 }
 
 void dfl__keeping_end(dfl__keeping *all) {
-    for (uint32_t k = 0; all->branches && k < all->n; k++)
+    for (uint32_t k = 0; k < all->n; k++)
         dfl_buf_free(&all->branches[k].packed);
     dfl__free(all->branches);
-    all->branches = NULL;
 }
 
 /* ---- what is around it ---- */
@@ -146,35 +140,33 @@ static uint32_t outermost_place(const dfl_graph *graph, uint32_t place) {
 
 /* ---- saving ---- */
 
+static int not_packed(dfl_ctx *ctx, int status) {
+    return dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
+                       status == DFL_ENOMEM ? "no memory to save what a branch has done"
+                                            : "what a branch has done is too deep to be saved");
+}
+
 static int save_all(dfl_ctx *ctx) {
     dfl__run *run = ctx->run;
     const dfl__keeping *all = ctx->kept->all;
     dfl_buf *inner = &run->packing[0];
-    uint64_t nodes = 0;
+    uint64_t nodes;
     int status = pack_all(all, inner, &run->packing[1], &nodes);
     if (status != DFL_OK)
-        status =
-            dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
-                        status == DFL_ENOMEM ? "no memory to save what a branch has done"
-                                             : "what a branch has done is too deep to be saved");
-    else
-        status = dfl__save_from(ctx, outermost_place(run->graph, all->place),
-                                (dfl_bytes){inner->p, inner->n}, run->ctx.nodes + nodes);
-    return status;
+        return not_packed(ctx, status);
+    return dfl__save_from(ctx, outermost_place(run->graph, all->place),
+                          (dfl_bytes){inner->p, inner->n}, run->ctx.nodes + nodes);
 }
 
 /* What was packed before stays where this fails: it is true of the branch as well. */
 static int keep_branch(dfl_ctx *ctx, const dfl_type *type, const void *frame) {
     dfl_buf *fresh = &ctx->run->packing[0];
     int status = pack(fresh, type, frame);
-    if (status == DFL_OK) {
-        swap(&ctx->kept->packed, fresh);
-        note_nodes(ctx->kept, ctx->nodes);
-        return DFL_OK;
-    }
-    return dfl__failed(ctx, status, 0, DFL__NOWHERE, "%s",
-                       status == DFL_ENOMEM ? "no memory to save what a branch has done"
-                                            : "what a branch has done is too deep to be saved");
+    if (status != DFL_OK)
+        return not_packed(ctx, status);
+    swap(&ctx->kept->packed, fresh);
+    note_nodes(ctx->kept, ctx->nodes);
+    return DFL_OK;
 }
 
 int dfl__kept_save(dfl_ctx *ctx, const dfl_type *type, void *frame) {

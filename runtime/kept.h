@@ -26,15 +26,10 @@ typedef struct dfl__keeping {
 
 /* Whether what is in a section on this line can be saved before the section has ended. */
 bool dfl__may_keep(const dfl_ctx *ctx);
-/* Begins with frames that a resume may have filled: frame k is at frame(user, k), of type(user, k). False
- * when out of memory: then nothing is saved until the join. */
-typedef struct dfl__frames {
-    const void *(*frame)(void *user, uint32_t k);
-    const dfl_type *(*type)(void *user, uint32_t k);
-    void *user;
-} dfl__frames;
-bool dfl__keeping_begin(dfl__keeping *all, dfl_ctx *ctx, uint32_t place, bool is_each, uint32_t n,
-                        dfl__frames frames);
+/* False when out of memory: then nothing is saved until the join, and there is nothing to end. */
+bool dfl__keeping_begin(dfl__keeping *all, dfl_ctx *ctx, uint32_t place, bool is_each, uint32_t n);
+/* Branch k begins with this frame, which a resume may have filled. False when out of memory. */
+bool dfl__keeping_frame(dfl__keeping *all, uint32_t k, const dfl_type *type, const void *frame);
 void dfl__keeping_end(dfl__keeping *all);
 
 /* The branch of ctx->kept has returned DFL__SAVING, parked in its frame: saves the whole run as it

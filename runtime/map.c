@@ -4,8 +4,6 @@
 
 #include "hash.h"
 
-#define APART __attribute__((noinline))
-
 static const dfl_str *key_of(const void *entries, uint32_t i, size_t entry) {
     return (const dfl_str *)(const void *)((const char *)entries + i * entry);
 }
@@ -80,7 +78,7 @@ static bool is_new(const void *entries, uint32_t i, size_t entry) {
 }
 
 /* Out of the way of the others: a long key, a map without an index, and a hash that is there. */
-APART static bool enter(dfl__key_index *index, const void *entries, uint32_t i, size_t entry) {
+static DFL__APART bool enter(dfl__key_index *index, const void *entries, uint32_t i, size_t entry) {
     uint32_t hash;
     size_t at;
     if (!index)

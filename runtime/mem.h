@@ -6,6 +6,13 @@
 
 #include "dfl.h"
 
+/* Keeps what is rare from costing what is common registers. */
+#if defined(__GNUC__)
+#define DFL__APART __attribute__((noinline))
+#else
+#define DFL__APART
+#endif
+
 /* ---- the heap: every allocation of the runtime goes through these (heap.c) ---- */
 
 void *dfl__malloc(size_t n);

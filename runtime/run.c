@@ -9,13 +9,6 @@
 #include "kept.h"
 #include "mem.h"
 
-/* Keeps what a plain run never comes to from costing it registers. */
-#if defined(__GNUC__)
-#define APART __attribute__((noinline))
-#else
-#define APART
-#endif
-
 static const dfl_run plain_run;
 
 static dfl__mem *mem_of(const dfl_graph *graph, void *state) {
@@ -144,7 +137,7 @@ static bool asks_for_nothing(const dfl_graph *graph, const dfl_run *options) {
            options->n_answers == 0;
 }
 
-static APART int begin_more(dfl__run *run) {
+static DFL__APART int begin_more(dfl__run *run) {
     int status;
     forget_stand(run->ctx.mem);
     if (run->graph->abi == DFL_ABI_VERSION && asks_for_nothing(run->graph, run->options))
@@ -450,13 +443,17 @@ static bool is_in_section(const dfl_graph *graph, uint32_t place) {
  *
  * `checkpoint every N nodes` counts outside of sections alone, so that there are as many checkpoints
  * whether branches run inline or on threads. What is marked is saved as soon as can be, everywhere. */
+static bool saves_every_node(const dfl__run *run) {
+    return run->graph->save_every == 1 && dfl__saves_on_the_way(run);
+}
+
 static bool every_node_counts(const dfl_ctx *ctx) {
-    return ctx->run->graph->save_every == 1 && dfl__saves_on_the_way(ctx->run) && !ctx->around;
+    return saves_every_node(ctx->run) && !ctx->around;
 }
 
 void dfl__element_done(dfl_ctx *ctx, uint64_t done) {
     uint64_t step = 1;
-    if (ctx->run->graph->save_every != 1 || !dfl__saves_on_the_way(ctx->run))
+    if (!saves_every_node(ctx->run))
         return;
     while (step <= done / 16)
         step *= 2;
@@ -732,7 +729,7 @@ static int keep_stand(dfl__run *run) {
 }
 
 /* What only a run has that was more than a plain one, or did not go well. */
-static APART int end_more(dfl__run *run, int status) {
+static DFL__APART int end_more(dfl__run *run, int status) {
     if (status == DFL_OK)
         run->at = end_of(run->graph);
     if (run->options->store && (run->ctx.flags & DFL__COUNT))

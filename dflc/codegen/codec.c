@@ -208,7 +208,7 @@ static void get_count(Codec *c, uint64_t least) {
     cw_line(c->w, "    return NULL;");
 }
 
-/* The items are all there: get_items_head has checked. */
+/* The items are all there: get_count has checked. */
 static void get_fixed_items(Codec *c, const Type *elem) {
     uint64_t bytes = codec_bytes(c, elem);
     if (codec_number_bytes(elem->kind)) {

@@ -83,11 +83,6 @@ static void fork_element(Emit *e, const RegionPlan *body) {
     cw_close(e->w, "}");
 }
 
-static bool counts_elements(Emit *e) {
-    const Graph *graph = e->graph->outermost->graph;
-    return graph->policy == CP_EVERY && graph->checkpoint_every == 1;
-}
-
 static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *body) {
     const Section *section = plan->section;
     size_t i;
@@ -116,7 +111,7 @@ static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *bod
         cw_line(e->w, "f->steps += f->body.count[0] - f->steps_before;");
     cw_line(e->w, "f->body.at = DFL__FRESH;");
     cw_line(e->w, "f->next = i + 1;");
-    if (counts_elements(e)) {
+    if (saves_every_node(e)) {
         cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__COUNT))");
         cw_line(e->w, "    dfl__element_done(ctx, f->next - f->from);");
     }

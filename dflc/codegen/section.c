@@ -52,20 +52,30 @@ static const Graph *ruling(const GraphPlan *plan) {
     return plan->outermost->graph;
 }
 
+bool saves_every_node(Emit *e) {
+    const Graph *graph = ruling(e->graph);
+    return graph->policy == CP_EVERY && graph->checkpoint_every == 1;
+}
+
 typedef bool AskPlace(const GraphPlan *plan, const Place *place);
 
-/* Whether any place of a region answers with yes, also within sections and subgraphs there. */
-static bool any_place(const GraphPlan *plan, const Region *region, AskPlace *ask) {
-    for (size_t i = 0; i < region->n_places; i++) {
-        const Place *place = region->places[i];
-        const GraphPlan *inner =
-            place->node && place->node->runs ? plan->inner[place->node->index] : NULL;
-        if (ask(plan, place) || (inner && any_place(inner, inner->graph->regions[0], ask)))
+static bool any_in_place(const GraphPlan *plan, const Place *place, AskPlace *ask);
+
+static bool any_in_region(const GraphPlan *plan, const Region *region, AskPlace *ask) {
+    for (size_t i = 0; i < region->n_places; i++)
+        if (any_in_place(plan, region->places[i], ask))
             return true;
-        for (size_t k = 0; place->section && k < place->section->n_branches; k++)
-            if (any_place(plan, place->section->branches[k], ask))
-                return true;
-    }
+    return false;
+}
+
+/* Whether a place answers with yes, or any within its section or subgraph. */
+static bool any_in_place(const GraphPlan *plan, const Place *place, AskPlace *ask) {
+    const GraphPlan *inner = place->node ? plan->inner[place->node->index] : NULL;
+    if (ask(plan, place) || (inner && any_in_region(inner, inner->graph->regions[0], ask)))
+        return true;
+    for (size_t k = 0; place->section && k < place->section->n_branches; k++)
+        if (any_in_region(plan, place->section->branches[k], ask))
+            return true;
     return false;
 }
 
@@ -75,15 +85,9 @@ static bool is_marked(const GraphPlan *plan, const Place *place) {
 }
 
 bool section_saves(Emit *e, const Section *section) {
-    const Graph *graph = ruling(e->graph);
-    if (graph->policy == CP_NEVER)
+    if (ruling(e->graph)->policy == CP_NEVER)
         return false;
-    if (graph->policy == CP_EVERY && graph->checkpoint_every == 1)
-        return true;
-    for (size_t k = 0; k < section->n_branches; k++)
-        if (any_place(e->graph, section->branches[k], is_marked))
-            return true;
-    return false;
+    return saves_every_node(e) || any_in_place(e->graph, section->place, is_marked);
 }
 
 /* On threads, so that it may be saved while the frames around it are in use. */
@@ -95,12 +99,8 @@ static bool is_threaded(const GraphPlan *plan, const Place *place) {
  * A branch on threads that saves packs the frames around its section where they are, so each tells that
  * it stands there. */
 void emit_standing(Emit *e, const Place *place) {
-    const GraphPlan *inner = place->node ? e->graph->inner[place->node->index] : NULL;
-    bool any = is_threaded(e->graph, place) ||
-               (inner && any_place(inner, inner->graph->regions[0], is_threaded));
-    for (size_t k = 0; place->section && !any && k < place->section->n_branches; k++)
-        any = any_place(e->graph, place->section->branches[k], is_threaded);
-    if (in_run(e) || !any || ruling(e->graph)->policy == CP_NEVER)
+    if (in_run(e) || ruling(e->graph)->policy == CP_NEVER ||
+        !any_in_place(e->graph, place, is_threaded))
         return;
     cw_line(e->w, "f->at = %s;", place_name(e, place));
     e->used_frame = true;

@@ -116,7 +116,8 @@ static const dfl_member talk_branch_members[] = {
     {"i", &dfl_type_i64, offsetof(struct talk_branch, i), 0},
     {"added", &talk_list_type, offsetof(struct talk_branch, added), 0},
 };
-static const dfl_type talk_branch_type = {.kind = DFL_KIND_STRUCT, .is_frame = true,
+static const dfl_type talk_branch_type = {.kind = DFL_KIND_STRUCT,
+                                          .is_frame = true,
                                           .name = "talk_branch",
                                           .size = sizeof(struct talk_branch),
                                           .n = 4,
@@ -126,7 +127,8 @@ static const dfl_member talk_fan_members[] = {
     {"b1", &talk_branch_type, offsetof(struct talk_fan, b[1]), 0},
     {"b2", &talk_branch_type, offsetof(struct talk_fan, b[2]), 0},
 };
-static const dfl_type talk_fan_type = {.kind = DFL_KIND_STRUCT, .is_frame = true,
+static const dfl_type talk_fan_type = {.kind = DFL_KIND_STRUCT,
+                                       .is_frame = true,
                                        .name = "talk_fan",
                                        .size = sizeof(struct talk_fan),
                                        .n = BRANCHES,
