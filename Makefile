@@ -38,7 +38,8 @@ sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
 runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
-.PHONY: all runtime demo run-demo test check bench bench-forkjoin bench-store bench-deps accept clean FORCE
+.PHONY: all runtime demo run-demo test check accept clean FORCE
+.PHONY: bench bench-forkjoin bench-store bench-codec bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -185,6 +186,9 @@ bench-forkjoin: all
 
 bench-store: all
 	@bench/store/run.sh
+
+bench-codec: all
+	@bench/codec/run.sh
 
 bench-deps:
 	@tests/install-deps.sh bench

@@ -2,7 +2,7 @@
 # Installs what is missing, through the system's package manager:
 #   tests/install-deps.sh build    what `make` and `make demo` need
 #   tests/install-deps.sh test     what `make test` needs as well
-#   tests/install-deps.sh bench    what `make bench-forkjoin` and `make bench-store` are measured beside
+#   tests/install-deps.sh bench    what the benchmarks are measured beside
 # Says and does nothing when everything is there.
 set -u
 purpose=${1:-build}
@@ -55,6 +55,8 @@ missing() {
         has_header lmdb.h || echo lmdb
         has_header rocksdb/c.h || echo rocksdb
         has_header sqlite3.h || echo sqlite
+        { has_header protobuf-c/protobuf-c.h && have protoc-c; } || echo protobuf-c
+        has_header msgpack.h || echo msgpack-c
     fi
     [ "$purpose" = test ] || return 0
     have gcc || echo cc
@@ -79,6 +81,9 @@ package() {
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
     apt:lmdb) echo liblmdb-dev ;; dnf:lmdb) echo lmdb-devel ;; apk:lmdb) echo lmdb-dev ;;
     apt:rocksdb) echo librocksdb-dev ;; dnf:rocksdb) echo rocksdb-devel ;; apk:rocksdb) echo rocksdb-dev ;;
+    apt:protobuf-c) echo libprotobuf-c-dev protobuf-c-compiler ;; apt:msgpack-c) echo libmsgpack-dev ;;
+    dnf:protobuf-c) echo protobuf-c-devel protobuf-c-compiler ;; dnf:msgpack-c) echo msgpack-devel ;;
+    apk:protobuf-c) echo protobuf-c-dev protobuf-c-compiler ;; apk:msgpack-c) echo msgpack-c-dev ;;
     apt:tbb) echo libtbb-dev ;; dnf:tbb) echo tbb-devel ;; apk:tbb) echo onetbb-dev ;;
     pacman:tbb | brew:tbb) echo tbb ;;
     apt:valgrind) echo valgrind libc6-dbg ;;

@@ -30,9 +30,6 @@ static const Codec *const codecs[] = {
 #ifdef HAVE_MSGPACK
     &codec_msgpack,
 #endif
-#ifdef HAVE_BINCODE
-    &codec_bincode,
-#endif
 };
 enum { N_CODECS = sizeof codecs / sizeof *codecs };
 
