@@ -43,7 +43,7 @@ __attribute__((always_inline)) static inline uint32_t dfl__hash_short(const uint
     } else if (n >= 4) {
         sum += dfl__hash_pair(random, dfl__word(p, 4) << 32 | dfl__word(p + n - 4, 4));
     } else if (n > 0) {
-        sum += dfl__hash_pair(random, p[0] | p[n / 2] << 8 | p[n - 1] << 16);
+        sum += dfl__hash_pair(random, p[0] | (uint64_t)p[n / 2] << 8 | (uint64_t)p[n - 1] << 16);
     }
     uint32_t hash = (uint32_t)(sum >> 32);
     hash = (hash ^ hash >> 16) * 0x7feb352du;

@@ -68,9 +68,9 @@ static int scan(File *file, uint64_t to) {
  * in them: then it is read again. */
 static int follow(File *file) {
     uint64_t end, removals;
-    bool removed = true;
-    int status = DFL_OK;
-    while (status == DFL_OK && removed) {
+    bool removed;
+    int status;
+    do {
         uint32_t what;
         removed = false;
         removals = dfl__share_removals(&file->share);
@@ -80,7 +80,7 @@ static int follow(File *file) {
         status = dfl__log_refresh(&file->log, &what, &removed);
         if (status == DFL_OK)
             file->removals = removals;
-    }
+    } while (status == DFL_OK && removed);
     return status == DFL_OK && end > 0 ? scan(file, end) : status;
 }
 
