@@ -79,6 +79,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->stem = stem_of(comp->arena, c_path);
     plan->lines = !options->no_lines;
     plan->instrument = options->instrument;
+    plan->no_events = options->no_events;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
     const char *h_path = outfile_name(comp->arena, named, directory, ".h");

@@ -228,6 +228,11 @@ static void set_instrument(Reader *r, const char *value) {
     r->options->instrument = true;
 }
 
+static void set_no_events(Reader *r, const char *value) {
+    (void)value;
+    r->options->no_events = true;
+}
+
 static void set_compat(Reader *r, const char *value) {
     r->options->compat = value;
 }
@@ -346,6 +351,8 @@ static const Flag flags[] = {
      "count with what runs have measured; 'dflc profile' shows and merges such files", set_profile},
     {"-finstrument", COMPILE, FLAG_ALONE, NULL,
      "count and time every node; GRAPH_profile_write() writes what --profile reads", set_instrument},
+    {"-fno-events", COMPILE, FLAG_ALONE, NULL,
+     "no code for events: runs of these graphs take no hooks", set_no_events},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
@@ -582,6 +589,8 @@ static void check_compile(Reader *r) {
         misuse(r, "standard input has no name; say with -o what to write");
     else if (!is_stdin && !o->output && !ends_in(file, ".dfl"))
         misuse(r, "'%s' does not end in .dfl; say with -o what to write", file);
+    else if (o->instrument && o->no_events)
+        misuse(r, "-finstrument counts events; with -fno-events there are none");
     else if (!o->depfile && (o->dep_output || o->n_dep_targets || o->dep_phony))
         misuse(r, "%s has no use without -MD",
                o->dep_output      ? "-MF"

@@ -43,6 +43,7 @@ typedef struct Options {
     const char *machine;     /* --machine FILE; NULL: machine_default() */
     const char *profile;     /* --profile FILE; NULL: none */
     bool instrument;         /* -finstrument */
+    bool no_events;          /* -fno-events */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;

@@ -99,6 +99,7 @@ typedef struct Plan {
     const char *stem;        /* of the output files: "finance" */
     bool lines;              /* #line for C bodies */
     bool instrument;         /* -finstrument */
+    bool no_events;          /* -fno-events */
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;
 

@@ -78,11 +78,13 @@ bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int6
     if (*rc != DFL_ENODE || ctx->failure.fatal || ctx->attempt > attempts)
         return false;
     if (ctx->flags & DFL__WATCH)
-        dfl__event_retry(ctx, ctx->failure.place);
+        dfl__event_retry(ctx);
     failure = ctx->failure;
     status = every_ns > 0 ? wait_ns(ctx, with_jitter(backoff(ctx->attempt, every_ns, cap_ns)))
                           : wait_ns(ctx, 0);
     if (status != DFL_OK) {
+        if (status == DFL_ETIMEOUT && (ctx->flags & DFL__WATCH))
+            dfl__event_timeout(ctx, ctx->last);
         ctx->failure.place = failure.place;
         ctx->failure.attempt = failure.attempt;
         *rc = status;
@@ -92,6 +94,8 @@ bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int6
     /* What was kept, and asked, within a subgraph was of this attempt. */
     dfl__drop_inner(ctx);
     dfl__asks_caught(ctx, DFL__FAILED_AROUND);
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_again(ctx);
     return true;
 }
 
@@ -118,6 +122,8 @@ int dfl__timed(dfl_ctx *ctx, dfl__timer timer, int rc) {
     if (!end_timeout(ctx, timer))
         return rc;
     ctx->flags |= DFL__LATE;
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_timeout(ctx, ctx->last);
     return rc ? rc : dfl_fail(ctx, DFL_ETIMEOUT, "it returned after its timeout");
 }
 
@@ -125,6 +131,8 @@ int dfl__timed(dfl_ctx *ctx, dfl__timer timer, int rc) {
 int dfl__timed_graph(dfl_ctx *ctx, dfl__timer timer, uint32_t place, int rc) {
     if (!end_timeout(ctx, timer) || (rc != DFL_OK && rc != DFL_ETIMEOUT))
         return rc;
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_timeout(ctx, place);
     (void)dfl__failed(ctx, DFL_ENODE, DFL_ETIMEOUT, place, "it ended after its timeout");
     ctx->failure.late = true;
     return DFL_ENODE;

@@ -374,6 +374,7 @@ void dfl_ctx_free(dfl_ctx *ctx);
 
 typedef struct dfl_store dfl_store;
 typedef struct dfl_pool dfl_pool;
+typedef struct dfl_type dfl_type;
 typedef struct dfl_graph dfl_graph;
 
 /* Zero it; one may be shared by many runs, and outlives them. */
@@ -393,20 +394,44 @@ typedef enum dfl_event_kind {
     DFL_EVENT_SAVED, DFL_EVENT_LOADED,
     DFL_EVENT_LIMIT, DFL_EVENT_RETRY,
     DFL_EVENT_CUSTOM,
-    DFL_EVENT_PAUSED, DFL_EVENT_RESUMED
+    DFL_EVENT_PAUSED, DFL_EVENT_RESUMED,
+    DFL_EVENT_BRANCH_START, DFL_EVENT_BRANCH_END,   /* of an each: for every element */
+    DFL_EVENT_CHUNK_START, DFL_EVENT_CHUNK_END,     /* elements that one thread takes together */
+    DFL_EVENT_MERGE,                                /* what the branches wrote is in the state */
+    DFL_EVENT_TIMEOUT,                              /* of a node, or of the run */
+    DFL_EVENT_UPDATES, DFL_EVENT_VALUES
 } dfl_event_kind;
 
 /* dfl_hooks.mask */
 #define DFL_EV_RUN        (1u << 0)    /* run start and end */
 #define DFL_EV_NODE       (1u << 1)    /* node start, end and error */
 #define DFL_EV_EDGE       (1u << 2)    /* edge taken */
-#define DFL_EV_SECTION    (1u << 3)    /* fork and join */
+#define DFL_EV_SECTION    (1u << 3)    /* fork, merge and join */
 #define DFL_EV_CHECKPOINT (1u << 4)    /* saved and loaded */
 #define DFL_EV_LIMIT      (1u << 5)    /* limit reached */
 #define DFL_EV_CUSTOM     (1u << 6)    /* dfl_emit */
 #define DFL_EV_RETRY      (1u << 7)    /* a failed node is about to be tried again */
 #define DFL_EV_PAUSE      (1u << 8)    /* paused and resumed */
-#define DFL_EV_ALL        0x1ffu
+#define DFL_EV_BRANCH     (1u << 9)    /* branch start and end */
+#define DFL_EV_CHUNK      (1u << 10)   /* chunk start and end */
+#define DFL_EV_TIMEOUT    (1u << 11)   /* a time that was over */
+#define DFL_EV_ALL        0xfffu
+
+/* Streams, in any combination. UPDATES: after each node that succeeded, wherever it is, the fields that
+ * it may write, with the value that it gave (where a field merges, before it is merged). VALUES: the
+ * state after each node and section that is in no other. */
+#define DFL_STREAM_EVENTS      DFL_EV_ALL
+#define DFL_STREAM_CUSTOM      DFL_EV_CUSTOM
+#define DFL_STREAM_CHECKPOINTS DFL_EV_CHECKPOINT
+#define DFL_STREAM_UPDATES     (1u << 16)
+#define DFL_STREAM_VALUES      (1u << 17)
+
+/* A value and what it is. */
+typedef struct dfl_value {
+    const char *name;         /* of the field */
+    const dfl_type *type;
+    const void *value;        /* of the C type that belongs to it */
+} dfl_value;
 
 /* Valid during the call of on_event. */
 typedef struct dfl_event {
@@ -418,14 +443,18 @@ typedef struct dfl_event {
     uint32_t place, to_place; /* in graph->places, of `path` and of an edge's `to`; else UINT32_MAX */
     const char *path;         /* node, or section label; the graph's name for run events */
     const char *to;           /* edge: the place it leads to; custom: its name; else NULL */
-    int32_t branch;           /* number of the branch around it, or -1 */
+    int32_t branch;           /* number of the branch around it, or -1; of a chunk event, of the chunk */
     int64_t index;            /* element of the innermost each around it, or -1 */
     unsigned attempt;         /* node events, from 1 */
     int status;               /* end and error events */
-    int64_t duration_ns;      /* NODE_END, NODE_ERROR, PAUSED, RUN_END */
+    int64_t duration_ns;      /* of what has ended; for JOIN since the fork */
     const dfl_error *error;   /* NODE_ERROR, and RUN_END of a failed run; else NULL */
     uint64_t checkpoint;      /* SAVED, LOADED: its id */
     dfl_bytes data;           /* CUSTOM; PAUSED: the node's first question, if it asked */
+    uint32_t worker;          /* a thread of a pool: its number, from 1; any other: 0 */
+    const dfl_value *values;  /* UPDATES: n_values of them */
+    uint32_t n_values;
+    const void *state;        /* VALUES: the NAME_state of `graph` */
 } dfl_event;
 
 typedef struct dfl_hooks {
@@ -434,6 +463,11 @@ typedef struct dfl_hooks {
     void *user;
     bool ordered;             /* hold events of branches back to written order until the join */
 } dfl_hooks;
+
+/* "node_end"; "" when it is none. */
+const char *dfl_event_name(dfl_event_kind kind);
+/* Appends a value as JSON, as NAME_to_json does. DFL_OK or DFL_ENOMEM. */
+int dfl_value_json(const dfl_type *type, const void *value, dfl_buf *out);
 
 /* Hooks that measure: how often and how long nodes run, which edges are taken. Any number of runs, of
  * any graphs and on any threads, may use them at once. NULL when out of memory. */
@@ -625,8 +659,6 @@ typedef enum dfl_kind {
     DFL_KIND_HANDLE
 } dfl_kind;
 
-typedef struct dfl_type dfl_type;
-
 typedef struct dfl_enumerator { const char *name; int32_t value; } dfl_enumerator;
 
 /* dfl_member.flags, for the fields of a state */
@@ -696,6 +728,7 @@ struct dfl_graph {
     const struct dfl__layout_of *layout;    /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
     bool never_saves;
+    bool no_events;             /* -fno-events: runs take no hooks */
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
 };
 
@@ -776,7 +809,8 @@ struct dfl_ctx {
     const dfl__root *roots;
     int64_t deadline;           /* CLOCK_MONOTONIC ns; meaningful with DFL__CLOCK */
     int64_t index;              /* element of the innermost each, or -1 */
-    int64_t began;              /* of the node, for its end event */
+    struct dfl__spans *spans;   /* with DFL__WATCH: what has begun, the innermost last; or NULL */
+    uint32_t depth;             /* and how many that are */
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
@@ -823,6 +857,7 @@ typedef struct dfl__run {
     uint32_t event_lock;
     uint64_t number, sequence;
     int64_t began;
+    bool has_values;            /* of ctx.last, not told yet */
 } dfl__run;
 
 /* -finstrument: counts an event; writes what was counted of a graph, as dfl_profile_close. */
@@ -902,6 +937,13 @@ static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner)
         ctx->passed = at & DFL__PLACE;
     return at & ~DFL__PASSED;
 }
+/* A branch begins, or goes on: as dfl__enter; DFL__FRESH at first. Where nothing is watched, nothing but
+ * a frame that was kept need call it. end_branch: it has done all that it had to. */
+uint32_t dfl__begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, uint32_t at,
+                           dfl_bytes *inner);
+void dfl__end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch);
+/* With DFL__WATCH: what a node that succeeded has written. */
+void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t n);
 /* A section or subgraph ended with rc: packs its frame when the run keeps it. rc, or DFL_ENOMEM. */
 int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame);
 /* Unpacks ctx->resume over a frame that a fork has begun, and clears it. DFL_OK, DFL_ECORRUPT, or

@@ -7,26 +7,8 @@
 #include <sched.h>
 #include <time.h>
 
-#include "internal.h"
-#include "mem.h"
+#include "event.h"
 #include "profile.h"
-
-/* An event that waits for the join, with copies of what was only lent. */
-typedef struct Held {
-    struct Held *next;
-    dfl_event event;
-    dfl_error error;
-    char lent[]; /* a custom event's name and NUL, then data */
-} Held;
-
-struct dfl__held {
-    Held *first;
-    Held **last;
-};
-
-static const dfl_hooks *hooks_of(const dfl_ctx *ctx) {
-    return ctx->run->options->hooks;
-}
 
 static bool hooks_want(const dfl__run *run, uint32_t bit) {
     const dfl_hooks *hooks = run->options->hooks;
@@ -70,21 +52,54 @@ void dfl__unlock(uint32_t *word) {
     __atomic_store_n(word, 0, __ATOMIC_RELEASE);
 }
 
+const char *dfl_event_name(dfl_event_kind kind) {
+    static const char *const names[] = {
+        [DFL_EVENT_RUN_START] = "run_start",
+        [DFL_EVENT_RUN_END] = "run_end",
+        [DFL_EVENT_NODE_START] = "node_start",
+        [DFL_EVENT_NODE_END] = "node_end",
+        [DFL_EVENT_NODE_ERROR] = "node_error",
+        [DFL_EVENT_EDGE] = "edge",
+        [DFL_EVENT_FORK] = "fork",
+        [DFL_EVENT_JOIN] = "join",
+        [DFL_EVENT_SAVED] = "saved",
+        [DFL_EVENT_LOADED] = "loaded",
+        [DFL_EVENT_LIMIT] = "limit",
+        [DFL_EVENT_RETRY] = "retry",
+        [DFL_EVENT_CUSTOM] = "custom",
+        [DFL_EVENT_PAUSED] = "paused",
+        [DFL_EVENT_RESUMED] = "resumed",
+        [DFL_EVENT_BRANCH_START] = "branch_start",
+        [DFL_EVENT_BRANCH_END] = "branch_end",
+        [DFL_EVENT_CHUNK_START] = "chunk_start",
+        [DFL_EVENT_CHUNK_END] = "chunk_end",
+        [DFL_EVENT_MERGE] = "merge",
+        [DFL_EVENT_TIMEOUT] = "timeout",
+        [DFL_EVENT_UPDATES] = "updates",
+        [DFL_EVENT_VALUES] = "values",
+    };
+    return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "";
+}
+
 static uint32_t bit_of(dfl_event_kind kind) {
     static const uint32_t bits[] = {
-        [DFL_EVENT_RUN_START] = DFL_EV_RUN,    [DFL_EVENT_RUN_END] = DFL_EV_RUN,
-        [DFL_EVENT_NODE_START] = DFL_EV_NODE,  [DFL_EVENT_NODE_END] = DFL_EV_NODE,
-        [DFL_EVENT_NODE_ERROR] = DFL_EV_NODE,  [DFL_EVENT_EDGE] = DFL_EV_EDGE,
-        [DFL_EVENT_FORK] = DFL_EV_SECTION,     [DFL_EVENT_JOIN] = DFL_EV_SECTION,
-        [DFL_EVENT_SAVED] = DFL_EV_CHECKPOINT, [DFL_EVENT_LOADED] = DFL_EV_CHECKPOINT,
-        [DFL_EVENT_LIMIT] = DFL_EV_LIMIT,      [DFL_EVENT_RETRY] = DFL_EV_RETRY,
-        [DFL_EVENT_CUSTOM] = DFL_EV_CUSTOM,    [DFL_EVENT_PAUSED] = DFL_EV_PAUSE,
-        [DFL_EVENT_RESUMED] = DFL_EV_PAUSE,
+        [DFL_EVENT_RUN_START] = DFL_EV_RUN,     [DFL_EVENT_RUN_END] = DFL_EV_RUN,
+        [DFL_EVENT_NODE_START] = DFL_EV_NODE,   [DFL_EVENT_NODE_END] = DFL_EV_NODE,
+        [DFL_EVENT_NODE_ERROR] = DFL_EV_NODE,   [DFL_EVENT_EDGE] = DFL_EV_EDGE,
+        [DFL_EVENT_FORK] = DFL_EV_SECTION,      [DFL_EVENT_JOIN] = DFL_EV_SECTION,
+        [DFL_EVENT_SAVED] = DFL_EV_CHECKPOINT,  [DFL_EVENT_LOADED] = DFL_EV_CHECKPOINT,
+        [DFL_EVENT_LIMIT] = DFL_EV_LIMIT,       [DFL_EVENT_RETRY] = DFL_EV_RETRY,
+        [DFL_EVENT_CUSTOM] = DFL_EV_CUSTOM,     [DFL_EVENT_PAUSED] = DFL_EV_PAUSE,
+        [DFL_EVENT_RESUMED] = DFL_EV_PAUSE,     [DFL_EVENT_BRANCH_START] = DFL_EV_BRANCH,
+        [DFL_EVENT_BRANCH_END] = DFL_EV_BRANCH, [DFL_EVENT_CHUNK_START] = DFL_EV_CHUNK,
+        [DFL_EVENT_CHUNK_END] = DFL_EV_CHUNK,   [DFL_EVENT_MERGE] = DFL_EV_SECTION,
+        [DFL_EVENT_TIMEOUT] = DFL_EV_TIMEOUT,   [DFL_EVENT_UPDATES] = DFL_STREAM_UPDATES,
+        [DFL_EVENT_VALUES] = DFL_STREAM_VALUES,
     };
     return bits[kind];
 }
 
-static void deliver(dfl__run *run, dfl_event *event) {
+void dfl__deliver(dfl__run *run, dfl_event *event) {
     const dfl_hooks *hooks = run->options->hooks;
     if (!hooks_want(run, bit_of(event->kind)))
         return;
@@ -94,92 +109,13 @@ static void deliver(dfl__run *run, dfl_event *event) {
     dfl__unlock(&run->event_lock);
 }
 
-/* ---- held back to written order ---- */
+/* ---- which thread ---- */
 
-/* Of a custom event's name; what other events name is static. */
-static size_t name_bytes(const dfl_event *event) {
-    return event->kind == DFL_EVENT_CUSTOM ? strlen(event->to) + 1 : 0;
-}
+static _Thread_local uint32_t worker;
 
-static void keep_lent(Held *held) {
-    dfl_event *event = &held->event;
-    size_t name_n = name_bytes(event);
-    if (name_n) {
-        memcpy(held->lent, event->to, name_n);
-        event->to = held->lent;
-    }
-    if (event->data.n) {
-        memcpy(held->lent + name_n, event->data.p, event->data.n);
-        event->data.p = (const uint8_t *)held->lent + name_n;
-    }
-}
-
-/* False when out of memory. */
-static bool hold(struct dfl__held *list, const dfl_event *event) {
-    Held *held = dfl__malloc(sizeof *held + name_bytes(event) + event->data.n);
-    if (!held)
-        return false;
-    held->next = NULL;
-    held->event = *event;
-    keep_lent(held);
-    if (event->error) {
-        held->error = *event->error;
-        held->event.error = &held->error;
-    }
-    *list->last = held;
-    list->last = &held->next;
-    return true;
-}
-
-void dfl__held_begin(dfl_ctx *branch) {
-    struct dfl__held *list;
-    branch->held = NULL;
-    if (!(branch->flags & DFL__WATCH) || !hooks_of(branch) || !hooks_of(branch)->ordered)
-        return;
-    /* Out of memory: the events of this branch come at once, out of order but not lost. */
-    list = dfl__malloc(sizeof *list);
-    if (!list)
-        return;
-    list->first = NULL;
-    list->last = &list->first;
-    branch->held = list;
-}
-
-static void hand_on(dfl_ctx *parent, struct dfl__held *list) {
-    if (!list->first)
-        return;
-    *parent->held->last = list->first;
-    parent->held->last = list->last;
-}
-
-static void deliver_all(dfl__run *run, struct dfl__held *list) {
-    Held *held = list->first, *next;
-    for (; held; held = next) {
-        next = held->next;
-        deliver(run, &held->event);
-        dfl__free(held);
-    }
-}
-
-void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch) {
-    struct dfl__held *list = branch->held;
-    if (!list)
-        return;
-    if (parent->held)
-        hand_on(parent, list);
-    else
-        deliver_all(parent->run, list);
-    dfl__free(list);
-    branch->held = NULL;
-}
-
-void dfl__held_release(dfl_ctx *branch) {
-    struct dfl__held *list = branch->held;
-    if (!list)
-        return;
-    deliver_all(branch->run, list);
-    dfl__free(list);
-    branch->held = NULL;
+void dfl__event_worker(void) {
+    static uint32_t last;
+    worker = __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
 }
 
 /* ---- events ---- */
@@ -197,6 +133,7 @@ static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t pla
     event.path = place == DFL__NOWHERE ? graph->name : graph->places[place].name;
     event.branch = place == DFL__NOWHERE ? -1 : graph->places[place].branch;
     event.index = ctx->index;
+    event.worker = worker;
     return event;
 }
 
@@ -204,8 +141,8 @@ static void emit(dfl_ctx *ctx, dfl_event *event) {
     const dfl_graph *graph = ctx->run->graph;
     if (graph->instrument)
         graph->instrument(event);
-    if (!ctx->held || !hold(ctx->held, event))
-        deliver(ctx->run, event);
+    if (!dfl__held_back(ctx, event))
+        dfl__deliver(ctx->run, event);
 }
 
 /* Drawn only by runs with hooks; relaxed, since all that matters is that no two are the same. */
@@ -216,9 +153,13 @@ static uint64_t next_run_number(void) {
 
 void dfl__events_begin(dfl__run *run) {
     dfl_event event;
-    if (!hooks_want(run, DFL_EV_ALL) && !run->graph->instrument)
+    if (!hooks_want(run, DFL_EV_ALL | DFL_STREAM_UPDATES | DFL_STREAM_VALUES) &&
+        !run->graph->instrument)
         return;
     run->ctx.flags |= DFL__WATCH;
+    run->ctx.spans = NULL;
+    run->ctx.depth = 0;
+    run->has_values = false;
     run->ctx.last = 0;
     run->ctx.last_index = -1;
     run->event_lock = 0;
@@ -230,9 +171,30 @@ void dfl__events_begin(dfl__run *run) {
         emit(&run->ctx, &event);
 }
 
+/* The state after a place of the outermost region: when its edge is taken, or the run ends. Until then
+ * its updates may not all be there. */
+static void tell_values(dfl_ctx *ctx) {
+    dfl__run *run = ctx->run;
+    dfl_event event;
+    if (ctx != &run->ctx || !run->has_values)
+        return;
+    run->has_values = false;
+    event = new_event(ctx, DFL_EVENT_VALUES, ctx->last);
+    event.state = run->state;
+    emit(ctx, &event);
+}
+
+static void note_values(dfl_ctx *ctx, uint32_t place, int status) {
+    if (status == DFL_OK && wanted(ctx, DFL_STREAM_VALUES) && ctx == &ctx->run->ctx &&
+        ctx->run->graph->places[place].section < 0)
+        ctx->run->has_values = true;
+}
+
 void dfl__events_end(dfl__run *run, int status) {
     dfl_event event;
     dfl_error error;
+    tell_values(&run->ctx);
+    dfl__spans_free(&run->ctx);
     if (!wanted(&run->ctx, DFL_EV_RUN))
         return;
     event = new_event(&run->ctx, DFL_EVENT_RUN_END, DFL__NOWHERE);
@@ -242,7 +204,7 @@ void dfl__events_end(dfl__run *run, int status) {
         dfl__error_from(&error, run->graph, &run->ctx.failure);
         event.error = &error;
     }
-    deliver(run, &event);
+    dfl__deliver(run, &event);
 }
 
 /* An edge joins two places of one region and one element; a branch begins without one (its fork
@@ -265,23 +227,26 @@ static void edge_event(dfl_ctx *ctx, uint32_t place) {
     emit(ctx, &event);
 }
 
-static void node_start_event(dfl_ctx *ctx, uint32_t place) {
-    dfl_event event;
-    if (!wanted(ctx, DFL_EV_NODE))
-        return;
-    event = new_event(ctx, DFL_EVENT_NODE_START, place);
-    event.attempt = ctx->attempt;
-    emit(ctx, &event);
+static void push_place(dfl_ctx *ctx, uint32_t place) {
     /* After the callback, so that a slow one is not counted as the node's time. */
-    ctx->began = dfl__now();
+    dfl__span_push(ctx, (dfl__span){DFL__SPAN_PLACE, place, -1, dfl__now()});
 }
 
-static void fork_event(dfl_ctx *ctx, uint32_t place) {
-    dfl_event event;
-    if (!wanted(ctx, DFL_EV_SECTION))
-        return;
-    event = new_event(ctx, DFL_EVENT_FORK, place);
-    emit(ctx, &event);
+static void begin_node(dfl_ctx *ctx, uint32_t place) {
+    if (wanted(ctx, DFL_EV_NODE)) {
+        dfl_event event = new_event(ctx, DFL_EVENT_NODE_START, place);
+        event.attempt = ctx->attempt;
+        emit(ctx, &event);
+    }
+    push_place(ctx, place);
+}
+
+static void begin_section(dfl_ctx *ctx, uint32_t place) {
+    if (wanted(ctx, DFL_EV_SECTION)) {
+        dfl_event event = new_event(ctx, DFL_EVENT_FORK, place);
+        emit(ctx, &event);
+    }
+    push_place(ctx, place);
 }
 
 static void note_last(dfl_ctx *ctx, uint32_t place) {
@@ -291,43 +256,134 @@ static void note_last(dfl_ctx *ctx, uint32_t place) {
 
 void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
     dfl_place_kind kind = ctx->run->graph->places[place].kind;
+    tell_values(ctx);
     edge_event(ctx, place);
     note_last(ctx, place);
     if (kind == DFL_PLACE_NODE)
-        node_start_event(ctx, place);
+        begin_node(ctx, place);
     else if (kind == DFL_PLACE_SECTION)
-        fork_event(ctx, place);
+        begin_section(ctx, place);
+}
+
+static void emit_end(dfl_ctx *ctx, dfl_event *event, int status, int64_t ended) {
+    dfl_error error;
+    event->ns = ended;
+    event->duration_ns = ended - dfl__span_pop(ctx, ended);
+    event->status = status;
+    if (event->kind == DFL_EVENT_NODE_ERROR) {
+        dfl__error_from(&error, ctx->run->graph, &ctx->failure);
+        event->error = &error;
+    }
+    emit(ctx, event);
+}
+
+static void end_node(dfl_ctx *ctx, uint32_t place, int status) {
+    int64_t ended = dfl__now();
+    dfl_event event = new_event(ctx,
+                                status == DFL_PAUSED ? DFL_EVENT_PAUSED
+                                : status             ? DFL_EVENT_NODE_ERROR
+                                                     : DFL_EVENT_NODE_END,
+                                place);
+    event.attempt = ctx->attempt;
+    if (status == DFL_PAUSED) {
+        dfl_str question = dfl__asks_question(ctx, place);
+        event.data = (dfl_bytes){(const uint8_t *)question.p, question.n};
+    }
+    emit_end(ctx, &event, status, ended);
 }
 
 void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status) {
-    int64_t ended = dfl__now();
-    dfl_event event;
-    dfl_error error;
-    if (status == DFL_PAUSED) {
-        dfl__event_paused(ctx, place, dfl__asks_question(ctx, place));
-        return;
-    }
-    if (!wanted(ctx, DFL_EV_NODE))
-        return;
-    event = new_event(ctx, status ? DFL_EVENT_NODE_ERROR : DFL_EVENT_NODE_END, place);
-    event.ns = ended;
-    event.duration_ns = ended - ctx->began;
-    event.attempt = ctx->attempt;
-    event.status = status;
-    if (status) {
-        dfl__error_from(&error, ctx->run->graph, &ctx->failure);
-        event.error = &error;
-    }
-    emit(ctx, &event);
+    note_last(ctx, place);
+    note_values(ctx, place, status);
+    if (wanted(ctx, status == DFL_PAUSED ? DFL_EV_PAUSE : DFL_EV_NODE))
+        end_node(ctx, place, status);
+    else
+        dfl__span_pop(ctx, 0);
 }
 
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status) {
     dfl_event event;
     note_last(ctx, place);
-    if (!wanted(ctx, DFL_EV_SECTION))
+    note_values(ctx, place, status);
+    if (!wanted(ctx, DFL_EV_SECTION)) {
+        dfl__span_pop(ctx, 0);
         return;
+    }
+    if (status == DFL_OK) {
+        event = new_event(ctx, DFL_EVENT_MERGE, place);
+        emit(ctx, &event);
+    }
     event = new_event(ctx, DFL_EVENT_JOIN, place);
+    emit_end(ctx, &event, status, event.ns);
+}
+
+/* ---- branches ---- */
+
+static void begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
+    if (wanted(ctx, DFL_EV_BRANCH)) {
+        dfl_event event = new_event(ctx, DFL_EVENT_BRANCH_START, section);
+        event.branch = branch;
+        emit(ctx, &event);
+    }
+    dfl__span_push(ctx, (dfl__span){DFL__SPAN_BRANCH, section, branch, dfl__now()});
+}
+
+static void end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, int status) {
+    dfl_event event;
+    if (!wanted(ctx, DFL_EV_BRANCH)) {
+        dfl__span_pop(ctx, 0);
+        return;
+    }
+    event = new_event(ctx, DFL_EVENT_BRANCH_END, section);
+    event.branch = branch;
+    emit_end(ctx, &event, status, event.ns);
+}
+
+/* One that goes on after a save has begun long since; see run.c, is_begun. */
+uint32_t dfl__begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, uint32_t at,
+                           dfl_bytes *inner) {
+    bool begins = at == DFL__FRESH || (at != DFL__DONE && !ctx->reentered);
+    if ((ctx->flags & DFL__WATCH) && begins)
+        begin_branch(ctx, section, branch);
+    return at == DFL__FRESH ? at : dfl__enter(ctx, at, inner);
+}
+
+void dfl__end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
+    if (ctx->flags & DFL__WATCH)
+        end_branch(ctx, section, branch, DFL_OK);
+}
+
+/* What stands at `place` may have begun and ended without a call that tells so: where an input of a
+ * subgraph cannot be computed, say. A region that stops takes its branch with it. */
+void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status) {
+    dfl__span span;
+    if (dfl__span_top(ctx, &span) && span.kind == DFL__SPAN_PLACE && span.place == place) {
+        if (ctx->run->graph->places[place].kind == DFL_PLACE_SECTION)
+            dfl__event_join(ctx, place, status);
+        else
+            dfl__event_leave(ctx, place, status);
+    }
+    if (dfl__span_top(ctx, &span) && span.kind == DFL__SPAN_BRANCH)
+        end_branch(ctx, span.place, span.branch, status);
+}
+
+void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status) {
+    dfl_event event;
+    if (!wanted(ctx, DFL_EV_CHUNK))
+        return;
+    event = new_event(ctx, ends ? DFL_EVENT_CHUNK_END : DFL_EVENT_CHUNK_START, place);
+    event.branch = (int32_t)chunk;
     event.status = status;
+    emit(ctx, &event);
+}
+
+void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t n) {
+    dfl_event event;
+    if (!(ctx->flags & DFL__WATCH) || !wanted(ctx, DFL_STREAM_UPDATES))
+        return;
+    event = new_event(ctx, DFL_EVENT_UPDATES, place);
+    event.values = values;
+    event.n_values = n;
     emit(ctx, &event);
 }
 
@@ -340,13 +396,27 @@ void dfl__event_limit(dfl_ctx *ctx, uint32_t place) {
     emit(ctx, &event);
 }
 
-void dfl__event_retry(dfl_ctx *ctx, uint32_t place) {
+void dfl__event_retry(dfl_ctx *ctx) {
     dfl_event event;
     if (!wanted(ctx, DFL_EV_RETRY))
         return;
-    event = new_event(ctx, DFL_EVENT_RETRY, place);
+    event = new_event(ctx, DFL_EVENT_RETRY, ctx->last);
     event.attempt = ctx->attempt + 1;
     event.status = DFL_ENODE;
+    emit(ctx, &event);
+}
+
+void dfl__event_again(dfl_ctx *ctx) {
+    begin_node(ctx, ctx->last);
+}
+
+void dfl__event_timeout(dfl_ctx *ctx, uint32_t place) {
+    dfl_event event;
+    if (!wanted(ctx, DFL_EV_TIMEOUT))
+        return;
+    event = new_event(ctx, DFL_EVENT_TIMEOUT, place);
+    event.attempt = ctx->attempt;
+    event.status = DFL_ETIMEOUT;
     emit(ctx, &event);
 }
 
@@ -359,14 +429,13 @@ void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint3
     emit(ctx, &event);
 }
 
-void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question) {
+void dfl__event_paused(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
     if (!wanted(ctx, DFL_EV_PAUSE))
         return;
     event = new_event(ctx, DFL_EVENT_PAUSED, place);
     event.attempt = ctx->attempt;
     event.status = DFL_PAUSED;
-    event.data = (dfl_bytes){(const uint8_t *)question.p, question.n};
     emit(ctx, &event);
 }
 
@@ -375,7 +444,7 @@ void dfl__event_resumed(dfl__run *run, uint32_t place) {
     if (!wanted(&run->ctx, DFL_EV_PAUSE))
         return;
     event = new_event(&run->ctx, DFL_EVENT_RESUMED, place);
-    deliver(run, &event);
+    dfl__deliver(run, &event);
 }
 
 /* The node that emits is the place begun last: with DFL__WATCH every place notes itself. */

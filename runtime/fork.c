@@ -12,6 +12,7 @@
  * again. */
 #define _GNU_SOURCE
 
+#include "event.h"
 #include "kept.h"
 #include "mem.h"
 #include "pool.h"
@@ -161,6 +162,20 @@ static int run_saving(dfl_ctx *ctx, const dfl__task *task, void *frame) {
     return status;
 }
 
+static int run_body(const Fork *fork, uint32_t i, Line *line, void *frame) {
+    const dfl__task *task = task_of(fork, i);
+    bool tells = !fork->section && (line->ctx.flags & DFL__WATCH);
+    int status;
+    if (DFL__RARELY(tells))
+        dfl__event_chunk(&line->ctx, fork->each->place, i, false, DFL_OK);
+    status = line->ctx.kept ? run_saving(&line->ctx, task, frame) : task->body(&line->ctx, frame);
+    if (DFL__RARELY(tells))
+        dfl__event_chunk(&line->ctx, fork->each->place, i, true, status);
+    if (line->ctx.flags & DFL__WATCH)
+        dfl__spans_free(&line->ctx);
+    return status;
+}
+
 /* In the order in which branches are dealt out, one above the lowest failed one may be skipped, and
  * none below it ever is: which one is lowest does not depend on timing. */
 static void run_branch(Fork *fork, uint32_t i) {
@@ -171,7 +186,7 @@ static void run_branch(Fork *fork, uint32_t i) {
     if (i > atomic_load_explicit(&fork->failed, memory_order_relaxed))
         return;
     begin_line(fork, &line, i, frame, task->type);
-    status = line.ctx.kept ? run_saving(&line.ctx, task, frame) : task->body(&line.ctx, frame);
+    status = run_body(fork, i, &line, frame);
     if (line.ctx.nodes)
         atomic_fetch_add_explicit(&fork->nodes, line.ctx.nodes, memory_order_relaxed);
     if (line.ctx.flags & DFL__SAVE)

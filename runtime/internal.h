@@ -31,8 +31,19 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place);
 void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place);
-void dfl__event_retry(dfl_ctx *ctx, uint32_t place);
+/* Of the node that has just failed: it will be tried again; it is. */
+void dfl__event_retry(dfl_ctx *ctx);
+void dfl__event_again(dfl_ctx *ctx);
+void dfl__event_timeout(dfl_ctx *ctx, uint32_t place);
+/* The region stops at a place with anything but DFL_OK, for good. */
+void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status);
+void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status);
 void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint32_t place);
+
+/* The calling thread is a pool's from now on. */
+void dfl__event_worker(void);
+
+/* ---- held.c ---- */
 
 /* hooks->ordered: the events of a branch are held from its begin and handed to `parent` at the
  * join (delivered, or held on). Branches are joined in written order, by one thread. */
@@ -41,7 +52,7 @@ void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch);
 /* Where that cannot be: they come at once, out of order but not lost. */
 void dfl__held_release(dfl_ctx *branch);
 
-void dfl__event_paused(dfl_ctx *ctx, uint32_t place, dfl_str question);
+void dfl__event_paused(dfl_ctx *ctx, uint32_t place);   /* behind a node, or before it */
 void dfl__event_resumed(dfl__run *run, uint32_t place);
 
 /* A lock in one word, 0 when free; for short or rare sections (note [the event lock]). */

@@ -298,6 +298,10 @@ static void step(Writer *w) {
         put_value(w, type->elem, at + i * type->elem->size);
 }
 
+int dfl_value_json(const dfl_type *type, const void *value, dfl_buf *out) {
+    return dfl__to_json(type, value, out);
+}
+
 int dfl__to_json(const dfl_type *type, const void *value, dfl_buf *out) {
     size_t before = out->n;
     Writer w;

@@ -92,7 +92,7 @@ bool dfl__pause_before(dfl_ctx *ctx, uint32_t place) {
     bool passed = ctx->passed == place;
     ctx->passed = DFL__NOWHERE;
     if (!passed && (ctx->flags & DFL__WATCH))
-        dfl__event_paused(ctx, place, (dfl_str){NULL, 0});
+        dfl__event_paused(ctx, place);
     return !passed;
 }
 

@@ -145,10 +145,13 @@ static uint32_t still_passed(dfl_ctx *ctx, uint32_t position) {
     return passed ? position | DFL__PASSED : position;
 }
 
-/* The pause after a node, which no call tells of. */
-static void note_pause(dfl_ctx *ctx, uint32_t position, int rc) {
-    if (rc == DFL_PAUSED && (position & DFL__AFTER) && (ctx->flags & DFL__WATCH))
-        dfl__event_paused(ctx, position & DFL__PLACE, (dfl_str){NULL, 0});
+/* The pause after a node, which no call tells of, and what else ends here. */
+static void tell(dfl_ctx *ctx, uint32_t position, int rc) {
+    if (!(ctx->flags & DFL__WATCH) || rc == DFL__SAVING)
+        return;
+    if (rc == DFL_PAUSED && (position & DFL__AFTER))
+        dfl__event_paused(ctx, position & DFL__PLACE);
+    dfl__event_stop(ctx, position & DFL__PLACE, rc);
 }
 
 /* What has paused must not be entered again before the run has ended: nothing is saved inside any
@@ -162,7 +165,7 @@ int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, i
     *at = still_passed(ctx, position);
     *inner = take_over(ctx);
     close_for_good(ctx, rc);
-    note_pause(ctx, position, rc);
+    tell(ctx, position, rc);
     return rc;
 }
 
@@ -173,7 +176,7 @@ int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
         return rc;
     run->at = still_passed(ctx, place);
     run->inner = take_over(ctx);
-    note_pause(ctx, place, rc);
+    tell(ctx, place, rc);
     return rc;
 }
 

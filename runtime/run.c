@@ -90,6 +90,8 @@ static int check_options(dfl__run *run) {
         return invalid(run, "timeout_ns is negative");
     if (options->durability < DFL_SYNC || options->durability > DFL_ON_EXIT)
         return invalid(run, "durability is none of its values");
+    if (options->hooks && run->graph->no_events)
+        return invalid(run, "the graph was compiled with -fno-events: it takes no hooks");
     if (options->store && (!options->thread_id || !options->thread_id[0]))
         return invalid(run, "a store takes a thread_id");
     return DFL_OK;
@@ -121,7 +123,8 @@ static void begin_saving(dfl__run *run) {
 /* What both kinds of begin share when the run is more than a plain one. */
 static int begin_options(dfl__run *run) {
     int status;
-    dfl__events_begin(run);
+    if (!run->graph->no_events)
+        dfl__events_begin(run);
     status = check_options(run);
     if (status == DFL_OK)
         begin_clock(run);
@@ -422,10 +425,12 @@ static int stopped(dfl_ctx *ctx, uint32_t place) {
         return DFL_OK;
     if (asked_to_stop(ctx))
         return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE, "cancelled before '%s'", name);
-    if (past_deadline(ctx))
-        return dfl__failed(ctx, DFL_ETIMEOUT, 0, DFL__NOWHERE,
-                           "the run's time was over before '%s'", name);
-    return DFL_OK;
+    if (!past_deadline(ctx))
+        return DFL_OK;
+    if (ctx->flags & DFL__WATCH)
+        dfl__event_timeout(ctx, place);
+    return dfl__failed(ctx, DFL_ETIMEOUT, 0, DFL__NOWHERE, "the run's time was over before '%s'",
+                       name);
 }
 
 static bool is_in_section(const dfl_graph *graph, uint32_t place) {

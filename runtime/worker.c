@@ -175,6 +175,7 @@ static int64_t after_sleep(const dfl_pool *pool, int64_t look_until) {
 }
 
 static void begin_worker(void) {
+    dfl__event_worker();
 #ifdef __linux__
     /* An alarm is to ring when it is set for, not up to 50 us later. */
     (void)prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);

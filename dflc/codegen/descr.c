@@ -368,6 +368,8 @@ void emit_graph_info(Emit *e) {
     cw_line(e->w, ".layout = &%s__layout,", name);
     cw_line(e->w, ".save_every = %" PRIu64 ",",
             graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
+    if (e->plan->no_events)
+        cw_line(e->w, ".no_events = true,");
     if (e->plan->instrument)
         cw_line(e->w, ".instrument = dfl__instrument,");
     cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");

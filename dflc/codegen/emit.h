@@ -156,4 +156,17 @@ void merge_plain(Emit *e, const Update *update);
 /* rc = CALL, only while rc is DFL_OK and the condition (may be NULL) holds. */
 void then_call(Emit *e, const char *condition, const char *call);
 
+/* What a node that succeeded has written, told where events are: nothing with -fno-events. */
+typedef struct WrittenList {
+    Emit *e;
+    const Node *node;
+    const char *id;         /* of the place */
+    const char **items;
+    size_t n, cap;
+} WrittenList;
+
+WrittenList written_open(Emit *e, const Node *node, const char *id);
+void written_add(WrittenList *list, const Field *field, const Type *type, const char *value);
+void written_close(const WrittenList *list);
+
 #endif

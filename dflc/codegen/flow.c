@@ -421,10 +421,34 @@ static void emit_run_entry(Emit *e) {
     cw_blank(e->w);
 }
 
+/* A branch that is watched tells of its begin and its end. */
+static bool is_told_of(Emit *e) {
+    return !e->plan->no_events && e->region->region->section && uses_rc(e->region);
+}
+
+static size_t branch_number(const Region *region) {
+    size_t k = 0;
+    while (region->section->branches[k] != region)
+        k++;
+    return k;
+}
+
+static const char *branch_arguments(Emit *e) {
+    const Region *region = e->region->region;
+    return say(e, "ctx, %s, %zu", place_name(e, region->section->place), branch_number(region));
+}
+
 /* Where a frame that was kept goes on. */
 static void emit_frame_entry(Emit *e) {
-    cw_open(e->w, "if (DFL__RARELY(f->at != DFL__FRESH)) {");
-    cw_line(e->w, "switch (dfl__enter(ctx, f->at, &f->inner)) {");
+    if (is_told_of(e)) {
+        cw_open(e->w, "if (DFL__RARELY(due || f->at != DFL__FRESH)) {");
+        cw_line(e->w, "switch (dfl__begin_branch(%s, f->at, &f->inner)) {", branch_arguments(e));
+        cw_line(e->w, "case DFL__FRESH:");
+        cw_line(e->w, "    break;");
+    } else {
+        cw_open(e->w, "if (DFL__RARELY(f->at != DFL__FRESH)) {");
+        cw_line(e->w, "switch (dfl__enter(ctx, f->at, &f->inner)) {");
+    }
     emit_entries(e);
     cw_line(e->w, "case DFL__DONE:");
     cw_line(e->w, "    return DFL_OK;");
@@ -446,6 +470,10 @@ static void emit_exit(Emit *e) {
     if (e->region->exit_labelled)
         cw_label(e->w, "end:");
     cw_line(e->w, "f->at = DFL__DONE;");
+    if (is_told_of(e)) {
+        cw_line(e->w, "if (DFL__RARELY(due))");
+        cw_line(e->w, "    dfl__end_branch(%s);", branch_arguments(e));
+    }
     cw_line(e->w, "return DFL_OK;");
     e->used_frame = true;
 }

@@ -287,6 +287,46 @@ void close_attempts(Emit *e, const Node *node) {
     cw_line(e->w, "ctx->attempt = 1;");
 }
 
+/* ---- what a node has written, for events ---- */
+
+WrittenList written_open(Emit *e, const Node *node, const char *id) {
+    WrittenList list = {e, node, id, NULL, 0, 0};
+    return list;
+}
+
+void written_add(WrittenList *list, const Field *field, const Type *type, const char *value) {
+    Emit *e = list->e;
+    const char *item = say(e, "{\"%s\", &%s, &%s},", field->name, type_descriptor(e, type), value);
+    ARENA_PUSH(e->arena, list->items, list->n, list->cap, item);
+}
+
+/* Before the updates are merged: behind, some of them are moved. */
+void written_close(const WrittenList *list) {
+    Emit *e = list->e;
+    if (e->plan->no_events || list->n == 0)
+        return;
+    cw_open(e->w, "if (%sctx->flags & DFL__WATCH%s) {",
+            list->node->retries ? "rc == DFL_OK && (" : "", list->node->retries ? ")" : "");
+    cw_line(e->w, "const dfl_value wrote[] = {");
+    for (size_t i = 0; i < list->n; i++)
+        cw_line(e->w, "    %s", list->items[i]);
+    cw_line(e->w, "};");
+    cw_line(e->w, "dfl__wrote(ctx, %s, wrote, %zu);", list->id, list->n);
+    cw_close(e->w, "}");
+}
+
+static void emit_wrote(Emit *e, const Node *node, const char *id) {
+    WrittenList list = written_open(e, node, id);
+    for (size_t i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode != MODE_IN)
+            written_add(&list, param->field, param->type,
+                        is_update(param) ? say(e, "%s_update", param->field->name)
+                                         : lvalue(e, param->field));
+    }
+    written_close(&list);
+}
+
 static void emit_failure(Emit *e, const Place *place, const char *id) {
     const Node *node = place->node;
     const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
@@ -298,6 +338,7 @@ static void emit_failure(Emit *e, const Place *place, const char *id) {
     if (!node->retries)
         emit_handlers(e, place, position);
     cw_close(e->w, "}");
+    emit_wrote(e, node, id);
     cw_close(e->w, "}");
     close_attempts(e, node);
     if (!node->retries)

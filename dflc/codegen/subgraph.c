@@ -182,7 +182,6 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     bool whole = place->node->timeout_ns || place->node->retries;
     emit_standing(e, place);
     uncount(e);
-    cw_line(e->w, "const int64_t began = ctx->began;");
     cw_line(e->w, "ctx->roots = &root;");
     if (whole)
         cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
@@ -190,13 +189,24 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     if (whole)
         cw_line(e->w, "ctx->closed--;");
     cw_line(e->w, "ctx->roots = root.next;");
-    cw_line(e->w, "ctx->began = began;");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
             frame_address(place->node));
     count(e);
     if (place->node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed_graph(ctx, timer, %s, rc);", place_name(e, place));
+}
+
+/* Of the types of the subgraph, under the names of the graph around. */
+static void emit_wrote(Emit *e, const Node *node, const char *id) {
+    WrittenList list = written_open(e, node, id);
+    for (size_t i = 0; i < node->n_bindings; i++) {
+        const Binding *binding = &node->bindings[i];
+        if (!binding->value)
+            written_add(&list, binding->parent, binding->child->type,
+                        say(e, "%sown.%s", frame_dot(node), binding->child->name));
+    }
+    written_close(&list);
 }
 
 static void emit_outcome(Emit *e, const Place *place, const char *id) {
@@ -210,6 +220,7 @@ static void emit_outcome(Emit *e, const Place *place, const char *id) {
     if (!node->retries)
         emit_handlers(e, place, position);
     cw_close(e->w, "}");
+    emit_wrote(e, node, id);
     cw_close(e->w, "}");
     close_attempts(e, node);
     if (!node->retries)

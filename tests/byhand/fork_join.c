@@ -238,9 +238,11 @@ static const dfl__task fork__s1_tasks[] = {
     {fork__s1_right, &fork__s1_right_type, offsetof(struct fork__s1, right)},
 };
 static const uint32_t fork__s1_order[] = {0, 1}, fork__s1_chunk_end[] = {1, 2};
-static const dfl__section fork__s1_section = {
-    .tasks = fork__s1_tasks, .n = 2,
-    .order = fork__s1_order, .chunk_end = fork__s1_chunk_end, .n_chunks = 2};
+static const dfl__section fork__s1_section = {.tasks = fork__s1_tasks,
+                                              .n = 2,
+                                              .order = fork__s1_order,
+                                              .chunk_end = fork__s1_chunk_end,
+                                              .n_chunks = 2};
 
 static int fork__s1(dfl_ctx *ctx, fork_state *s) {
     struct fork__s1 j = {.left = {.s = s, .own = {s->a, s->total}},
@@ -384,8 +386,10 @@ typedef struct Trace {
 } Trace;
 
 static void note(void *user, const dfl_event *event) {
-    static const char *const kinds[] = {"run",  "run_end", "node", "node_end", "error", "edge",
-                                        "fork", "join",    "save", "load",     "limit", "retry", "custom"};
+    static const char *const kinds[] = {
+        "run",        "run_end", "node",      "node_end", "error",   "edge",    "fork",    "join",
+        "save",       "load",    "limit",     "retry",    "custom",  "paused",  "resumed", "branch",
+        "branch_end", "chunk",   "chunk_end", "merge",    "timeout", "updates", "values"};
     Trace *trace = user;
     size_t n = strlen(trace->text);
     CHECK(event->sequence == trace->sequence + 1);

@@ -230,6 +230,13 @@ greet: /* chain.dfl:13 */
                 s->calls = calls_was;
                 return dfl__stop(ctx, chain_at_greet, rc);
             }
+            if (ctx->flags & DFL__WATCH) {
+                const dfl_value wrote[] = {
+                    {"greeting", &dfl_type_string, &s->greeting},
+                    {"calls", &dfl_type_u32, &calls_update},
+                };
+                dfl__wrote(ctx, chain_at_greet, wrote, 2);
+            }
         }
     }
 dfl_after_greet:
@@ -245,6 +252,12 @@ shout: /* chain.dfl:13 */
             if (rc != DFL_OK) {
                 s->greeting = greeting_was;
                 return dfl__stop(ctx, chain_at_shout, rc);
+            }
+            if (ctx->flags & DFL__WATCH) {
+                const dfl_value wrote[] = {
+                    {"greeting", &dfl_type_string, &s->greeting},
+                };
+                dfl__wrote(ctx, chain_at_shout, wrote, 1);
             }
         }
     }

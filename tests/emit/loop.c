@@ -260,6 +260,13 @@ step: /* loop.dfl:15 */
                 s->feel = feel_was;
                 return dfl__stop(ctx, loop_at_step, rc);
             }
+            if (ctx->flags & DFL__WATCH) {
+                const dfl_value wrote[] = {
+                    {"count", &dfl_type_i32, &s->count},
+                    {"feel", &mood__type, &s->feel},
+                };
+                dfl__wrote(ctx, loop_at_step, wrote, 2);
+            }
         }
     }
 dfl_after_step:

@@ -298,8 +298,10 @@ static int section__s1_right(dfl_ctx *ctx, void *frame) {
     uint32_t due = dfl__due(ctx, 0);
     int rc;
 
-    if (DFL__RARELY(f->at != DFL__FRESH)) {
-        switch (dfl__enter(ctx, f->at, &f->inner)) {
+    if (DFL__RARELY(due || f->at != DFL__FRESH)) {
+        switch (dfl__begin_branch(ctx, 4u, 1, f->at, &f->inner)) {
+        case DFL__FRESH:
+            break;
         case section_at_right:
             goto right;
         case DFL__DONE:
@@ -326,11 +328,20 @@ right: /* section.dfl:14 */
                 f->added.words = words_was_added;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
             }
+            if (ctx->flags & DFL__WATCH) {
+                const dfl_value wrote[] = {
+                    {"words", &dfl_str_list__type, &words_update},
+                    {"best", &dfl_type_f64, &best_update},
+                };
+                dfl__wrote(ctx, section_at_right, wrote, 2);
+            }
         }
         if (best_update > f->own.best)
             f->own.best = best_update;
     }
     f->at = DFL__DONE;
+    if (DFL__RARELY(due))
+        dfl__end_branch(ctx, 4u, 1);
     return DFL_OK;
 }
 
@@ -340,8 +351,10 @@ static int section__s1_left(dfl_ctx *ctx, void *frame) {
     uint32_t due = dfl__due(ctx, 0);
     int rc;
 
-    if (DFL__RARELY(f->at != DFL__FRESH)) {
-        switch (dfl__enter(ctx, f->at, &f->inner)) {
+    if (DFL__RARELY(due || f->at != DFL__FRESH)) {
+        switch (dfl__begin_branch(ctx, 4u, 0, f->at, &f->inner)) {
+        case DFL__FRESH:
+            break;
         case section_at_left:
             goto left;
         case DFL__DONE:
@@ -367,9 +380,17 @@ left: /* section.dfl:14 */
                 f->added.words = words_was_added;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_left, rc);
             }
+            if (ctx->flags & DFL__WATCH) {
+                const dfl_value wrote[] = {
+                    {"words", &dfl_str_list__type, &words_update},
+                };
+                dfl__wrote(ctx, section_at_left, wrote, 1);
+            }
         }
     }
     f->at = DFL__DONE;
+    if (DFL__RARELY(due))
+        dfl__end_branch(ctx, 4u, 0);
     return DFL_OK;
 }
 

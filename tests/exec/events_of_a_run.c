@@ -9,7 +9,10 @@ static const char *const kinds[] = {
     [DFL_EVENT_FORK] = "fork", [DFL_EVENT_JOIN] = "join",
     [DFL_EVENT_SAVED] = "saved", [DFL_EVENT_LOADED] = "loaded",
     [DFL_EVENT_LIMIT] = "limit", [DFL_EVENT_RETRY] = "retry", [DFL_EVENT_CUSTOM] = "custom",
-    [DFL_EVENT_PAUSED] = "paused", [DFL_EVENT_RESUMED] = "resumed"};
+    [DFL_EVENT_PAUSED] = "paused", [DFL_EVENT_RESUMED] = "resumed",
+    [DFL_EVENT_BRANCH_START] = "branch start", [DFL_EVENT_BRANCH_END] = "branch end",
+    [DFL_EVENT_CHUNK_START] = "chunk start", [DFL_EVENT_CHUNK_END] = "chunk end",
+    [DFL_EVENT_MERGE] = "merge", [DFL_EVENT_TIMEOUT] = "timeout"};
 
 /* Checks what every event has, and prints what is not the clock's. */
 static void print(void *user, const dfl_event *event) {

@@ -7,8 +7,10 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-static const char *const kinds[] = {"run",  "run_end", "node", "node_end", "error", "edge",
-                                    "fork", "join",    "save", "load",     "limit", "retry", "custom"};
+static const char *const kinds[] = {
+    "run",        "run_end", "node",      "node_end", "error",   "edge",    "fork",    "join",
+    "save",       "load",    "limit",     "retry",    "custom",  "paused",  "resumed", "branch",
+    "branch_end", "chunk",   "chunk_end", "merge",    "timeout", "updates", "values"};
 
 typedef struct Trace {
     char text[8192];
@@ -87,7 +89,8 @@ static void only_what_was_asked_for(void **state) {
         {DFL_EV_CHECKPOINT, "save a,save end,"},
         {DFL_EV_CUSTOM, "custom a>said,"},
         {DFL_EV_EDGE | DFL_EV_CUSTOM, "edge start>a,custom a>said,edge a>b,edge b>end,"},
-        {~DFL_EV_ALL, ""},
+        {DFL_STREAM_UPDATES, ""},
+        {DFL_STREAM_VALUES, "values a,values b,"},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -187,7 +190,7 @@ static const dfl_graph nested_graph = {.abi = DFL_ABI_VERSION,
                                        .mem_offset = offsetof(small, mem)};
 
 /* Of a nested_run: 5 for each of four nodes, 2 for each section, 3 edges, 2 for the run. */
-enum { EVENTS = 29 };
+enum { EVENTS = 31 };
 
 static int node(dfl_ctx *ctx, uint32_t place) {
     char text[16];
@@ -265,8 +268,8 @@ static void ordered_events_are_in_written_order(void **state) {
             assert_int_equal(nested_run(&(dfl_run){.hooks = &hooks, .pool = pool}), DFL_OK);
             check_trace(&trace, "run nested,edge start>outer,fork outer," CUSTOM(
                                     "l") "fork inner," CUSTOM("ra")
-                                    CUSTOM("rb") "join inner,edge inner>r," CUSTOM(
-                                        "r") "join outer,edge outer>end,run_end nested,");
+                                    CUSTOM("rb") "merge inner,join inner,edge inner>r," CUSTOM(
+                                        "r") "merge outer,join outer,edge outer>end,run_end nested,");
         }
         dfl_pool_free(pool);
     }
@@ -345,7 +348,7 @@ static void elements_are_no_edges(void **state) {
     assert_int_equal(dfl__after_section(ctx, 6, DFL_OK), DFL_OK);
     assert_int_equal(dfl__before(ctx, 5), DFL_OK);
     assert_int_equal(dfl__run_end(&self, DFL_OK), DFL_OK);
-    check_trace(&trace, "edge start>outer,fork outer,join outer,edge outer>end,");
+    check_trace(&trace, "edge start>outer,fork outer,merge outer,join outer,edge outer>end,");
 }
 
 int main(void) {
