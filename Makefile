@@ -39,7 +39,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
-.PHONY: bench bench-forkjoin bench-store bench-codec bench-deps
+.PHONY: bench bench-forkjoin bench-store bench-codec bench-events bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -186,6 +186,9 @@ bench-forkjoin: all
 
 bench-store: all
 	@bench/store/run.sh
+
+bench-events: all
+	@bench/events/run.sh
 
 bench-codec: all
 	@bench/codec/run.sh

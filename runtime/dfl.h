@@ -462,6 +462,8 @@ typedef struct dfl_hooks {
     void (*on_event)(void *user, const dfl_event *event);   /* one at a time within a run */
     void *user;
     bool ordered;             /* hold events of branches back to written order until the join */
+    bool quick;               /* on_event takes so little time that it may count as the node's: the
+                               * clock is read once less */
 } dfl_hooks;
 
 /* "node_end"; "" when it is none. */
@@ -799,6 +801,14 @@ typedef struct dfl__around {
     const struct dfl__around *out;
 } dfl__around;
 
+/* A place that has begun and not ended, or a branch; see spans.c. */
+typedef struct dfl__span {
+    int64_t began;
+    uint32_t place;             /* of a branch: its section */
+    int32_t branch;             /* -1: a place */
+} dfl__span;
+#define DFL__FEW_SPANS 6
+
 /* One line of execution: the run itself, or a branch on another thread. */
 struct dfl_ctx {
     uint32_t flags;
@@ -809,8 +819,10 @@ struct dfl_ctx {
     const dfl__root *roots;
     int64_t deadline;           /* CLOCK_MONOTONIC ns; meaningful with DFL__CLOCK */
     int64_t index;              /* element of the innermost each, or -1 */
-    struct dfl__spans *spans;   /* with DFL__WATCH: what has begun, the innermost last; or NULL */
-    uint32_t depth;             /* and how many that are */
+    dfl__span *spans;           /* with DFL__WATCH: what has begun, the innermost last */
+    uint32_t depth, room;       /* and how many that are; how many can be */
+    dfl__span few[DFL__FEW_SPANS];
+    int64_t event_ns;           /* what the clock said for the events at hand; 0: not asked yet */
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
@@ -855,6 +867,7 @@ typedef struct dfl__run {
     dfl_buf packing[2];         /* frames on their way there, of branches on threads */
     /* with DFL__WATCH */
     uint32_t event_lock;
+    uint32_t wanted;            /* DFL_EV_..., by the hooks or -finstrument */
     uint64_t number, sequence;
     int64_t began;
     bool has_values;            /* of ctx.last, not told yet */

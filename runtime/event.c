@@ -15,9 +15,14 @@ static bool hooks_want(const dfl__run *run, uint32_t bit) {
     return hooks && hooks->on_event && (hooks->mask & bit) != 0;
 }
 
+static uint32_t all_wanted(const dfl__run *run) {
+    const dfl_hooks *hooks = run->options->hooks;
+    uint32_t bits = hooks && hooks->on_event ? hooks->mask : 0;
+    return bits | (run->graph->instrument ? DFL__PROFILE_MASK : 0);
+}
+
 static bool wanted(const dfl_ctx *ctx, uint32_t bit) {
-    const dfl_graph *graph = ctx->run->graph;
-    return hooks_want(ctx->run, bit) || (graph->instrument && (DFL__PROFILE_MASK & bit));
+    return (ctx->run->wanted & bit) != 0;
 }
 
 /* ---- one at a time ---- */
@@ -120,21 +125,43 @@ void dfl__event_worker(void) {
 
 /* ---- events ---- */
 
-/* What all events share; the rest is zero. */
-static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t place) {
+/* What is told at one moment has one time. A new moment begins at each place, and where it is left. */
+static void new_moment(dfl_ctx *ctx) {
+    ctx->event_ns = 0;
+}
+
+static int64_t moment(dfl_ctx *ctx) {
+    if (ctx->event_ns == 0)
+        ctx->event_ns = dfl__now();
+    return ctx->event_ns;
+}
+
+/* What all events share. Member by member: to clear the whole and copy it takes longer than the rest. */
+static void event_init(dfl_event *event, dfl_ctx *ctx, dfl_event_kind kind, uint32_t place) {
     const dfl_graph *graph = ctx->run->graph;
-    dfl_event event = {0};
-    event.kind = kind;
-    event.run = ctx->run->number;
-    event.ns = dfl__now();
-    event.graph = graph;
-    event.place = place == DFL__NOWHERE ? UINT32_MAX : place;
-    event.to_place = UINT32_MAX;
-    event.path = place == DFL__NOWHERE ? graph->name : graph->places[place].name;
-    event.branch = place == DFL__NOWHERE ? -1 : graph->places[place].branch;
-    event.index = ctx->index;
-    event.worker = worker;
-    return event;
+    const dfl_place *at = place == DFL__NOWHERE ? NULL : &graph->places[place];
+    event->kind = kind;
+    event->run = ctx->run->number;
+    event->sequence = 0;
+    event->ns = moment(ctx);
+    event->graph = graph;
+    event->place = place; /* DFL__NOWHERE is UINT32_MAX */
+    event->to_place = UINT32_MAX;
+    event->path = at ? at->name : graph->name;
+    event->to = NULL;
+    event->branch = at ? at->branch : -1;
+    event->index = ctx->index;
+    event->attempt = 0;
+    event->status = 0;
+    event->duration_ns = 0;
+    event->error = NULL;
+    event->checkpoint = 0;
+    event->data.p = NULL;
+    event->data.n = 0;
+    event->worker = worker;
+    event->values = NULL;
+    event->n_values = 0;
+    event->state = NULL;
 }
 
 static void emit(dfl_ctx *ctx, dfl_event *event) {
@@ -153,22 +180,23 @@ static uint64_t next_run_number(void) {
 
 void dfl__events_begin(dfl__run *run) {
     dfl_event event;
-    if (!hooks_want(run, DFL_EV_ALL | DFL_STREAM_UPDATES | DFL_STREAM_VALUES) &&
-        !run->graph->instrument)
+    run->wanted = all_wanted(run) & (DFL_EV_ALL | DFL_STREAM_UPDATES | DFL_STREAM_VALUES);
+    if (!run->wanted)
         return;
     run->ctx.flags |= DFL__WATCH;
-    run->ctx.spans = NULL;
-    run->ctx.depth = 0;
+    dfl__spans_begin(&run->ctx);
     run->has_values = false;
     run->ctx.last = 0;
     run->ctx.last_index = -1;
     run->event_lock = 0;
     run->number = next_run_number();
     run->sequence = 0;
-    event = new_event(&run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
+    if (!wanted(&run->ctx, DFL_EV_RUN))
+        return;
+    new_moment(&run->ctx);
+    event_init(&event, &run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
     run->began = event.ns;
-    if (wanted(&run->ctx, DFL_EV_RUN))
-        emit(&run->ctx, &event);
+    emit(&run->ctx, &event);
 }
 
 /* The state after a place of the outermost region: when its edge is taken, or the run ends. Until then
@@ -179,7 +207,7 @@ static void tell_values(dfl_ctx *ctx) {
     if (ctx != &run->ctx || !run->has_values)
         return;
     run->has_values = false;
-    event = new_event(ctx, DFL_EVENT_VALUES, ctx->last);
+    event_init(&event, ctx, DFL_EVENT_VALUES, ctx->last);
     event.state = run->state;
     emit(ctx, &event);
 }
@@ -193,11 +221,12 @@ static void note_values(dfl_ctx *ctx, uint32_t place, int status) {
 void dfl__events_end(dfl__run *run, int status) {
     dfl_event event;
     dfl_error error;
+    new_moment(&run->ctx);
     tell_values(&run->ctx);
     dfl__spans_free(&run->ctx);
     if (!wanted(&run->ctx, DFL_EV_RUN))
         return;
-    event = new_event(&run->ctx, DFL_EVENT_RUN_END, DFL__NOWHERE);
+    event_init(&event, &run->ctx, DFL_EVENT_RUN_END, DFL__NOWHERE);
     event.status = status;
     event.duration_ns = event.ns - run->began;
     if (status < 0) {
@@ -221,20 +250,28 @@ static void edge_event(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
     if (!wanted(ctx, DFL_EV_EDGE) || !came_by_edge(ctx, place))
         return;
-    event = new_event(ctx, DFL_EVENT_EDGE, ctx->last);
+    event_init(&event, ctx, DFL_EVENT_EDGE, ctx->last);
     event.to = ctx->run->graph->places[place].name;
     event.to_place = place;
     emit(ctx, &event);
 }
 
+/* A slow callback is not counted as the time of what it was told of. */
+static int64_t begins_at(dfl_ctx *ctx) {
+    const dfl_hooks *hooks = dfl__hooks_of(ctx);
+    if (!wanted(ctx, DFL_EV_NODE | DFL_EV_SECTION | DFL_EV_BRANCH | DFL_EV_PAUSE))
+        return 0;
+    return hooks && !hooks->quick ? dfl__now() : moment(ctx);
+}
+
 static void push_place(dfl_ctx *ctx, uint32_t place) {
-    /* After the callback, so that a slow one is not counted as the node's time. */
-    dfl__span_push(ctx, (dfl__span){DFL__SPAN_PLACE, place, -1, dfl__now()});
+    dfl__span_push(ctx, (dfl__span){begins_at(ctx), place, -1});
 }
 
 static void begin_node(dfl_ctx *ctx, uint32_t place) {
     if (wanted(ctx, DFL_EV_NODE)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_NODE_START, place);
+        dfl_event event;
+        event_init(&event, ctx, DFL_EVENT_NODE_START, place);
         event.attempt = ctx->attempt;
         emit(ctx, &event);
     }
@@ -243,7 +280,8 @@ static void begin_node(dfl_ctx *ctx, uint32_t place) {
 
 static void begin_section(dfl_ctx *ctx, uint32_t place) {
     if (wanted(ctx, DFL_EV_SECTION)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_FORK, place);
+        dfl_event event;
+        event_init(&event, ctx, DFL_EVENT_FORK, place);
         emit(ctx, &event);
     }
     push_place(ctx, place);
@@ -256,6 +294,7 @@ static void note_last(dfl_ctx *ctx, uint32_t place) {
 
 void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
     dfl_place_kind kind = ctx->run->graph->places[place].kind;
+    new_moment(ctx);
     tell_values(ctx);
     edge_event(ctx, place);
     note_last(ctx, place);
@@ -265,10 +304,9 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
         begin_section(ctx, place);
 }
 
-static void emit_end(dfl_ctx *ctx, dfl_event *event, int status, int64_t ended) {
+static void emit_end(dfl_ctx *ctx, dfl_event *event, int status) {
     dfl_error error;
-    event->ns = ended;
-    event->duration_ns = ended - dfl__span_pop(ctx, ended);
+    event->duration_ns = event->ns - dfl__span_pop(ctx, event->ns);
     event->status = status;
     if (event->kind == DFL_EVENT_NODE_ERROR) {
         dfl__error_from(&error, ctx->run->graph, &ctx->failure);
@@ -278,21 +316,22 @@ static void emit_end(dfl_ctx *ctx, dfl_event *event, int status, int64_t ended) 
 }
 
 static void end_node(dfl_ctx *ctx, uint32_t place, int status) {
-    int64_t ended = dfl__now();
-    dfl_event event = new_event(ctx,
-                                status == DFL_PAUSED ? DFL_EVENT_PAUSED
-                                : status             ? DFL_EVENT_NODE_ERROR
-                                                     : DFL_EVENT_NODE_END,
-                                place);
+    dfl_event event;
+    event_init(&event, ctx,
+               status == DFL_PAUSED ? DFL_EVENT_PAUSED
+               : status             ? DFL_EVENT_NODE_ERROR
+                                    : DFL_EVENT_NODE_END,
+               place);
     event.attempt = ctx->attempt;
     if (status == DFL_PAUSED) {
         dfl_str question = dfl__asks_question(ctx, place);
         event.data = (dfl_bytes){(const uint8_t *)question.p, question.n};
     }
-    emit_end(ctx, &event, status, ended);
+    emit_end(ctx, &event, status);
 }
 
 void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status) {
+    new_moment(ctx);
     note_last(ctx, place);
     note_values(ctx, place, status);
     if (wanted(ctx, status == DFL_PAUSED ? DFL_EV_PAUSE : DFL_EV_NODE))
@@ -303,6 +342,7 @@ void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status) {
 
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status) {
     dfl_event event;
+    new_moment(ctx);
     note_last(ctx, place);
     note_values(ctx, place, status);
     if (!wanted(ctx, DFL_EV_SECTION)) {
@@ -310,33 +350,36 @@ void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status) {
         return;
     }
     if (status == DFL_OK) {
-        event = new_event(ctx, DFL_EVENT_MERGE, place);
+        event_init(&event, ctx, DFL_EVENT_MERGE, place);
         emit(ctx, &event);
     }
-    event = new_event(ctx, DFL_EVENT_JOIN, place);
-    emit_end(ctx, &event, status, event.ns);
+    event_init(&event, ctx, DFL_EVENT_JOIN, place);
+    emit_end(ctx, &event, status);
 }
 
 /* ---- branches ---- */
 
 static void begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
+    new_moment(ctx);
     if (wanted(ctx, DFL_EV_BRANCH)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_BRANCH_START, section);
+        dfl_event event;
+        event_init(&event, ctx, DFL_EVENT_BRANCH_START, section);
         event.branch = branch;
         emit(ctx, &event);
     }
-    dfl__span_push(ctx, (dfl__span){DFL__SPAN_BRANCH, section, branch, dfl__now()});
+    dfl__span_push(ctx, (dfl__span){begins_at(ctx), section, branch});
 }
 
 static void end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, int status) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_BRANCH)) {
         dfl__span_pop(ctx, 0);
         return;
     }
-    event = new_event(ctx, DFL_EVENT_BRANCH_END, section);
+    event_init(&event, ctx, DFL_EVENT_BRANCH_END, section);
     event.branch = branch;
-    emit_end(ctx, &event, status, event.ns);
+    emit_end(ctx, &event, status);
 }
 
 /* One that goes on after a save has begun long since; see run.c, is_begun. */
@@ -357,21 +400,22 @@ void dfl__end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
  * subgraph cannot be computed, say. A region that stops takes its branch with it. */
 void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status) {
     dfl__span span;
-    if (dfl__span_top(ctx, &span) && span.kind == DFL__SPAN_PLACE && span.place == place) {
+    if (dfl__span_top(ctx, &span) && span.branch < 0 && span.place == place) {
         if (ctx->run->graph->places[place].kind == DFL_PLACE_SECTION)
             dfl__event_join(ctx, place, status);
         else
             dfl__event_leave(ctx, place, status);
     }
-    if (dfl__span_top(ctx, &span) && span.kind == DFL__SPAN_BRANCH)
+    if (dfl__span_top(ctx, &span) && span.branch >= 0)
         end_branch(ctx, span.place, span.branch, status);
 }
 
 void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_CHUNK))
         return;
-    event = new_event(ctx, ends ? DFL_EVENT_CHUNK_END : DFL_EVENT_CHUNK_START, place);
+    event_init(&event, ctx, ends ? DFL_EVENT_CHUNK_END : DFL_EVENT_CHUNK_START, place);
     event.branch = (int32_t)chunk;
     event.status = status;
     emit(ctx, &event);
@@ -381,7 +425,7 @@ void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t 
     dfl_event event;
     if (!(ctx->flags & DFL__WATCH) || !wanted(ctx, DFL_STREAM_UPDATES))
         return;
-    event = new_event(ctx, DFL_EVENT_UPDATES, place);
+    event_init(&event, ctx, DFL_EVENT_UPDATES, place);
     event.values = values;
     event.n_values = n;
     emit(ctx, &event);
@@ -389,32 +433,36 @@ void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t 
 
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_LIMIT))
         return;
-    event = new_event(ctx, DFL_EVENT_LIMIT, place);
+    event_init(&event, ctx, DFL_EVENT_LIMIT, place);
     event.status = DFL_ELIMIT;
     emit(ctx, &event);
 }
 
 void dfl__event_retry(dfl_ctx *ctx) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_RETRY))
         return;
-    event = new_event(ctx, DFL_EVENT_RETRY, ctx->last);
+    event_init(&event, ctx, DFL_EVENT_RETRY, ctx->last);
     event.attempt = ctx->attempt + 1;
     event.status = DFL_ENODE;
     emit(ctx, &event);
 }
 
 void dfl__event_again(dfl_ctx *ctx) {
+    new_moment(ctx);
     begin_node(ctx, ctx->last);
 }
 
 void dfl__event_timeout(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_TIMEOUT))
         return;
-    event = new_event(ctx, DFL_EVENT_TIMEOUT, place);
+    event_init(&event, ctx, DFL_EVENT_TIMEOUT, place);
     event.attempt = ctx->attempt;
     event.status = DFL_ETIMEOUT;
     emit(ctx, &event);
@@ -422,18 +470,20 @@ void dfl__event_timeout(dfl_ctx *ctx, uint32_t place) {
 
 void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint32_t place) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_CHECKPOINT))
         return;
-    event = new_event(ctx, kind, place);
+    event_init(&event, ctx, kind, place);
     event.checkpoint = id;
     emit(ctx, &event);
 }
 
 void dfl__event_paused(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
+    new_moment(ctx);
     if (!wanted(ctx, DFL_EV_PAUSE))
         return;
-    event = new_event(ctx, DFL_EVENT_PAUSED, place);
+    event_init(&event, ctx, DFL_EVENT_PAUSED, place);
     event.attempt = ctx->attempt;
     event.status = DFL_PAUSED;
     emit(ctx, &event);
@@ -443,7 +493,8 @@ void dfl__event_resumed(dfl__run *run, uint32_t place) {
     dfl_event event;
     if (!wanted(&run->ctx, DFL_EV_PAUSE))
         return;
-    event = new_event(&run->ctx, DFL_EVENT_RESUMED, place);
+    new_moment(&run->ctx);
+    event_init(&event, &run->ctx, DFL_EVENT_RESUMED, place);
     dfl__deliver(run, &event);
 }
 
@@ -452,7 +503,8 @@ void dfl_emit(dfl_ctx *ctx, const char *name, dfl_bytes data) {
     dfl_event event;
     if (!(ctx->flags & DFL__WATCH) || !wanted(ctx, DFL_EV_CUSTOM))
         return;
-    event = new_event(ctx, DFL_EVENT_CUSTOM, ctx->last);
+    new_moment(ctx);
+    event_init(&event, ctx, DFL_EVENT_CUSTOM, ctx->last);
     event.to = name ? name : "";
     event.data = data;
     emit(ctx, &event);

@@ -33,8 +33,8 @@ void dfl__held_begin(dfl_ctx *branch) {
     branch->held = NULL;
     if (!(branch->flags & DFL__WATCH))
         return;
-    branch->spans = NULL;
-    branch->depth = 0;
+    dfl__spans_begin(branch);
+    branch->event_ns = 0;
     if (!dfl__hooks_of(branch) || !dfl__hooks_of(branch)->ordered)
         return;
     /* Out of memory: the events of this branch come at once, out of order but not lost. */

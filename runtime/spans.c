@@ -1,43 +1,44 @@
 /* What of a run is under way, as far as events go: places and branches, the innermost last. Only runs
- * that are watched keep it, in memory of their own. */
+ * that are watched keep it; few nest so deep that it takes memory of its own. */
 #include "event.h"
 #include "mem.h"
 
-struct dfl__spans {
-    uint32_t room;
-    dfl__span at[];
-};
-
-static bool grow(dfl_ctx *ctx) {
-    uint32_t room = ctx->spans ? 2 * ctx->spans->room : 8;
-    struct dfl__spans *spans = dfl__realloc(ctx->spans, sizeof *spans + room * sizeof spans->at[0]);
-    if (!spans)
-        return false;
-    spans->room = room;
-    ctx->spans = spans;
-    return true;
+void dfl__spans_begin(dfl_ctx *ctx) {
+    ctx->spans = ctx->few;
+    ctx->depth = 0;
+    ctx->room = DFL__FEW_SPANS;
 }
 
-static bool has_room(const dfl_ctx *ctx) {
-    return ctx->spans && ctx->depth < ctx->spans->room;
+/* Below what could not be noted there may be room again: it must not be taken for that. */
+static void forget(dfl__span *spans, uint32_t from, uint32_t to) {
+    for (uint32_t i = from; i < to; i++)
+        spans[i] = (dfl__span){0, DFL__NOWHERE, -1};
+}
+
+static bool grow(dfl_ctx *ctx) {
+    uint32_t room = 2 * ctx->room;
+    dfl__span *old = ctx->spans == ctx->few ? NULL : ctx->spans;
+    dfl__span *spans = dfl__realloc(old, room * sizeof *spans);
+    if (!spans)
+        return false;
+    if (!old)
+        memcpy(spans, ctx->few, sizeof ctx->few);
+    forget(spans, ctx->room, ctx->depth < room ? ctx->depth : room);
+    ctx->spans = spans;
+    ctx->room = room;
+    return ctx->depth < room;
 }
 
 void dfl__span_push(dfl_ctx *ctx, dfl__span span) {
-    static const dfl__span unknown = {DFL__SPAN_PLACE, DFL__NOWHERE, -1, 0};
-    /* After one that was lost there may be room again: it must not be taken for that. */
-    uint32_t known = ctx->spans ? ctx->spans->room : 0;
-    if (!has_room(ctx) && grow(ctx))
-        for (uint32_t i = known; i < ctx->depth && i < ctx->spans->room; i++)
-            ctx->spans->at[i] = unknown;
-    if (has_room(ctx))
-        ctx->spans->at[ctx->depth] = span;
+    if (ctx->depth < ctx->room || grow(ctx))
+        ctx->spans[ctx->depth] = span;
     ctx->depth++;
 }
 
 bool dfl__span_top(const dfl_ctx *ctx, dfl__span *span) {
-    if (ctx->depth == 0 || !ctx->spans || ctx->depth > ctx->spans->room)
+    if (ctx->depth == 0 || ctx->depth > ctx->room)
         return false;
-    *span = ctx->spans->at[ctx->depth - 1];
+    *span = ctx->spans[ctx->depth - 1];
     return span->place != DFL__NOWHERE;
 }
 
@@ -50,7 +51,7 @@ int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now) {
 }
 
 void dfl__spans_free(dfl_ctx *ctx) {
-    dfl__free(ctx->spans);
-    ctx->spans = NULL;
-    ctx->depth = 0;
+    if (ctx->spans != ctx->few)
+        dfl__free(ctx->spans);
+    dfl__spans_begin(ctx);
 }

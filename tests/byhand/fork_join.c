@@ -411,7 +411,7 @@ static void ordered_events(dfl_pool *pool) {
                               "edge start [left, right];fork [left, right];"
                               "node left;custom left halfleft;node_end left;"
                               "node right;node_end right;"
-                              "join [left, right];edge [left, right] sum;"
+                              "merge [left, right];join [left, right];edge [left, right] sum;"
                               "node sum;node_end sum;edge sum end;run_end fork;"));
     dfl__mem_free(&s.dfl_mem);
 }
