@@ -26,6 +26,8 @@ static Explained *explained(Explain *all, const StrMap *inner, const Graph *grap
     e->uses = liveness_of(all->comp, graph);
     e->live = live_of(all->comp, graph);
     e->runs_inside = strmap_get(inner, graph->c_name) != NULL;
+    if (graph->policy == CP_AUTO)
+        e->risk = risk_of(all->comp->arena, all->costs, e->ways, graph);
     explain_paths(e);
     return e;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "analysis/live.h"
-#include "codegen/codec.h"
 #include "layout.h"
 #include "strmap.h"
 

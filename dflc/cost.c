@@ -110,6 +110,8 @@ static Costs *costs_new(Arena *arena, const Graph *graph) {
     costs->nodes = ARENA_ARRAY(arena, NodeCost, graph->n_nodes + 1);
     costs->visits = ARENA_ARRAY(arena, Visits, graph->n_places);
     costs->turns = ARENA_ARRAY(arena, Visits, graph->n_places);
+    costs->loop = ARENA_ARRAY(arena, uint32_t, graph->n_places);
+    costs->turn_ns = ARENA_ARRAY(arena, int64_t, graph->n_places);
     return costs;
 }
 
@@ -143,13 +145,13 @@ static void cost_graph(ProgramCosts *all, const Graph *graph) {
                   .graph = graph,
                   .costs = costs_new(all->comp->arena, graph)};
     w.ways = ways_of(w.arena, graph);
-    w.in_loop = ARENA_ARRAY(w.arena, bool, graph->n_places);
     w.guessed = ARENA_ARRAY(w.arena, bool, graph->n_regions);
     find_live(&w);
     find_visits(&w);
     find_node_costs(&w);
     cost_sections(&w);
-    find_auto_saves(&w);
+    find_turns(&w);
+    find_live_bytes(&w);
     strmap_put(&all->graphs, all->comp->arena, graph->c_name, w.costs);
     arena_free(w.arena);
 }
@@ -170,6 +172,10 @@ const Costs *costs_of(const ProgramCosts *costs, const Graph *graph) {
 
 const CostOptions *cost_options(const ProgramCosts *costs) {
     return &costs->options;
+}
+
+const Sizes *cost_sizes(const ProgramCosts *costs) {
+    return &costs->sizes;
 }
 
 const char *cost_basis_text(Arena *arena, unsigned basis) {

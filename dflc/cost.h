@@ -1,5 +1,5 @@
 /* What a program is expected to cost: work of nodes, branches, sections and graphs, what threads
- * would save, and so whether a section runs inline or on threads, and where it pays to save.
+ * would save, and so whether a section runs inline or on threads.
  *
  * requires: sema. Everything rests on the `cost` attributes, on a profile where there is one, on
  * the description of a machine, and on the assumptions below where nothing else says. Nothing is
@@ -10,15 +10,13 @@
 
 #include "graph.h"
 #include "machine.h"
+#include "sizes.h"
 
 /* What is assumed where neither the source nor a profile tells. */
 enum {
     LOOP_TURNS = 3,          /* how often a loop turns, where no `max` or `limit` says less */
     EACH_ELEMENTS = 8,       /* how many elements an `each` has in the work of what lies around it */
 };
-
-/* `checkpoint auto` saves where so many times the price of a save would be lost. */
-enum { AUTO_SAVE_TIMES = 10 };
 
 /* Threads are chosen when workers that are awake would win more than this, and more than this share
  * of the time inline; less could be noise. */
@@ -94,6 +92,11 @@ typedef struct SectionCost {
     const char *reason;      /* for the comment in the generated C */
 } SectionCost;
 
+/* What a checkpoint holds of the state struct, before a place and behind it. */
+typedef struct LiveBytes {
+    uint64_t before, behind;
+} LiveBytes;
+
 /* Of one graph, wherever it runs. */
 typedef struct Costs {
     SectionCost *sections;   /* by Section.index */
@@ -101,7 +104,10 @@ typedef struct Costs {
     NodeCost *nodes;         /* by Node.index */
     Visits *visits;          /* by Place.index: for each time that its region is entered */
     Visits *turns;           /* by Place.index: of a loop's first place, how often it turns; or 0 */
-    bool *auto_saves;        /* by Node.index: the policy saves behind it; NULL: another policy */
+    uint32_t *loop;          /* by Place.index: the first place of the innermost loop around it that
+                                turns (itself, where it is that); UINT32_MAX: none */
+    int64_t *turn_ns;        /* by Place.index: of such a first place, what one turn takes */
+    LiveBytes *live_bytes;   /* by Place.index, in the graph's own region; NULL: below 1 KiB everywhere */
 } Costs;
 
 typedef struct Profile Profile;
@@ -110,6 +116,7 @@ typedef struct CostOptions {
     SectionMode sections;    /* what -fsections says */
     const Machine *machine;
     const Profile *profile;  /* NULL: none */
+    int64_t mtbf_ns, save_price_ns;   /* --mtbf, --save-price; 0: not given */
 } CostOptions;
 
 typedef struct ProgramCosts ProgramCosts;
@@ -118,6 +125,7 @@ typedef struct ProgramCosts ProgramCosts;
 const ProgramCosts *cost_program(Compilation *comp, const Program *program, CostOptions options);
 const Costs *costs_of(const ProgramCosts *costs, const Graph *graph);
 const CostOptions *cost_options(const ProgramCosts *costs);
+const Sizes *cost_sizes(const ProgramCosts *costs);
 
 /* What a section of branches that take so long would save: for what is no section yet. */
 Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, size_t n,

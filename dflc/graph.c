@@ -20,6 +20,10 @@ bool field_merges(const Field *field) {
     return field->reducer != RD_NONE && field->reducer != RD_LAST;
 }
 
+bool field_is_saved(const Field *field) {
+    return field->type->kind != TY_HANDLE && !field->local && !field->transient;
+}
+
 /* ---- graph_check ---- */
 
 /* A broken invariant is a bug of this compiler, in any build. */

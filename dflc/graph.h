@@ -136,6 +136,8 @@ struct Field {
 
 /* Whether `out` of this field is an update that is merged (sum .. union, custom; not last). */
 bool field_merges(const Field *field);
+/* Whether encodings and checkpoints hold the field: no handle, not local, not transient. */
+bool field_is_saved(const Field *field);
 
 /* ---- nodes, predicates, routers ---- */
 

@@ -117,6 +117,24 @@ const char *literal_duration(const char *s, size_t n, uint64_t *value) {
     return !wrong && *value > INT64_MAX ? "is longer than 292 years" : wrong;
 }
 
+static size_t count_digits(const char *s, size_t n, bool underscores) {
+    size_t i = 0;
+    while (i < n && ((s[i] >= '0' && s[i] <= '9') || (underscores && i > 0 && s[i] == '_')))
+        i++;
+    return i;
+}
+
+const char *literal_any_duration(const char *s, size_t n, uint64_t *value) {
+    size_t whole = count_digits(s, n, true), unit_at = whole;
+    bool point = whole < n && s[whole] == '.';
+    if (point)
+        unit_at += 1 + count_digits(s + whole + 1, n - whole - 1, false);
+    *value = 0;
+    if (whole == 0 || (point && unit_at == whole + 1) || unit_ns(s + unit_at, n - unit_at) == 0)
+        return "is no duration";
+    return literal_duration(s, n, value);
+}
+
 /* ---- strings ---- */
 
 typedef struct Unescape {

@@ -15,6 +15,9 @@ const char *literal_float(const char *s, size_t n, double *value);
 /* 150ns  5us  1.5ms  2s  1m  1h: in nanoseconds, up to INT64_MAX */
 const char *literal_duration(const char *s, size_t n, uint64_t *value);
 
+/* The same of a text that may be anything. */
+const char *literal_any_duration(const char *s, size_t n, uint64_t *value);
+
 typedef struct LiteralString {
     const char *p;       /* in the arena; NUL after p[n - 1] */
     size_t n;

@@ -15,6 +15,8 @@ const Machine *machine_default(void) {
         .after_2ms = {.caller_ns = 11000, .latency_ns = 44000},
         .copy_ns_per_kib = 20,
         .save_ns = 100000,
+        .save_ns_per_kib = 3000,
+        .mtbf_ns = INT64_C(24) * 3600 * 1000000000,
     };
     return &common;
 }

@@ -28,6 +28,8 @@ typedef struct Machine {
     WakeUp after_100us, after_2ms;
     int64_t copy_ns_per_kib;   /* of a field that a branch gets its own copy of */
     int64_t save_ns;           /* a checkpoint to a file, until it is durable */
+    int64_t save_ns_per_kib;   /* and of each KiB */
+    int64_t mtbf_ns;           /* between two failures that end a run, on average; 0: not said */
     bool noisy;                /* what was measured there did not agree with itself */
 } Machine;
 

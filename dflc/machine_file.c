@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "literal.h"
+#include "units.h"
+
 /* ---- the keys ---- */
 
 typedef struct FigureInfo {
@@ -27,6 +30,7 @@ static const FigureInfo figures[] = {
     {"wake_2ms_latency_ns", "and until that worker runs", offsetof(Machine, after_2ms.latency_ns)},
     {"copy_ns_per_kib", "to copy a field, a KiB", offsetof(Machine, copy_ns_per_kib)},
     {"save_ns", "until 256 bytes are durable", offsetof(Machine, save_ns)},
+    {"save_ns_per_kib", "and each KiB more", offsetof(Machine, save_ns_per_kib)},
 };
 _Static_assert(sizeof figures / sizeof *figures == N_FIGURES, "one row a figure");
 
@@ -43,12 +47,17 @@ int64_t *figure_of(Machine *machine, Figure figure) {
 }
 
 /* All keys: first the figures, then the others. */
-enum { KEY_FORMAT = N_FIGURES, KEY_NAME, KEY_CPUS, KEY_NOISY, N_KEYS };
+enum { KEY_FORMAT = N_FIGURES, KEY_NAME, KEY_CPUS, KEY_NOISY, KEY_MTBF, N_KEYS };
 
-static const char *const other_keys[] = {"format", "name", "cpus", "noisy"};
+static const char *const other_keys[] = {"format", "name", "cpus", "noisy", "mtbf"};
 
 static const char *key_text(int key) {
     return key < N_FIGURES ? figures[key].key : other_keys[key - N_FIGURES];
+}
+
+/* Files may be older than what they lack. */
+static bool is_optional(int key) {
+    return key == KEY_NOISY || key == KEY_MTBF || key == FIG_SAVE_PER_KIB;
 }
 
 /* ---- reading ---- */
@@ -162,6 +171,14 @@ static void read_noisy(FileReader *f, Span at) {
         error_at(f, at, "'noisy' is yes or no");
 }
 
+static void read_mtbf(FileReader *f, Span at) {
+    uint64_t ns;
+    const char *wrong = literal_any_duration(f->source->text + at.begin, at.end - at.begin, &ns);
+    f->machine->mtbf_ns = (int64_t)ns;
+    if (wrong || ns == 0)
+        error_at(f, at, "'mtbf' is a duration above 0, such as 24h or 90m");
+}
+
 static void read_value(FileReader *f, int key, Span at) {
     if (at.begin == at.end)
         diag_error(f->comp->diags, at, "'%s' has no value", key_text(key));
@@ -173,6 +190,8 @@ static void read_value(FileReader *f, int key, Span at) {
         read_name(f, at);
     else if (key == KEY_CPUS)
         f->machine->cpus = (uint32_t)read_number(f, key, at, MACHINE_MOST_CPUS);
+    else if (key == KEY_MTBF)
+        read_mtbf(f, at);
     else
         read_noisy(f, at);
 }
@@ -222,7 +241,7 @@ static void read_lines(FileReader *f) {
 static void check_complete(FileReader *f) {
     const char *missing = NULL;
     for (int key = 0; key < N_KEYS; key++)
-        if (!f->seen[key].source && key != KEY_NOISY)
+        if (!f->seen[key].source && !is_optional(key))
             missing = missing ? arena_printf(f->comp->arena, "%s, '%s'", missing, key_text(key))
                               : arena_printf(f->comp->arena, "'%s'", key_text(key));
     if (missing)
@@ -236,6 +255,7 @@ const Machine *machine_read(Compilation *comp, const Source *source) {
         error_at(&f, (Span){source, 0, 0}, "this is no machine file: it is above 64 KiB");
         return NULL;
     }
+    f.machine->save_ns_per_kib = machine_default()->save_ns_per_kib;
     read_lines(&f);
     if (diags_errors(comp->diags) == before)
         check_complete(&f);
@@ -256,6 +276,16 @@ static void write_figure(CWriter *w, const Machine *machine, Figure figure, cons
                 figure_meaning(figure));
 }
 
+/* Which nothing can measure: it is a person's to say. */
+static void write_mtbf(CWriter *w, const Machine *machine) {
+    bool is_said = machine->mtbf_ns > 0;
+    int64_t ns = is_said ? machine->mtbf_ns : machine_default()->mtbf_ns;
+    cw_line(w, "%s%-*s = %-9s # %s", is_said ? "" : "# ", is_said ? 21 : 19, "mtbf",
+            text_of_duration(w->arena, ns),
+            is_said ? "between failures that end a run"
+                    : "between failures that end a run, on average: yours to say");
+}
+
 void machine_write(CWriter *w, const Machine *machine, const Spread *spreads) {
     cw_line(w, "%-21s = %d", "format", MACHINE_FORMAT);
     cw_line(w, "%-21s = %s", "name", machine->name);
@@ -266,4 +296,5 @@ void machine_write(CWriter *w, const Machine *machine, const Spread *spreads) {
         cw_line(w, "# the median of each, and where 90 of 100 samples lie");
     for (Figure figure = 0; figure < N_FIGURES; figure++)
         write_figure(w, machine, figure, spreads ? &spreads[figure] : NULL);
+    write_mtbf(w, machine);
 }

@@ -6,8 +6,8 @@
  *     noisy         = no
  *     publish_ns    = 40          # 38 to 55
  *
- * One `key = value` a line, in any order; `#` begins a comment. All keys are there once; but for
- * `noisy`, which may be left out. The whole is in formats.md. */
+ * One `key = value` a line, in any order; `#` begins a comment. All keys are there once, but for
+ * `noisy`, `save_ns_per_kib` and `mtbf`, which may be left out. The whole is in formats.md. */
 #ifndef DFLC_MACHINE_FILE_H
 #define DFLC_MACHINE_FILE_H
 
@@ -29,6 +29,7 @@ typedef enum Figure {
     FIG_WAKE_2MS_LATENCY,
     FIG_COPY,
     FIG_SAVE,
+    FIG_SAVE_PER_KIB,
     N_FIGURES,
 } Figure;
 

@@ -153,7 +153,8 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         if (status != DONE)
             return status;
     }
-    CostOptions cost_by = {options->sections, driver->machine, profile};
+    CostOptions cost_by = {options->sections, driver->machine, profile, options->mtbf_ns,
+                           options->save_price_ns};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
     Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "literal.h"
 #include "version.h"
 
 /* What is being read: `error` is set once, by the first misuse. */
@@ -151,6 +152,22 @@ static void set_sections(Reader *r, const char *value) {
 
 static void set_machine(Reader *r, const char *value) {
     r->options->machine = value;
+}
+
+static int64_t duration(Reader *r, const char *flag, const char *value) {
+    uint64_t ns;
+    const char *wrong = literal_any_duration(value, strlen(value), &ns);
+    if (wrong || ns == 0)
+        misuse(r, "'%s' of %s is no duration above 0, such as 24h or 100us", value, flag);
+    return (int64_t)ns;
+}
+
+static void set_mtbf(Reader *r, const char *value) {
+    r->options->mtbf_ns = duration(r, "--mtbf", value);
+}
+
+static void set_save_price(Reader *r, const char *value) {
+    r->options->save_price_ns = duration(r, "--save-price", value);
 }
 
 static void set_quick(Reader *r, const char *value) {
@@ -347,6 +364,10 @@ static const Flag flags[] = {
      "auto, inline or threads: overrides the analysis", set_sections},
     {"--machine", MEANING, FLAG_LONG, "FILE",
      "decide for the machine that 'dflc calibrate' described in FILE", set_machine},
+    {"--mtbf", MEANING, FLAG_LONG, "TIME",
+     "the mean time between failures that 'checkpoint auto' reckons with, such as 1h", set_mtbf},
+    {"--save-price", MEANING, FLAG_LONG, "TIME", "and what a save takes, such as 100us",
+     set_save_price},
     {"--profile", MEANING, FLAG_LONG, "FILE",
      "count with what runs have measured; 'dflc profile' shows and merges such files", set_profile},
     {"-finstrument", COMPILE, FLAG_ALONE, NULL,

@@ -41,6 +41,7 @@ typedef struct Options {
     bool no_lines;
     SectionMode sections;
     const char *machine;     /* --machine FILE; NULL: machine_default() */
+    int64_t mtbf_ns, save_price_ns;   /* --mtbf, --save-price; 0: not given */
     const char *profile;     /* --profile FILE; NULL: none */
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */

@@ -2,12 +2,10 @@
 
 enum { UNKNOWN = PENDING_UNKNOWN };
 
-bool node_saves(const Graph *graph, const Costs *costs, const Node *node) {
+bool node_saves(const Graph *graph, const Node *node) {
     if (!node || graph->policy == CP_NEVER)
         return false;
     bool every = graph->policy == CP_EVERY && graph->checkpoint_every == 1;
-    if (costs->auto_saves && costs->auto_saves[node->index])
-        return true;
     return node->checkpoint || node->effect || node->pause_before || node->pause_after || every;
 }
 
@@ -29,7 +27,7 @@ static int64_t work_of(const PendingOptions *o, const Place *place) {
         ns = cost->guesses_elements && !o->assume ? UNKNOWN
                                                   : known_ns(o, cost->total_ns, cost->basis);
     }
-    bool many = o->assume && !node_saves(o->graph, costs, place->node);
+    bool many = o->assume && !node_saves(o->graph, place->node);
     if (ns != UNKNOWN && many && costs->visits[place->index] > VISIT_ONCE)
         ns = cost_times(costs->visits[place->index], ns);
     return ns;
@@ -47,7 +45,7 @@ int64_t pending_at(const PendingOptions *o, const Place *place, const Pending *b
 static Pending after(const PendingOptions *o, const Place *place, const Pending *before) {
     Pending out = *before;
     out.ns = pending_at(o, place, before);
-    if (node_saves(o->graph, o->costs, place->node)) {
+    if (node_saves(o->graph, place->node)) {
         out.ns = 0;
         out.save = place;
     }
@@ -88,8 +86,7 @@ static void mark_loops(const PendingOptions *o, Pending *pending, uint32_t n) {
         for (size_t k = 0; k < ways_count(place); k++) {
             const Edge *edge = ways_get(place, k);
             uint32_t to = edge ? o->ways->position[edge->to->index] : n;
-            if (to <= at &&
-                (!node_saves(o->graph, o->costs, place->node) || ways_is_failure(place, k)))
+            if (to <= at && (!node_saves(o->graph, place->node) || ways_is_failure(place, k)))
                 pending[to] = (Pending){UNKNOWN, NULL, true};
         }
     }

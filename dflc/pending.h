@@ -28,7 +28,7 @@ typedef struct PendingOptions {
 Pending *pending_of(Arena *arena, const PendingOptions *options);
 /* The same when the place has done its work, and before it saves. */
 int64_t pending_at(const PendingOptions *options, const Place *place, const Pending *before);
-/* Whether a run that saves does so behind every call of the node. */
-bool node_saves(const Graph *graph, const Costs *costs, const Node *node);
+/* Whether a run that saves does so at every call of the node. */
+bool node_saves(const Graph *graph, const Node *node);
 
 #endif

@@ -386,7 +386,9 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     plan->outermost = outer ? outer->outermost : plan;
     plan->at = at;
     plan->live = facts->live;
-    plan->auto_saves = outer ? NULL : facts->costs->auto_saves; /* the outermost policy rules */
+    plan->auto_saves = outer ? outer->auto_saves ? outer->auto_saves->inner[at->node->index] : NULL
+                       : graph->policy == CP_AUTO ? auto_saves_of(arena, planner->costs, graph)
+                                                  : NULL; /* the outermost policy rules */
     name_graph(planner->comp, plan);
     plan->regions = ARENA_ARRAY(arena, RegionPlan, graph->n_regions + 1);
     plan->sections = ARENA_ARRAY(arena, SectionPlan, graph->n_sections + 1);
@@ -481,6 +483,7 @@ Plan *plan_program(Compilation *comp, const Program *program, const ProgramCosts
     Planner planner = {.comp = comp, .costs = costs};
     size_t i;
     plan->program = program;
+    plan->save_terms = save_terms(cost_options(costs));
     plan_types(comp, plan);
     for (i = 0; i < program->n_graphs; i++) {
         GraphPlan *graph;

@@ -11,6 +11,7 @@
 #include "cost.h"
 #include "graph.h"
 #include "liveness.h"
+#include "saves.h"
 
 /* How the updates that a branch made to a field are brought to the region around it. */
 typedef enum Merge {
@@ -77,7 +78,7 @@ typedef struct GraphPlan {
     const char *path;              /* "" or "research/" */
     const char *c_path;            /* "support" or "support__research": what C names begin with */
     const Live *live;
-    const bool *auto_saves;        /* by Node.index: `checkpoint auto` saves behind it; NULL: none */
+    const AutoSaves *auto_saves;   /* NULL: the policy is another one */
     RegionPlan *regions;           /* by Region.index */
     SectionPlan *sections;         /* by Section.index */
     Expected *expected;            /* by Place.index */
@@ -100,6 +101,7 @@ typedef struct Plan {
     bool lines;              /* #line for C bodies */
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
+    SaveTerms save_terms;
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;
 

@@ -22,6 +22,22 @@ const char *text_of_ns(Arena *arena, int64_t ns) {
     return with_unit(arena, value, 1000000000, "s");
 }
 
+const char *text_of_duration(Arena *arena, int64_t ns) {
+    static const struct {
+        int64_t ns;
+        const char *name;
+    } units[] = {{INT64_C(3600000000000), "h"},
+                 {INT64_C(60000000000), "m"},
+                 {1000000000, "s"},
+                 {1000000, "ms"},
+                 {1000, "us"},
+                 {1, "ns"}};
+    size_t i = 0;
+    while (ns == 0 ? i < 5 : ns % units[i].ns != 0)
+        i++;
+    return arena_printf(arena, "%" PRId64 "%s", ns / units[i].ns, units[i].name);
+}
+
 const char *text_of_bytes(Arena *arena, uint64_t bytes) {
     if (bytes < 1024)
         return with_unit(arena, bytes, 1, "bytes");

@@ -8,6 +8,8 @@
 
 /* Rounded down, to one decimal below ten of a unit. ns may be negative. */
 const char *text_of_ns(Arena *arena, int64_t ns);
+/* As the language writes it, exactly: "24h", "1500ms". ns >= 0 */
+const char *text_of_duration(Arena *arena, int64_t ns);
 const char *text_of_bytes(Arena *arena, uint64_t bytes);
 
 #endif

@@ -287,6 +287,7 @@ int dfl__save(dfl__run *run, uint32_t position) {
     run->ctx.flags &= ~DFL__SAVE;
     run->saved_at = position;
     run->saved_nodes = run->ctx.nodes;
+    run->ctx.at_risk_ns = 0;
     return DFL_OK;
 }
 

@@ -709,6 +709,13 @@ typedef struct dfl_place {
     int64_t cost_ns;        /* -1: not said */
 } dfl_place;
 
+/* `checkpoint auto`, of a place: what it adds to the work that a crash would lose, and how much of
+ * that there must be for a save before the place to be worth its price. */
+typedef struct dfl__risk {
+    int64_t work_ns;        /* a call of the node; -1: nobody said, so its calls are timed */
+    uint64_t save_from_ns;  /* UINT64_MAX: never */
+} dfl__risk;
+
 typedef struct dfl_edge {
     uint32_t from, to;      /* places; a choice between them is skipped */
     const char *guard;      /* as in the source; "" when unguarded */
@@ -729,6 +736,7 @@ struct dfl_graph {
     int (*decode)(void *state, const void *p, size_t n);
     const struct dfl__layout_of *layout;    /* NULL: checkpoints hold what encode writes */
     uint64_t save_every;        /* checkpoint every N nodes; 0: where marked */
+    const dfl__risk *risks;     /* checkpoint auto: by place; NULL: another policy */
     bool never_saves;
     bool no_events;             /* -fno-events: runs take no hooks */
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
@@ -826,6 +834,8 @@ struct dfl_ctx {
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
+    uint64_t at_risk_ns;        /* and what of their work is not saved, as dfl__risk says */
+    int64_t timed;              /* when a node began whose work is not said */
     struct dfl__held *held;     /* ordered events of a branch, private to event.c */
     struct dfl__kept *kept;     /* of a branch on threads that saves by itself, or NULL */
     void *user;                 /* of a ctx of one's own */

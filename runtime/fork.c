@@ -38,7 +38,7 @@ typedef struct Fork {
     uint32_t n;
     dfl__ended **ended;
     /* Of branches that left no record. */
-    _Atomic uint64_t nodes;
+    _Atomic uint64_t nodes, at_risk_ns;
     atomic_uint flags;
     atomic_bool left; /* some branch has left one */
     dfl__mem spare;   /* of branches that found no memory for theirs; guarded by spare_lock */
@@ -70,7 +70,7 @@ static void begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
     ctx->index = parent->index;
     ctx->last = parent->last;
     ctx->last_index = parent->last_index;
-    ctx->nodes = 0;
+    ctx->nodes = ctx->at_risk_ns = 0;
     ctx->user = parent->user;
     ctx->last_error = parent->last_error;
     ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
@@ -189,6 +189,8 @@ static void run_branch(Fork *fork, uint32_t i) {
     status = run_body(fork, i, &line, frame);
     if (line.ctx.nodes)
         atomic_fetch_add_explicit(&fork->nodes, line.ctx.nodes, memory_order_relaxed);
+    if (line.ctx.at_risk_ns)
+        atomic_fetch_add_explicit(&fork->at_risk_ns, line.ctx.at_risk_ns, memory_order_relaxed);
     if (line.ctx.flags & DFL__SAVE)
         atomic_fetch_or_explicit(&fork->flags, DFL__SAVE, memory_order_relaxed);
     if (!leaves_nothing(&line, status))
@@ -223,10 +225,13 @@ static bool join_all(Fork *fork) {
     dfl_ctx *ctx = fork->ctx;
     bool paused = false;
     uint64_t nodes = atomic_load_explicit(&fork->nodes, memory_order_relaxed);
+    uint64_t at_risk_ns = atomic_load_explicit(&fork->at_risk_ns, memory_order_relaxed);
     uint32_t flags = atomic_load_explicit(&fork->flags, memory_order_relaxed);
     /* Written only where there is something: workers have the lines of ctx at hand. */
     if (nodes)
         ctx->nodes += nodes;
+    if (at_risk_ns)
+        ctx->at_risk_ns += at_risk_ns;
     if (flags)
         ctx->flags |= flags;
     if (!atomic_load_explicit(&fork->left, memory_order_relaxed))
@@ -262,6 +267,7 @@ static int run_fork(Fork *fork) {
     fork->job.chunk = run_chunk;
     atomic_init(&fork->failed, fork->n);
     atomic_init(&fork->nodes, 0);
+    atomic_init(&fork->at_risk_ns, 0);
     atomic_init(&fork->flags, 0);
     atomic_init(&fork->left, false);
     whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);

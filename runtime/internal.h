@@ -195,7 +195,7 @@ void dfl__withdraw(dfl_ctx *ctx);
 /* Whether checkpoints are made before the run stops. */
 bool dfl__saves_on_the_way(const dfl__run *run);
 /* Whether a branch that saves by itself (ctx->kept) has done what is to be saved. */
-bool dfl__branch_save_is_due(const dfl_ctx *ctx);
+bool dfl__branch_save_is_due(const dfl_ctx *ctx, uint32_t place);
 
 /* ---- checkpoint.c ---- */
 

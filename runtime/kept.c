@@ -62,6 +62,8 @@ bool dfl__keeping_frame(dfl__keeping *all, uint32_t k, const dfl_type *type, con
 }
 
 void dfl__keeping_end(dfl__keeping *all) {
+    if (all->at_risk_ns)
+        all->ctx->at_risk_ns += all->at_risk_ns;
     for (uint32_t k = 0; k < all->n; k++)
         dfl_buf_free(&all->branches[k].packed);
     dfl__free(all->branches);
@@ -146,6 +148,18 @@ static int not_packed(dfl_ctx *ctx, int status) {
                                             : "what a branch has done is too deep to be saved");
 }
 
+/* A save from this branch holds its own work, that of branches that have ended, here and around, and what
+ * was done before they began. The lines around wait for their sections, so their counts may be written. */
+static void nothing_is_at_risk(dfl_ctx *ctx) {
+    ctx->at_risk_ns = 0;
+    while (ctx->kept) {
+        dfl__keeping *all = ctx->kept->all;
+        all->at_risk_ns = 0;
+        ctx = all->ctx;
+        ctx->at_risk_ns = 0;
+    }
+}
+
 static int save_all(dfl_ctx *ctx) {
     dfl__run *run = ctx->run;
     const dfl__keeping *all = ctx->kept->all;
@@ -154,8 +168,11 @@ static int save_all(dfl_ctx *ctx) {
     int status = pack_all(all, inner, &run->packing[1], &nodes);
     if (status != DFL_OK)
         return not_packed(ctx, status);
-    return dfl__save_from(ctx, outermost_place(run->graph, all->place),
-                          (dfl_bytes){inner->p, inner->n}, run->ctx.nodes + nodes);
+    status = dfl__save_from(ctx, outermost_place(run->graph, all->place),
+                            (dfl_bytes){inner->p, inner->n}, run->ctx.nodes + nodes);
+    if (status == DFL_OK)
+        nothing_is_at_risk(ctx);
+    return status;
 }
 
 /* What was packed before stays where this fails: it is true of the branch as well. */
@@ -185,19 +202,24 @@ int dfl__kept_save(dfl_ctx *ctx, const dfl_type *type, void *frame) {
     return DFL_OK;
 }
 
-/* The last one to end leaves its save to what is around the section, which goes on at once. Of a chunk
+/* The last one to end leaves its save to what is around the section, which goes on at once. For the
+ * others the section is ahead: what all that have ended have at risk counts as before it. Of a chunk
  * that paused the parts are not in its frame: it stays as it was saved last. */
 int dfl__kept_ended(dfl_ctx *ctx, const dfl_type *type, void *frame, int status) {
     dfl__run *run = ctx->run;
     dfl__keeping *all = ctx->kept->all;
-    bool due = status == DFL_OK && dfl__branch_save_is_due(ctx);
+    bool due;
     int saved;
     dfl__lock(&run->save_lock);
+    ctx->at_risk_ns += all->at_risk_ns;
+    due = status == DFL_OK && dfl__branch_save_is_due(ctx, all->place);
     saved = all->is_each && status == DFL_PAUSED ? DFL_OK : keep_branch(ctx, type, frame);
     if (--all->running > 0 && due && saved == DFL_OK) {
         saved = save_all(ctx);
         ctx->flags &= ~DFL__SAVE;
     }
+    all->at_risk_ns = ctx->at_risk_ns;
+    ctx->at_risk_ns = 0;
     dfl__unlock(&run->save_lock);
     return saved == DFL_OK ? status : saved;
 }

@@ -21,6 +21,7 @@ typedef struct dfl__keeping {
     bool is_each;
     uint32_t running; /* branches that have not ended */
     uint64_t nodes;   /* those of all branches */
+    uint64_t at_risk_ns; /* the work of branches that have ended, since the last save */
     dfl__kept *branches;
 } dfl__keeping;
 
@@ -30,6 +31,7 @@ bool dfl__may_keep(const dfl_ctx *ctx);
 bool dfl__keeping_begin(dfl__keeping *all, dfl_ctx *ctx, uint32_t place, bool is_each, uint32_t n);
 /* Branch k begins with this frame, which a resume may have filled. False when out of memory. */
 bool dfl__keeping_frame(dfl__keeping *all, uint32_t k, const dfl_type *type, const void *frame);
+/* What is still at risk of the branches is added to the ctx. */
 void dfl__keeping_end(dfl__keeping *all);
 
 /* The branch of ctx->kept has returned DFL__SAVING, parked in its frame: saves the whole run as it

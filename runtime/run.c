@@ -116,6 +116,7 @@ static void begin_saving(dfl__run *run) {
     run->saves = !run->graph->never_saves;
     run->layout_is_put = false;
     run->saved = 0;
+    run->ctx.at_risk_ns = 0;
     run->scratch = run->packing[0] = run->packing[1] = (dfl_buf){0};
     run->ctx.flags |= DFL__COUNT;
 }
@@ -466,16 +467,43 @@ void dfl__element_done(dfl_ctx *ctx, uint64_t done) {
         ctx->flags |= DFL__SAVE;
 }
 
-bool dfl__branch_save_is_due(const dfl_ctx *ctx) {
-    return (ctx->flags & DFL__SAVE) || (every_node_counts(ctx) && ctx->nodes > ctx->kept->nodes);
+/* note [work at risk]
+ * With `checkpoint auto` a run counts the work that a crash would lose: what its nodes take, or, where
+ * nobody says that, took. The compiler tells for each place how much of it pays for a save before that
+ * place (dflc/saves.h, note [automatic saves]). A resume begins with nothing at risk, so no checkpoint
+ * has to hold the count. A branch on threads counts for itself: what it saves is its own work, and, the
+ * first time, what was done before the fork. The join adds up what is left. */
+static bool work_is_at_risk(const dfl_ctx *ctx, uint32_t place) {
+    const dfl__risk *risks = ctx->run->graph->risks;
+    return risks && ctx->at_risk_ns >= risks[place].save_from_ns && dfl__saves_on_the_way(ctx->run);
+}
+
+static void begin_work(dfl_ctx *ctx, uint32_t place) {
+    const dfl__risk *risks = ctx->run->graph->risks;
+    if (risks && risks[place].work_ns < 0)
+        ctx->timed = dfl__now();
+}
+
+static void count_work(dfl_ctx *ctx, uint32_t place) {
+    const dfl__risk *risks = ctx->run->graph->risks;
+    if (!risks)
+        return;
+    ctx->at_risk_ns +=
+        (uint64_t)(risks[place].work_ns < 0 ? dfl__now() - ctx->timed : risks[place].work_ns);
+}
+
+bool dfl__branch_save_is_due(const dfl_ctx *ctx, uint32_t place) {
+    return (ctx->flags & DFL__SAVE) || work_is_at_risk(ctx, place) ||
+           (every_node_counts(ctx) && ctx->nodes > ctx->kept->nodes);
 }
 
 static bool save_is_due(const dfl_ctx *ctx, uint32_t place) {
     const dfl__run *run = ctx->run;
     uint64_t every = run->graph->save_every;
     if (ctx->kept)
-        return dfl__branch_save_is_due(ctx);
-    if ((ctx->flags & DFL__SAVE) || (every_node_counts(ctx) && ctx->nodes != run->saved_nodes))
+        return dfl__branch_save_is_due(ctx, place);
+    if ((ctx->flags & DFL__SAVE) || work_is_at_risk(ctx, place) ||
+        (every_node_counts(ctx) && ctx->nodes != run->saved_nodes))
         return true;
     return every && dfl__saves_on_the_way(run) && ctx->nodes - run->saved_nodes >= every &&
            !is_in_section(run->graph, place);
@@ -539,6 +567,8 @@ int dfl__before(dfl_ctx *ctx, uint32_t place) {
     if (ctx->flags & DFL__RECLAIM)
         reclaim(ctx);
     ctx->place = place;
+    if (ctx->flags & DFL__COUNT)
+        begin_work(ctx, place);
     if (ctx->flags & DFL__WATCH)
         dfl__event_enter(ctx, place);
     return DFL_OK;
@@ -579,8 +609,10 @@ static int outcome(dfl_ctx *ctx, uint32_t place, int rc) {
 /* A deadline that passed meanwhile is the next dfl__before's: the node's work stands. */
 int dfl__after(dfl_ctx *ctx, uint32_t place, int rc) {
     int status = outcome(ctx, place, rc);
-    if (status == DFL_OK && (ctx->flags & DFL__COUNT))
+    if (status == DFL_OK && (ctx->flags & DFL__COUNT)) {
         ctx->nodes++;
+        count_work(ctx, place);
+    }
     if (ctx->flags & DFL__WATCH)
         dfl__event_leave(ctx, place, status);
     return status;

@@ -85,6 +85,8 @@ typedef struct Bench {
     Samples figures[N_FIGURES];
     Samples round_trip; /* of a cache line, there and back */
     int save_fd;        /* -1: not open yet */
+    size_t n_saves;     /* to it so far */
+    char *record;
 } Bench;
 
 /* One round each, until a point of the clock; false with errno set when it cannot be measured. */

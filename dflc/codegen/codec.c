@@ -49,10 +49,6 @@ static Record struct_record(Codec *c, const Struct *struct_) {
     return record;
 }
 
-bool field_is_saved(const Field *field) {
-    return field->type->kind != TY_HANDLE && !field->local && !field->transient;
-}
-
 static Record state_record(Codec *c, const Graph *graph) {
     Record record = {.all_fixed = true};
     for (size_t i = 0; i < graph->n_fields; i++)

@@ -10,9 +10,6 @@ uint64_t schema_fingerprint(const Program *program, const Graph *graph);
 /* Of the schema and the names of the counters: what must be equal for a checkpoint to be read as is. */
 uint64_t layout_fingerprint(const Program *program, const Graph *graph);
 
-/* Whether encodings and checkpoints hold the field: no handle, not local, not transient. */
-bool field_is_saved(const Field *field);
-
 /* Once a file, before the first emit_codec: static functions for the types that the program's own
  * graphs save. */
 void emit_codec_types(CWriter *w, const Program *program);

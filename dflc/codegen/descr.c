@@ -346,6 +346,7 @@ void emit_graph_info(Emit *e) {
     emit_layout(e);
     emit_places(e);
     n_edges = emit_all_edges(e);
+    emit_risks(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
     cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
     cw_close(e->w, "}");
@@ -370,6 +371,8 @@ void emit_graph_info(Emit *e) {
             graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
     if (e->plan->no_events)
         cw_line(e->w, ".no_events = true,");
+    if (graph->policy == CP_AUTO)
+        cw_line(e->w, ".risks = %s__risks,", name);
     if (e->plan->instrument)
         cw_line(e->w, ".instrument = dfl__instrument,");
     cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");

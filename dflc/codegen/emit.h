@@ -84,6 +84,8 @@ const char *node_prototype(Emit *e, const Graph *graph, const Node *node);
 void emit_header(Emit *e);
 void emit_descriptors(Emit *e);
 void emit_graph_info(Emit *e);
+/* From how much work at risk on `checkpoint auto` saves (risks.c); nothing with another policy. */
+void emit_risks(Emit *e);
 /* What a checkpoint holds besides typed fields, and old names (layout.c). */
 void emit_layout(Emit *e);
 void emit_api(Emit *e);

@@ -398,8 +398,7 @@ void emit_begin(Emit *e, const Node *node, const char *id) {
 
 void emit_end(Emit *e, const Place *place, const char *id) {
     const Node *node = place->node;
-    bool by_policy = e->graph->auto_saves && e->graph->auto_saves[node->index];
-    if (node->checkpoint || node->effect || by_policy)
+    if (node->checkpoint || node->effect)
         cw_line(e->w, "due |= dfl__mark(ctx);");
     if (node->pause_after)
         cw_line(e->w, "%s;", leave(e, say(e, "%s | DFL__AFTER", id), "DFL_PAUSED"));

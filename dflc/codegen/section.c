@@ -87,6 +87,8 @@ static bool is_marked(const GraphPlan *plan, const Place *place) {
 bool section_saves(Emit *e, const Section *section) {
     if (ruling(e->graph)->policy == CP_NEVER)
         return false;
+    if (e->graph->auto_saves && section_may_save(e->graph->auto_saves, section))
+        return true;
     return saves_every_node(e) || any_in_place(e->graph, section->place, is_marked);
 }
 

@@ -4,7 +4,9 @@
  *     work.c       what nodes, regions and sections take, one thing after another
  *     pack.c       which branches make a chunk
  *     gain.c       how long chunks take on some CPUs, and what that saves
- *     saves.c      where `checkpoint auto` saves
+ *     kept.c       how many bytes of the state a checkpoint holds
+ *     interval.c   how often to save (saves.h)
+ *     saves.c      where `checkpoint auto` saves (saves.h)
  *     measured.c   what a profile says of all this */
 #ifndef DFLC_COST_INTERNAL_H
 #define DFLC_COST_INTERNAL_H
@@ -25,7 +27,7 @@ typedef struct CostWork {
     const Graph *graph;
     const Ways *ways;
     Costs *costs;
-    bool *in_loop;            /* by Place.index: in a loop that turns */
+    uint32_t *outer_loop;     /* by Place.index: as costs->loop, but around what begins a loop itself */
     bool *guessed;            /* by Region.index: a choice or a loop in it rests on assumptions */
     const Liveness *uses;     /* with `live`: NULL when no field is so large that its copies count */
     const Live *live;
@@ -33,7 +35,7 @@ typedef struct CostWork {
 
 /* ---- visits.c ---- */
 
-/* Fills costs->visits, costs->turns, `in_loop` and `guessed`. */
+/* Fills costs->visits, costs->turns, costs->loop and `guessed`. */
 void find_visits(CostWork *w);
 
 /* ---- work.c ---- */
@@ -45,6 +47,8 @@ RegionCost region_cost(const CostWork *w, const Region *region);
 /* Fills work, span, total, elements, basis and copies; also costs->regions of its branches. */
 void find_section_work(CostWork *w, const Section *section);
 int64_t add_ns(int64_t a, int64_t b);    /* INT64_MAX at most */
+/* Fills costs->turn_ns. requires: visits, nodes, sections. */
+void find_turns(CostWork *w);
 /* Fills `uses` and `live`, where some field is large. */
 void find_live(CostWork *w);
 
@@ -78,10 +82,10 @@ int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element
 /* Fills gain, from, order, chunk_end. */
 void find_gains(CostWork *w, const Section *section);
 
-/* ---- saves.c ---- */
+/* ---- kept.c ---- */
 
-/* Fills costs->auto_saves. requires: all else. */
-void find_auto_saves(CostWork *w);
+/* Fills costs->live_bytes, where they count. */
+void find_live_bytes(CostWork *w);
 
 /* ---- measured.c: each returns false where the profile says nothing ---- */
 

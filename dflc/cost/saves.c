@@ -1,83 +1,214 @@
-/* Where `checkpoint auto` saves.
+/* Where `checkpoint auto` saves: saves.h, note [automatic saves].
  *
- * note [automatic saves]
- * Behind a node of the graph's own region, when the work that a crash would lose by then is
- * AUTO_SAVE_TIMES the price of a save: saving then takes a run at most so much longer. Work is what can
- * have been done since the last save at most, over all ways, loops as often as they are expected to
- * turn. A save within a loop is paid for at each turn, so there it is the work of one turn. A node
- * without a cost could be anything: that is saved. Behind the last node nothing is left to lose.
- *
- * Marks, effects and pauses save too, and begin the count anew. */
+ * Each region is gone through once, backwards, with what comes behind it. */
+#include "../saves.h"
+
 #include "internal.h"
 
-/* By position. */
-typedef struct Lost {
-    int64_t all_ns, turn_ns;
-} Lost;
+/* What comes at some point of the flow. */
+typedef struct Coming {
+    int64_t next_ns, ahead_ns;
+} Coming;
 
-static int64_t most(int64_t a, int64_t b) {
-    return a > b ? a : b;
+typedef struct Walk {
+    Arena *arena;
+    const ProgramCosts *all;
+    SaveTerms terms;
+} Walk;
+
+/* A graph, while its regions are gone through. */
+typedef struct Inside {
+    AutoSaves *saves;
+    const Ways *ways;
+    Coming *coming; /* by position: before the place */
+    uint64_t bytes; /* that are saved of what is around it */
+    bool is_inner;
+} Inside;
+
+/* ---- questions ---- */
+
+bool work_is_sure(unsigned basis) {
+    return !(basis & (BASIS_MISSING | BASIS_ASSUMED | BASIS_PROFILED));
 }
 
-/* Of one visit; what nobody knows is enough for a save. */
-static int64_t work_of(const CostWork *w, const Place *place, int64_t enough) {
-    if (place->section)
-        return w->costs->sections[place->section->index].total_ns;
-    if (!place->node)
+bool section_is_sure(const SectionCost *cost) {
+    return work_is_sure(cost->basis) && !cost->guesses_elements;
+}
+
+/* With branches that take less in all than T, neither L (L + w) nor 2 L w comes to T^2 in any. */
+bool section_may_save(const AutoSaves *saves, const Section *section) {
+    const SectionCost *cost = &saves->costs->sections[section->index];
+    return !section_is_sure(cost) ||
+           cost->total_ns >= saves->before[section->place->index].interval_ns;
+}
+
+bool node_is_whole(const Node *node) {
+    return node->runs && (node->retries > 0 || node->timeout_ns > 0);
+}
+
+bool node_saves_behind(const Node *node) {
+    return node->checkpoint || node->effect || node->pause_after;
+}
+
+int64_t auto_work_ns(const AutoSaves *saves, const Node *node) {
+    const NodeCost *cost = &saves->costs->nodes[node->index];
+    if (node->kind != NODE_CALL || node->runs)
         return 0;
-    const NodeCost *cost = &w->costs->nodes[place->node->index];
-    return cost->basis & BASIS_MISSING ? most(cost->ns, enough) : cost->ns;
+    return cost->basis & BASIS_MISSING ? -1 : cost->ns;
 }
 
-static Lost behind(const CostWork *w, const Place *place, Lost before, int64_t ns) {
-    Visits visits = w->costs->visits[place->index];
-    int64_t all_ns = visits > VISIT_ONCE ? cost_times(visits, ns) : ns;
-    bool begins_turn = w->costs->turns[place->index] > VISIT_ONCE;
-    return (Lost){add_ns(before.all_ns, all_ns), add_ns(begins_turn ? 0 : before.turn_ns, ns)};
+/* ---- what comes ---- */
+
+static Coming most(Coming a, Coming b) {
+    return (Coming){a.next_ns > b.next_ns ? a.next_ns : b.next_ns,
+                    a.ahead_ns > b.ahead_ns ? a.ahead_ns : b.ahead_ns};
 }
 
-static bool saves_anyway(const Node *node) {
-    return node->checkpoint || node->effect || node->pause_before || node->pause_after;
-}
-
-static bool ends_run(const Place *place) {
-    for (size_t i = 0; i < place->n_edges; i++)
-        if (place->edges[i]->to->kind != PL_END)
-            return false;
-    return true;
-}
-
-static void lead_on(const CostWork *w, Lost *lost, uint32_t at, Lost done, Lost failed) {
-    const Place *place = w->ways->order[at];
+/* Behind a place, on any way: what leads back may do so for ever. */
+static Coming behind(const Inside *in, uint32_t at, bool failed) {
+    const Place *place = in->ways->order[at];
+    Coming all = {0, 0};
     for (size_t k = 0; k < ways_count(place); k++) {
         const Edge *edge = ways_get(place, k);
-        uint32_t to = edge ? w->ways->position[edge->to->index] : 0;
-        const Lost *now = ways_is_failure(place, k) ? &failed : &done;
-        if (to <= at)
+        if (!edge || ways_is_failure(place, k) != failed)
             continue;
-        lost[to].all_ns = most(lost[to].all_ns, now->all_ns);
-        lost[to].turn_ns = most(lost[to].turn_ns, now->turn_ns);
+        uint32_t to = in->ways->position[edge->to->index];
+        Coming after = to > at ? in->coming[to] : (Coming){0, AHEAD_UNKNOWN};
+        all = most(all, after);
     }
+    return all;
 }
 
-void find_auto_saves(CostWork *w) {
-    int64_t price = w->options->machine->save_ns;
-    int64_t enough = price > INT64_MAX / AUTO_SAVE_TIMES ? INT64_MAX : price * AUTO_SAVE_TIMES;
-    if (w->graph->policy != CP_AUTO)
-        return;
-    w->costs->auto_saves = ARENA_ARRAY(w->comp->arena, bool, w->graph->n_nodes + 1);
-    Lost *lost = ARENA_ARRAY(w->arena, Lost, w->ways->region_first[1]);
-    for (uint32_t at = 0; at < w->ways->region_first[1]; at++) {
-        const Place *place = w->ways->order[at];
-        Lost failed = behind(w, place, lost[at], work_of(w, place, enough)), done = failed;
-        if (place->kind == PL_NODE) {
-            int64_t ns = w->in_loop[place->index] ? done.turn_ns : done.all_ns;
-            bool anyway = saves_anyway(place->node);
-            bool pays = !anyway && ns >= enough && !ends_run(place);
-            w->costs->auto_saves[place->node->index] = pays;
-            if (anyway || pays)
-                done = (Lost){0, 0};
-        }
-        lead_on(w, lost, at, done, failed);
-    }
+static Coming before_region(Walk *w, Inside *in, const Region *region, Coming behind);
+
+/* Branches one after another, the last first; on threads less is ahead of each, and the save that
+ * this makes a little early costs no more than others. */
+static Coming before_branches(Walk *w, Inside *in, const Section *section, Coming coming) {
+    const SectionCost *cost = &in->saves->costs->sections[section->index];
+    int64_t all_ns =
+        section_is_sure(cost) ? add_ns(cost->total_ns, coming.ahead_ns) : AHEAD_UNKNOWN;
+    if (section->over) /* how many elements are still to come, no place in it knows */
+        coming.ahead_ns = AHEAD_UNKNOWN;
+    for (size_t k = section->n_branches; k-- > 0;)
+        coming = before_region(w, in, section->branches[k], coming);
+    if (section->over)
+        coming.ahead_ns = all_ns;
+    return coming;
+}
+
+static AutoSaves *saves_of(Walk *w, const Graph *graph, Coming *coming, uint64_t bytes,
+                           bool is_inner);
+
+static uint64_t bytes_before(const Inside *in, const Place *place) {
+    const LiveBytes *live = in->saves->costs->live_bytes;
+    while (place->region->section) /* frames hold little else than what they replace */
+        place = place->region->section->place;
+    return in->bytes + (live && !in->is_inner ? live[place->index].before : 0);
+}
+
+static Coming before_graph(Walk *w, Inside *in, const Node *node, Coming coming) {
+    uint64_t bytes = bytes_before(in, node->place);
+    AutoSaves *inner = saves_of(w, node->runs, &coming, bytes, true);
+    in->saves->inner[node->index] = inner;
+    if (node_is_whole(node))
+        coming.next_ns = in->saves->costs->nodes[node->index].ns;
+    return coming;
+}
+
+static Coming before_node(Walk *w, Inside *in, const Node *node, Coming coming) {
+    const NodeCost *cost = &in->saves->costs->nodes[node->index];
+    if (node->kind != NODE_CALL)
+        return coming;
+    if (node_saves_behind(node))
+        coming.ahead_ns = 0;
+    if (node->runs)
+        return before_graph(w, in, node, coming);
+    coming.next_ns = cost->basis & BASIS_MISSING ? 0 : cost->ns;
+    coming.ahead_ns =
+        cost->basis & BASIS_MISSING ? AHEAD_UNKNOWN : add_ns(cost->ns, coming.ahead_ns);
+    return coming;
+}
+
+/* Attempts that fail take as long, and nothing is saved behind them. */
+static Coming before_failure(const Inside *in, uint32_t at) {
+    const Place *place = in->ways->order[at];
+    Coming failed = {0, 0};
+    if (!place->on_error && !place->on_timeout)
+        return failed;
+    failed.ahead_ns = behind(in, at, true).ahead_ns;
+    unsigned basis = place->node ? in->saves->costs->nodes[place->node->index].basis
+                                 : in->saves->costs->sections[place->section->index].basis;
+    int64_t ns = place->node ? in->saves->costs->nodes[place->node->index].ns
+                             : in->saves->costs->sections[place->section->index].total_ns;
+    failed.ahead_ns =
+        basis & (BASIS_MISSING | BASIS_ASSUMED) ? AHEAD_UNKNOWN : add_ns(ns, failed.ahead_ns);
+    return failed;
+}
+
+static Coming before_place(Walk *w, Inside *in, uint32_t at) {
+    const Place *place = in->ways->order[at];
+    Coming coming = behind(in, at, false);
+    if (place->node)
+        coming = before_node(w, in, place->node, coming);
+    else if (place->section)
+        coming = before_branches(w, in, place->section, coming);
+    coming.ahead_ns = most(coming, before_failure(in, at)).ahead_ns;
+    /* There it is saved in any case. */
+    return place->node && place->node->pause_before ? (Coming){0, 0} : coming;
+}
+
+/* ---- what follows from it ---- */
+
+static void decide(const Walk *w, const Inside *in, const Place *place, Coming coming) {
+    AutoSave *save = &in->saves->before[place->index];
+    save->next_ns = coming.next_ns;
+    save->ahead_ns = coming.ahead_ns;
+    save->price_ns = save_price(&w->terms, bytes_before(in, place));
+    save->interval_ns = save_interval(save->price_ns, w->terms.mtbf_ns);
+    save->from_ns = save_pays_from(save->interval_ns, coming.next_ns, coming.ahead_ns);
+    save->is_near =
+        save->from_ns != save_pays_from(save->interval_ns, coming.next_ns, AHEAD_UNKNOWN);
+}
+
+static Coming before_region(Walk *w, Inside *in, const Region *region, Coming coming) {
+    uint32_t first = in->ways->region_first[region->index];
+    uint32_t last = in->ways->region_first[region->index + 1] - 1;
+    in->coming[last] = coming;
+    for (uint32_t at = last; at-- > first;)
+        in->coming[at] = before_place(w, in, at);
+    for (uint32_t at = first; at <= last; at++)
+        decide(w, in, in->ways->order[at], in->coming[at]);
+    return in->coming[first];
+}
+
+static uint64_t state_bytes(const ProgramCosts *all, const Graph *graph) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < graph->n_fields; i++)
+        sum += size_bytes(cost_sizes(all), graph->fields[i]->type);
+    return sum;
+}
+
+/* coming: behind the graph; becomes what comes before it. A graph that a node runs is saved as a whole. */
+static AutoSaves *saves_of(Walk *w, const Graph *graph, Coming *coming, uint64_t bytes,
+                           bool is_inner) {
+    AutoSaves *saves = ARENA_NEW(w->arena, AutoSaves);
+    Arena *arena = arena_new();
+    saves->graph = graph;
+    saves->costs = costs_of(w->all, graph);
+    saves->before = ARENA_ARRAY(w->arena, AutoSave, graph->n_places);
+    saves->inner = ARENA_ARRAY(w->arena, AutoSaves *, graph->n_nodes + 1);
+    Inside in = {.saves = saves, .ways = ways_of(arena, graph), .bytes = bytes};
+    in.coming = ARENA_ARRAY(arena, Coming, graph->n_places);
+    in.is_inner = is_inner;
+    if (is_inner)
+        in.bytes += state_bytes(w->all, graph);
+    *coming = before_region(w, &in, graph->regions[0], *coming);
+    arena_free(arena);
+    return saves;
+}
+
+const AutoSaves *auto_saves_of(Arena *arena, const ProgramCosts *all, const Graph *graph) {
+    Walk w = {arena, all, save_terms(cost_options(all))};
+    Coming end = {0, 0}; /* the run saves there */
+    return saves_of(&w, graph, &end, 0, false);
 }

@@ -368,8 +368,10 @@ static void add_up(Walk *walk) {
         if (outer != NO_LOOP)
             visits = visits_times(visits, w->costs->visits[walk->ways->order[outer]->index]);
         bool turns = walk->loops[at] && walk->loops[at]->turns > VISIT_ONCE;
-        w->in_loop[place->index] =
-            turns || (outer != NO_LOOP && w->in_loop[walk->ways->order[outer]->index]);
+        uint32_t around =
+            outer == NO_LOOP ? NO_LOOP : w->costs->loop[walk->ways->order[outer]->index];
+        w->costs->loop[place->index] = turns ? place->index : around;
+        w->outer_loop[place->index] = around;
         if (walk->loops[at]) {
             w->costs->turns[place->index] = walk->loops[at]->turns;
             visits = visits_times(visits, walk->loops[at]->turns);
@@ -400,6 +402,7 @@ void find_visits(CostWork *w) {
     walk.counts = ARENA_ARRAY(w->arena, uint64_t, ways);
     walk.leaves = ARENA_ARRAY(w->arena, bool, ways);
     walk.dead = ARENA_ARRAY(w->arena, bool, ways);
+    w->outer_loop = ARENA_ARRAY(w->arena, uint32_t, n);
     find_loops(&walk);
     for (uint32_t at = (uint32_t)n; at-- > 0;)
         if (walk.loops[at])

@@ -109,6 +109,25 @@ void find_section_work(CostWork *w, const Section *section) {
     cost->total_ns = cost_times(cost->elements, cost->work_ns);
 }
 
+/* ---- loops ---- */
+
+/* Positions ascend from the outer loop to the inner one. */
+void find_turns(CostWork *w) {
+    Costs *costs = w->costs;
+    for (size_t at = w->graph->n_places; at-- > 0;) {
+        const Place *place = w->ways->order[at];
+        int64_t ns = cost_times(costs->visits[place->index], place_cost(w, place).ns);
+        int64_t *turn = &costs->turn_ns[place->index];
+        uint32_t loop = costs->loop[place->index], around = w->outer_loop[place->index];
+        bool begins = loop == place->index;
+        ns = begins ? add_ns(ns, *turn) : ns;
+        if (around != UINT32_MAX)
+            costs->turn_ns[around] = add_ns(costs->turn_ns[around], ns);
+        if (begins && costs->visits[place->index] > 0)
+            *turn = (int64_t)((Wide)ns * (Wide)VISIT_ONCE / (Wide)costs->visits[place->index]);
+    }
+}
+
 /* ---- copies ---- */
 
 static bool has_large_field(const CostWork *w) {

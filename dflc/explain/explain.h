@@ -2,7 +2,9 @@
  *
  *     paths.c     how long a run takes: the shortest way, and what is expected
  *     facts.c     what nodes a section rests on, what forks copy, joins merge, and saves protect
- *     text.c      for a terminal
+ *     risk.c      how much work is at risk where, with `checkpoint auto`
+ *     saves.c     what of that there is to say
+ *     text.c      for a terminal, with text_saves.c
  *     json.c      for programs; formats.md names every member */
 #ifndef DFLC_EXPLAIN_EXPLAIN_H
 #define DFLC_EXPLAIN_EXPLAIN_H
@@ -15,6 +17,7 @@
 #include "../diag_list.h"
 #include "../liveness.h"
 #include "../sizes.h"
+#include "risk.h"
 
 /* How a program runs: inline, or on so many CPUs with workers awake or asleep. */
 enum { RUN_KINDS = 1 + 2 * COST_CPUS, FIRST_AWAKE = 1, FIRST_ASLEEP = 1 + COST_CPUS };
@@ -50,6 +53,7 @@ typedef struct Explained {
     const Liveness *uses;
     const Live *live;
     bool runs_inside;        /* a node of some graph runs this one */
+    Risk *risk;              /* NULL: its policy is not `auto` */
     Times expected;
     Path shortest, likely;
 } Explained;
@@ -116,14 +120,50 @@ typedef struct SaveFacts {
 /* The nodes of the graph's own region behind which a run surely saves. */
 void explain_saves(const Explained *e, SaveFacts *out);
 
-/* "effect", "pause before", "checkpoint", "auto": why it is saved there. */
-const char *explain_why_saved(const Explained *e, const Node *node);
+/* "effect", "pause before", "checkpoint", "every node": why it is saved there. */
+const char *explain_why_saved(const Node *node);
+
+/* ---- saves.c: `checkpoint auto` ---- */
+
+/* A place before which a save was thought of, or what could hold such places and does not. */
+typedef struct AutoFact {
+    const char *name;     /* "sub/plan", "[a, b]", "end" */
+    const AutoSave *save; /* NULL: nothing within it is saved */
+    AtRisk coming;
+    SaveHow how;
+    const char *why;      /* "each time", "about every 5 turns"; "the run ends there" */
+    uint64_t turns;       /* with SAVE_SOMETIMES in a loop: how many come to what pays; else 0 */
+    const Place *live_at; /* the place of the graph's own region that it is, or lies in */
+} AutoFact;
+typedef struct AutoFacts {
+    AutoFact *all;
+    size_t n, cap;
+} AutoFacts;
+/* In order of the flow, what a node runs and a section holds behind the node or section. */
+void explain_auto(const Explained *e, AutoFacts *out);
+/* "default", "machine", "flag" */
+const char *explain_said_by(SaidBy by);
+/* What is saved before a place of the graph's own region. */
+void explain_live_before(const Explained *e, const Place *place, SaveFact *fact);
 /* "annotated"; "nothing" where nothing takes time. */
 const char *explain_basis(Arena *arena, unsigned basis);
 /* What a section costs in a kind of run. */
 int64_t explain_section_ns(const SectionCost *cost, size_t kind);
 
-/* ---- text.c, json.c ---- */
+/* ---- text.c, text_saves.c, json.c ---- */
+
+typedef struct Out {
+    const Explained *e;
+    Arena *arena;
+    FILE *file;
+} Out;
+
+/* The name of a place; NULL for choices and joins. */
+const char *explain_place_name(const Place *place);
+/* "x, y, 3 more" */
+const char *explain_live_names(Arena *arena, const SaveFact *fact);
+/* What is said of a graph's checkpoints. */
+void print_saves(const Out *o);
 
 void explain_text(const Explain *all, Explained *const *graphs, size_t n, FILE *out);
 void explain_json(const Explain *all, Explained *const *graphs, size_t n, FILE *out);

@@ -1,6 +1,5 @@
 #include "explain.h"
 
-#include "../codegen/codec.h"
 #include "../pending.h"
 
 /* ---- nodes ---- */
@@ -103,31 +102,40 @@ static void find_saved_fields(const Explained *e, const Place *place, bool befor
     }
 }
 
+/* With saves between, where the last one was is not known. */
+static void take_risk(const AtRisk *at, SaveFact *fact) {
+    fact->protects_ns = at->most_ns == RISK_UNKNOWN ? PENDING_UNKNOWN : at->most_ns;
+    fact->since = NULL;
+}
+
+void explain_live_before(const Explained *e, const Place *place, SaveFact *fact) {
+    find_saved_fields(e, place, true, fact);
+}
+
 void explain_saves(const Explained *e, SaveFacts *out) {
     PendingOptions options = {e->graph, e->ways, e->costs, e->runs_inside, true};
     Arena *scratch = arena_new();
     const Pending *pending = pending_of(scratch, &options);
     for (uint32_t at = 0; at < e->ways->region_first[1]; at++) {
         const Place *place = e->ways->order[at];
-        if (place->kind != PL_NODE || !node_saves(e->graph, e->costs, place->node))
+        if (place->kind != PL_NODE || !node_saves(e->graph, place->node))
             continue;
         SaveFact fact = {.node = place->node, .since = pending[at].save};
         bool before = place->node->pause_before && !place->node->pause_after &&
                       !place->node->checkpoint && !place->node->effect;
         fact.protects_ns = before ? pending[at].ns : pending_at(&options, place, &pending[at]);
+        if (e->risk)
+            take_risk(before ? &e->risk->coming[at] : &e->risk->done[at], &fact);
         find_saved_fields(e, place, before, &fact);
         ARENA_PUSH(e->all->comp->arena, out->all, out->n, out->cap, fact);
     }
     arena_free(scratch);
 }
 
-const char *explain_why_saved(const Explained *e, const Node *node) {
+const char *explain_why_saved(const Node *node) {
     if (node->pause_before || node->pause_after)
         return node->pause_before ? "pause before" : "pause after";
-    return node->effect           ? "effect"
-           : node->checkpoint     ? "checkpoint"
-           : e->costs->auto_saves ? "auto"
-                                  : "every node";
+    return node->effect ? "effect" : node->checkpoint ? "checkpoint" : "every node";
 }
 
 const char *explain_basis(Arena *arena, unsigned basis) {

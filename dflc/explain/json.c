@@ -196,11 +196,11 @@ static void write_section(Json *j, const Explained *e, const Section *section) {
 
 /* ---- checkpoints ---- */
 
-static void write_save(Json *j, const Explained *e, const SaveFact *fact) {
+static void write_save(Json *j, const SaveTerms *terms, const SaveFact *fact) {
     json_open_flat(j, NULL, '{');
     json_string(j, "node", fact->node->name);
-    json_string(j, "why", explain_why_saved(e, fact->node));
-    json_int(j, "saveNs", cost_options(e->all->costs)->machine->save_ns);
+    json_string(j, "why", explain_why_saved(fact->node));
+    json_int(j, "saveNs", save_price(terms, fact->bytes));
     if (fact->protects_ns != PENDING_UNKNOWN)
         json_int(j, "protectsNs", fact->protects_ns);
     if (fact->since)
@@ -215,10 +215,73 @@ static void write_save(Json *j, const Explained *e, const SaveFact *fact) {
 
 static void write_saves(Json *j, const Explained *e) {
     SaveFacts saves = {0};
+    const SaveTerms terms = save_terms(cost_options(e->all->costs));
     explain_saves(e, &saves);
     json_open(j, "checkpoints", '[');
     for (size_t i = 0; i < saves.n; i++)
-        write_save(j, e, &saves.all[i]);
+        write_save(j, &terms, &saves.all[i]);
+    json_close(j);
+}
+
+static void write_auto_live(Json *j, const Explained *e, const Place *place) {
+    SaveFact live = {0};
+    explain_live_before(e, place, &live);
+    json_uint(j, "liveBytes", live.bytes);
+    json_open(j, "live", '[');
+    for (size_t i = 0; i < live.n_live; i++)
+        json_string(j, NULL, live.live[i]->name);
+    json_close(j);
+}
+
+/* The figures of the rule; what is absent has no bound. */
+static void write_rule(Json *j, const AutoFact *fact) {
+    const AutoSave *save = fact->save;
+    if (fact->coming.reached) {
+        json_int(j, "leastNs", fact->coming.least_ns);
+        if (fact->coming.most_ns != RISK_UNKNOWN)
+            json_int(j, "mostNs", fact->coming.most_ns);
+    }
+    json_int(j, "nextNs", save->next_ns);
+    if (save->ahead_ns != AHEAD_UNKNOWN)
+        json_int(j, "aheadNs", save->ahead_ns);
+    json_int(j, "saveNs", save->price_ns);
+    json_int(j, "intervalNs", save->interval_ns);
+    if (save->from_ns != SAVE_NEVER)
+        json_int(j, "fromNs", save->from_ns);
+}
+
+static void write_auto_fact(Json *j, const Explained *e, const AutoFact *fact) {
+    static const char *const hows[] = {
+        [SAVE_NOT] = "never", [SAVE_SOMETIMES] = "sometimes", [SAVE_EACH_TIME] = "always"};
+    json_open_flat(j, NULL, '{');
+    json_string(j, "before", fact->name);
+    json_string(j, "saves", hows[fact->how]);
+    json_string(j, "why", fact->why);
+    if (fact->turns > 0)
+        json_uint(j, "turns", fact->turns);
+    if (fact->save)
+        write_rule(j, fact);
+    if (fact->live_at && fact->how != SAVE_NOT)
+        write_auto_live(j, e, fact->live_at);
+    json_close(j);
+}
+
+static void write_auto(Json *j, const Explained *e) {
+    const SaveTerms terms = save_terms(cost_options(e->all->costs));
+    AutoFacts facts = {0};
+    if (!e->risk)
+        return;
+    explain_auto(e, &facts);
+    json_open(j, "auto", '{');
+    json_int(j, "mtbfNs", terms.mtbf_ns);
+    json_string(j, "mtbfFrom", explain_said_by(terms.mtbf_by));
+    json_int(j, "saveNs", terms.save_ns);
+    json_int(j, "saveNsPerKib", terms.save_ns_per_kib);
+    json_string(j, "saveFrom", explain_said_by(terms.save_by));
+    json_open(j, "places", '[');
+    for (size_t i = 0; i < facts.n; i++)
+        write_auto_fact(j, e, &facts.all[i]);
+    json_close(j);
     json_close(j);
 }
 
@@ -237,6 +300,7 @@ static void write_graph(Json *j, const Explained *e) {
         write_section(j, e, e->graph->sections[i]);
     json_close(j);
     write_saves(j, e);
+    write_auto(j, e);
     json_close(j);
 }
 

@@ -2,18 +2,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../pending.h"
 #include "../units.h"
 #include "explain.h"
 #include "table.h"
 
 enum { WIDTH = 96, SHOWN_NAMES = 6 };
-
-typedef struct Out {
-    const Explained *e;
-    Arena *arena;
-    FILE *file;
-} Out;
 
 static const char *where(const Out *o, Span at) {
     uint32_t line, column;
@@ -49,7 +42,7 @@ static const char *times(const Out *o, Visits visits) {
 
 /* ---- paths ---- */
 
-static const char *place_name(const Place *place) {
+const char *explain_place_name(const Place *place) {
     switch (place->kind) {
     case PL_START:
         return "start";
@@ -80,7 +73,7 @@ static void print_path(const Out *o, const Path *path, bool turns) {
     size_t column = INDENT;
     fprintf(o->file, "%*s", INDENT, "");
     for (size_t i = 0; i < path->n; i++) {
-        const char *name = place_name(path->places[i]);
+        const char *name = explain_place_name(path->places[i]);
         if (!name)
             continue;
         if (i > MOST && i + 1 < path->n)
@@ -270,7 +263,7 @@ static const char *copy_reason(const Out *o, const CopyFact *fact) {
         [ACCESS_UPDATE] = "updates what was there",
         [ACCESS_PAUSE] = "may change it while the run is paused",
     };
-    const char *who = fact->why ? place_name(fact->why->place) : NULL;
+    const char *who = fact->why ? explain_place_name(fact->why->place) : NULL;
     if (!fact->why)
         return "";
     return arena_printf(o->arena, "%s %s", who ? who : "a guard", reasons[fact->why->kind]);
@@ -343,69 +336,6 @@ static void print_section(const Out *o, const Section *section) {
     print_branches(o, section, cost);
     print_copies(o, section);
     print_merges(o, section);
-}
-
-/* ---- checkpoints ---- */
-
-static const char *policy_text(const Out *o) {
-    const Graph *graph = o->e->graph;
-    switch (graph->policy) {
-    case CP_MARKED:
-        return "marked";
-    case CP_AUTO:
-        return "auto";
-    case CP_NEVER:
-        return "never";
-    case CP_EVERY:
-        break;
-    }
-    return graph->checkpoint_every == 1
-               ? "every node"
-               : arena_printf(o->arena, "every %" PRIu64 " nodes", graph->checkpoint_every);
-}
-
-static const char *live_names(const Out *o, const SaveFact *fact) {
-    const char *text = "";
-    for (size_t i = 0; i < fact->n_live && i < SHOWN_NAMES; i++)
-        text = arena_printf(o->arena, "%s%s%s", text, i ? ", " : "", fact->live[i]->name);
-    if (fact->n_live > SHOWN_NAMES)
-        text = arena_printf(o->arena, "%s, %zu more", text, fact->n_live - SHOWN_NAMES);
-    return text;
-}
-
-static const char *protects(const Out *o, const SaveFact *fact) {
-    const char *since = fact->since ? place_name(fact->since) : NULL;
-    if (fact->protects_ns == PENDING_UNKNOWN)
-        return "what has no cost";
-    return since ? arena_printf(o->arena, "%s since %s", ns(o, fact->protects_ns), since)
-                 : arena_printf(o->arena, "%s", ns(o, fact->protects_ns));
-}
-
-static void print_saves(const Out *o) {
-    Table table = {.arena = o->arena};
-    SaveFacts saves = {0};
-    const Machine *machine = cost_options(o->e->all->costs)->machine;
-    explain_saves(o->e, &saves);
-    if (saves.n == 0 && o->e->graph->policy == CP_MARKED)
-        return;
-    fprintf(o->file, "\n  checkpoints: %s\n", policy_text(o));
-    if (saves.n == 0)
-        return;
-    static const char *const heads[] = {"after", "why", "a save takes", "protects", "live"};
-    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++)
-        table_cell(&table, heads[i]);
-    table_end_row(&table);
-    for (size_t i = 0; i < saves.n; i++) {
-        const SaveFact *fact = &saves.all[i];
-        table_cell(&table, fact->node->name);
-        table_cell(&table, explain_why_saved(o->e, fact->node));
-        table_cell(&table, ns(o, machine->save_ns));
-        table_cell(&table, protects(o, fact));
-        table_cell(&table, text_of_bytes(o->arena, fact->bytes));
-        table_cell(&table, live_names(o, fact));
-        table_end_row(&table);
-    }
-    table_print(&table, 4, "llrlrl", o->file);
 }
 
 /* ---- the whole ---- */

@@ -10,6 +10,7 @@
 #include "../copies.h"
 #include "../cost.h"
 #include "../liveness.h"
+#include "../saves.h"
 #include "warn.h"
 
 typedef struct Warn {
@@ -19,6 +20,7 @@ typedef struct Warn {
     const Graph *graph;
     SectionMode sections;
     const Machine *machine;
+    SaveTerms save_terms;
     const Accesses *accesses;
     const Ways *ways;
     const Liveness *uses;

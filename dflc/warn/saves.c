@@ -44,16 +44,25 @@ static void warn_unsaved(Warn *w, const Node *node) {
 
 /* ---- cheap-checkpoint ---- */
 
+/* Behind a place of the graph's own region. */
+static int64_t price_behind(const Warn *w, const Place *place) {
+    const LiveBytes *live = w->costs->live_bytes;
+    return save_price(&w->save_terms, live ? live[place->index].behind : 0);
+}
+
+/* `checkpoint auto` would ask for far more work (saves.h, note [how often to save]). But a mark may be
+ * there for other reasons than time; where doing the work again takes less than a save, it hardly is. */
 static void warn_cheap(Warn *w, const Place *place, const Pending *before, int64_t work) {
     const Node *node = place->node;
+    int64_t price = price_behind(w, place);
     if (!node->checkpoint || node->effect || node->pause_before || node->pause_after ||
-        work == PENDING_UNKNOWN || work >= w->machine->save_ns)
+        work == PENDING_UNKNOWN || work >= price)
         return;
     Diag *diag =
         diag_warning(w->comp->diags, node->span, "cheap-checkpoint",
                      "the checkpoint after '%s' costs more than it protects: a save takes "
                      "about %s, the work since the last one %s",
-                     node->name, warn_duration(w, w->machine->save_ns), warn_duration(w, work));
+                     node->name, warn_duration(w, price), warn_duration(w, work));
     if (before->save)
         diag_note(diag, before->save->node->span, "the last save is after '%s'",
                   before->save->node->name);
@@ -72,7 +81,7 @@ static void warn_marked(Warn *w) {
 /* `checkpoint every N nodes`: what N of the most expensive nodes do. */
 static void warn_every(Warn *w) {
     const Graph *graph = w->graph;
-    int64_t most = 0, limit = w->machine->save_ns;
+    int64_t most = 0, limit = w->save_terms.save_ns;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const Node *node = graph->nodes[i];
         const NodeCost *cost = &w->costs->nodes[i];

@@ -151,7 +151,8 @@ void warn_program(Compilation *comp, const Program *program, const ProgramCosts 
                   .graph = program->graphs[i],
                   .costs = costs_of(costs, program->graphs[i]),
                   .sections = cost_options(costs)->sections,
-                  .machine = cost_options(costs)->machine};
+                  .machine = cost_options(costs)->machine,
+                  .save_terms = save_terms(cost_options(costs))};
         prepare(&w, runners, n);
         warn_graph(&w);
         arena_free(w.arena);

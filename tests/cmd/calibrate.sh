@@ -37,6 +37,8 @@ printf 'graph g {\n    node n () cost 1us;\n    start -> n -> end;\n}\n' >a.dfl
 at_least cpus 1
 at_least copy_ns_per_kib 1
 at_least save_ns 100
+grep -q '^save_ns_per_kib *= [0-9]' figures
+grep -q '^# mtbf *= 24h ' figures # not measured
 if [ "$(figure cpus)" -gt 1 ]; then
     at_least hand_over_ns 10
     at_least wake_100us_caller_ns 100

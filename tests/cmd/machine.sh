@@ -24,6 +24,15 @@ END
 "$DFLC" check --machine - a.dfl b.dfl <good
 "$DFLC" graph --machine good a.dfl >drawn
 
+# What a failure is expected after: the flag's, or the file's, or the default.
+printf 'graph g {\n    checkpoint auto;\n    node n () cost 1us;\n    start -> n -> end;\n}\n' >auto.dfl
+said() { "$DFLC" explain "$@" auto.dfl | sed -n 's/^ *a failure is expected every \(.*\):$/\1/p'; }
+[ "$(said)" = '24h (the default), a save takes 100 us and 3 us a KiB (the default)' ]
+{ cat good; echo 'mtbf = 90m'; echo 'save_ns_per_kib = 0'; } >fails
+[ "$(said --machine good)" = '24h (the default), a save takes 100 us and 3 us a KiB (the machine file)' ]
+[ "$(said --machine fails)" = '90m (the machine file), a save takes 100 us (the machine file)' ]
+[ "$(said --machine fails --mtbf 1.5s --save-price=7ms)" = '1500ms (the command line), a save takes 7 ms (the command line)' ]
+
 refused() { # exit status, first line, words
     expected=$1 first=$2 status=0
     shift 2

@@ -73,9 +73,11 @@ static int note(void *user, const dfl_checkpoint *c) {
     }
 FILL(marked, 9)
 FILL(every_one, 60)
+FILL(at_risk, 20)
 
 int main(void) {
     FROM_EVERYWHERE(marked, 40);
     FROM_EVERYWHERE(every_one, 25);
+    FROM_EVERYWHERE(at_risk, 40);
     return 0;
 }

@@ -88,6 +88,24 @@ static void durations(void **state) {
         {"0.0001us", 0, "is not a whole number"},
     };
     check(literal_duration, cases, sizeof cases / sizeof *cases);
+    check(literal_any_duration, cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_no_duration(void **state) {
+    (void)state;
+    static const char *const texts[] = {"",     "h",    "24",     "1.h", ".5h",  "-1h", "+1h",
+                                        " 1h",  "1h ",  "1 h",    "1d",  "1H",   "1hh", "1h1m",
+                                        "0x1h", "1e3s", "1.2.3s", "_1h", "1._5s"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        uint64_t value = 99;
+        /* Behind its end stands what would make one of it. */
+        char text[16];
+        size_t n = strlen(texts[i]);
+        memcpy(text, texts[i], n);
+        memcpy(text + n, "0ns", 4);
+        assert_string_equal(literal_any_duration(text, n, &value), "is no duration");
+        assert_int_equal(value, 0);
+    }
 }
 
 static void floats(void **state) {
@@ -174,6 +192,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers),
         cmocka_unit_test(durations),
+        cmocka_unit_test(what_is_no_duration),
         cmocka_unit_test(floats),
         cmocka_unit_test_setup_teardown(strings, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_escapes, setup, teardown),

@@ -79,6 +79,20 @@ static void misuse_is_explained(void **state) {
          "unknown value 'xml' of --diagnostics; it is one of text, json, sarif"},
         {{"--dump=ast", "--diagnostics=sarif", "a.dfl", NULL},
          "sarif goes to standard output, which is taken here; 'dflc check' can write it"},
+        {{"--mtbf", NULL}, "--mtbf needs a value: --mtbf TIME"},
+        {{"--mtbf=", "a.dfl", NULL}, "'' of --mtbf is no duration above 0, such as 24h or 100us"},
+        {{"--mtbf=0h", "a.dfl", NULL},
+         "'0h' of --mtbf is no duration above 0, such as 24h or 100us"},
+        {{"--mtbf", "24", "a.dfl", NULL},
+         "'24' of --mtbf is no duration above 0, such as 24h or 100us"},
+        {{"--mtbf=1 h", "a.dfl", NULL},
+         "'1 h' of --mtbf is no duration above 0, such as 24h or 100us"},
+        {{"--mtbf=9999999h", "a.dfl", NULL},
+         "'9999999h' of --mtbf is no duration above 0, such as 24h or 100us"},
+        {{"--save-price=-1us", "a.dfl", NULL},
+         "'-1us' of --save-price is no duration above 0, such as 24h or 100us"},
+        {{"--save-prise=1us", "a.dfl", NULL},
+         "unknown option '--save-prise=1us', did you mean '--save-price'?"},
         {{"-x", "-y", NULL}, "unknown option '-x'"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -212,6 +226,11 @@ static void an_option_means_what_its_command_says(void **state) {
     assert_string_equal(o.machine, "m");
     o = good(*state, (const char *const[]){"check", "--machine", "m", "a.dfl", NULL});
     assert_string_equal(o.machine, "m");
+    assert_true(o.mtbf_ns == 0 && o.save_price_ns == 0);
+    o = good(*state, (const char *const[]){"explain", "--mtbf", "1.5h", "--save-price=100us",
+                                           "a.dfl", NULL});
+    assert_int_equal(o.mtbf_ns, INT64_C(5400000000000));
+    assert_int_equal(o.save_price_ns, 100000);
 }
 
 static void two_hyphens_end_the_options(void **state) {

@@ -16,6 +16,14 @@ static int fail_3(dfl_ctx *ctx, int64_t *n) {
     return dfl_fail(ctx, 3, "no %s", "way");
 }
 
+static int take_a_microsecond(dfl_ctx *ctx, int64_t *n) {
+    int64_t begin = dfl__now();
+    (void)ctx, (void)n;
+    while (dfl__now() - begin < 1000)
+        continue;
+    return 0;
+}
+
 static int fail_silently(dfl_ctx *ctx, int64_t *n) {
     (void)ctx, (void)n;
     return 4;
@@ -258,6 +266,63 @@ static void what_is_saved_when(void **state) {
     dfl_store_close(run.store);
 }
 
+/* checkpoint auto: where as much is at risk as the table says, and what marks and failures do to that. */
+static void work_at_risk_is_saved(void **state) {
+    enum { N = 4 };
+    dfl__risk risks[N] = {{0, UINT64_MAX}, {30, UINT64_MAX}, {5, 30}, {0, UINT64_MAX}};
+    Script script = {.a = add_one, .b = add_one};
+    dfl_run run = {.user = &script, .thread_id = "t", .store = dfl_store_memory()};
+    dfl_graph graph = small_graph;
+    small s = {0};
+    (void)state;
+    graph.risks = risks;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end 1:b 0:a ");
+    risks[AT_B].save_from_ns = 31;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end 0:a ");
+    /* What a mark has saved is not at risk: b's 5 are. */
+    script.mark_a = true;
+    risks[AT_B].save_from_ns = UINT64_MAX;
+    risks[AT_END].save_from_ns = 6;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end 1:b 0:a ");
+    script.mark_a = false;
+    /* Timed: a call takes longer than no time; and never 292 years. */
+    risks[AT_A].work_ns = -1;
+    risks[AT_B].save_from_ns = 1;
+    script.a = take_a_microsecond;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end 1:b 0:a ");
+    risks[AT_B].save_from_ns = INT64_MAX;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end 0:a ");
+    /* Nothing on the way, where the policy or the caller says so. */
+    risks[AT_B].save_from_ns = 1;
+    run.durability = DFL_ON_EXIT;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_OK);
+    check_saved(run.store, "2:end ");
+    dfl_store_close(run.store);
+}
+
+/* What had been done before is in the checkpoint. */
+static void after_a_resume_nothing_is_at_risk(void **state) {
+    dfl__risk risks[] = {{0, UINT64_MAX}, {30, UINT64_MAX}, {5, UINT64_MAX}, {0, UINT64_MAX}};
+    Script script = {.a = add_one, .b = fail_3};
+    dfl_run run = {.user = &script, .thread_id = "t", .store = dfl_store_memory()};
+    dfl_graph graph = small_graph;
+    small s = {0};
+    (void)state;
+    graph.risks = risks;
+    assert_int_equal(small_run_of(&graph, &s, &run), DFL_ENODE);
+    script.b = add_one;
+    risks[AT_B].save_from_ns = 1;
+    assert_int_equal(small_resume_of(&graph, &s, &run, 1), DFL_OK);
+    check_saved(run.store, "2:end 1:b 0:a ");
+    dfl_store_close(run.store);
+    dfl__mem_free(&s.mem);
+}
+
 static void a_failed_run_saves_where_it_stood(void **state) {
     Script script = {.a = add_one, .b = fail_3};
     dfl_run run = {.user = &script, .thread_id = "t", .store = dfl_store_memory()};
@@ -469,6 +534,8 @@ int main(void) {
         cmocka_unit_test(a_deadline_ends_the_run_at_the_next_node),
         cmocka_unit_test(a_cancelled_run_does_not_begin),
         cmocka_unit_test(what_is_saved_when),
+        cmocka_unit_test(work_at_risk_is_saved),
+        cmocka_unit_test(after_a_resume_nothing_is_at_risk),
         cmocka_unit_test(a_failed_run_saves_where_it_stood),
         cmocka_unit_test(an_older_checkpoint_by_its_number),
         cmocka_unit_test(what_cannot_be_resumed_is_named),
