@@ -229,6 +229,10 @@ int __wrap_fdatasync(int fd) {
     return __wrap_fsync(fd);
 }
 
+int __wrap_syncfs(int fd) {
+    return __wrap_fsync(fd);
+}
+
 int __real_ftruncate(int fd, off_t n);
 int __wrap_ftruncate(int fd, off_t n) {
     Made made = {.call = CALL_TRUNCATE, .fd = fd, .offset = n};
