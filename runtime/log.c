@@ -389,10 +389,43 @@ static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_he
     return status == DFL_OK ? give_name(log, segment, name) : status;
 }
 
+#ifdef __linux__
+static int sync_all(dfl__log *log) {
+    int rc;
+    do
+        rc = syncfs(log->dir);
+    while (rc != 0 && errno == EINTR);
+    if (rc == 0)
+        return DFL_OK;
+    log->failed_sync = errno;
+    return failed();
+}
+#else
+static int sync_all(dfl__log *log) {
+    (void)log;
+    sync();
+    return DFL_OK;
+}
+#endif
+
+/* The name of the store itself is in the directory around it. Who may not read that cannot sync it alone. */
+static int sync_parent(dfl__log *log) {
+    int fd = dfl__open_at(log->dir, "..", O_RDONLY | O_DIRECTORY), status, why;
+    if (fd < 0)
+        return errno == EACCES ? sync_all(log) : failed();
+    status = sync_fd(log, fd, true);
+    why = errno;
+    close(fd);
+    errno = why;
+    return status;
+}
+
 /* Before the first record of a segment is written. Whoever began it may have died, or failed, before the
- * directory was synced. */
+ * directory was synced; with the first one, whoever made the store. */
 static int sync_name(dfl__log *log, dfl__segment *segment) {
     int status = segment->named ? DFL_OK : dfl__log_sync_dir(log);
+    if (status == DFL_OK && !segment->named && segment->number == 1)
+        status = sync_parent(log);
     segment->named = status == DFL_OK;
     return status;
 }

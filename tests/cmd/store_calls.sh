@@ -1,0 +1,25 @@
+# Every call of the system that the file store makes goes through tests/torture/calls.h, so that no failure and
+# no write is missed by the programs that count on it; and what is led there is what they are linked for.
+[ "$(uname)" = Linux ] && command -v nm >/dev/null || { echo "skipped: no nm of GNU" && exit 0; }
+calls=$TOP/tests/torture/calls.h
+grep -o '__wrap_[a-z_]*' "$calls" | sed 's/__wrap_//' | sort -u >led
+
+for program in $(grep -l '^#include "calls.h"' "$TOP"/tests/torture/*.c); do
+    sed -n 's/^\/\/.*link: *\([^;]*\).*/\1/p' "$program" | tr ',' '\n' | sed -n 's/^--wrap=//p' |
+        sort -u | comm -3 led - >differs
+    [ ! -s differs ] || { echo "$program is linked otherwise than calls.h says:" && cat differs && exit 1; }
+done
+
+# What neither fails nor touches a file; a futex is only waited for.
+cat >harmless <<'END'
+__errno_location
+clock_gettime
+getpid
+nanosleep
+syscall
+END
+ar x "$DFLRT/libdflrt.a"
+nm -u log*.o store_file.o store_compact.o | awk 'NF == 2 && $1 == "U" { print $2 }' | sort -u |
+    grep -v '^dfl_\|^pthread_\|^mem\|^str\|^_*v\?snprintf\|^qsort\|^bsearch\|^__\(asan\|ubsan\|tsan\|stack_chk\)\|^_GLOBAL' >used
+sort -u led harmless | comm -13 - used >missing
+[ ! -s missing ] || { echo "not in calls.h:" && cat missing && exit 1; }
