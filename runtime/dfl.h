@@ -578,7 +578,7 @@ int dfl_store_get(dfl_store *store, const char *thread, uint64_t id, dfl_buf *js
 /* Newest first, at most `limit` (0: all); each returns nonzero to stop. */
 int dfl_store_history(dfl_store *store, const char *thread, size_t limit,
                       int (*each)(void *user, const dfl_checkpoint *), void *user);
-/* All thread ids, in order of their first checkpoint. */
+/* All thread ids, in order of the first checkpoint that each has. */
 int dfl_store_threads(dfl_store *store, int (*each)(void *user, const char *thread), void *user);
 int dfl_store_delete_thread(dfl_store *store, const char *thread);
 /* Keeps the newest `keep` checkpoints of the thread (at least 1). */

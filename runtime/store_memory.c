@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 
 #include "internal.h"
 #include "mem.h"
@@ -244,18 +245,38 @@ static int memory_history(void *self, const char *name, size_t limit,
     return DFL_OK;
 }
 
-/* All names, each with its NUL, one after the other; an empty one ends them. */
-static char *thread_names(const Memory *memory) {
+static int by_first_id(const void *a, const void *b) {
+    uint64_t x = (*(const Thread *const *)a)->all[0]->about.id,
+             y = (*(const Thread *const *)b)->all[0]->about.id;
+    return (x > y) - (x < y);
+}
+
+/* All threads in order of the first checkpoint that each has; a NULL ends them. */
+static const Thread **threads_in_order(const Memory *memory) {
+    const Thread **threads = dfl__malloc((memory->threads.n + 1) * sizeof *threads);
+    size_t n = 0;
+    if (!threads)
+        return NULL;
+    for (const dfl__thread *thread = memory->threads.first; thread; thread = thread->after)
+        threads[n++] = (const Thread *)thread;
+    if (n > 0)
+        qsort(threads, n, sizeof *threads, by_first_id);
+    threads[n] = NULL;
+    return threads;
+}
+
+/* Their names, each with its NUL, one after the other; an empty one ends them. */
+static char *names_of(const Thread *const *threads) {
     size_t n = 1;
     char *names, *to;
-    for (const dfl__thread *thread = memory->threads.first; thread; thread = thread->after)
-        n += strlen(thread->name) + 1;
+    for (const Thread *const *thread = threads; *thread; thread++)
+        n += strlen((*thread)->base.name) + 1;
     names = to = dfl__malloc(n);
     if (!names)
         return NULL;
-    for (const dfl__thread *thread = memory->threads.first; thread; thread = thread->after) {
-        size_t name_n = strlen(thread->name) + 1;
-        memcpy(to, thread->name, name_n);
+    for (const Thread *const *thread = threads; *thread; thread++) {
+        size_t name_n = strlen((*thread)->base.name) + 1;
+        memcpy(to, (*thread)->base.name, name_n);
         to += name_n;
     }
     *to = '\0';
@@ -264,10 +285,13 @@ static char *thread_names(const Memory *memory) {
 
 static int memory_threads(void *self, int (*each)(void *user, const char *thread), void *user) {
     Memory *memory = self;
+    const Thread **threads;
     char *names;
     pthread_mutex_lock(&memory->lock);
-    names = thread_names(memory);
+    threads = threads_in_order(memory);
+    names = threads ? names_of(threads) : NULL;
     pthread_mutex_unlock(&memory->lock);
+    dfl__free(threads);
     if (!names)
         return DFL_ENOMEM;
     for (const char *name = names; *name && !each(user, name); name += strlen(name) + 1)

@@ -220,7 +220,9 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
     fi
     torture_files
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict
-    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" "$rt/libdflrt.a" $(word_of_case libs) \
+    optional=''
+    case $name in *_sqlite) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;; esac
+    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" $optional "$rt/libdflrt.a" $(word_of_case libs) \
         -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
     TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \
         --seconds "$seconds" >"$tmp/said" 2>"$tmp/log" || torture_fail $?

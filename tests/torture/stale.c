@@ -45,10 +45,11 @@ static void of_another_salt(const Taken *taken, const LogFile *file, uint8_t *sp
               file->number, chance);
 }
 
+/* One that no save here comes to. */
 static void of_another_place(const Taken *taken, const LogFile *file, uint8_t *space,
                              Chance *chance) {
     (void)taken;
-    put_stale(space, SPACE, file->salt, file->end + 8 * (100 + chance_below(chance, 100)),
+    put_stale(space, SPACE, file->salt, file->end + 8 * SPACE + 8 * chance_below(chance, 100),
               file->number, chance);
 }
 
@@ -214,7 +215,8 @@ static void look_behind_saves(const Stale *stale, Chance *chance) {
     fd = open(taken_name("made", last->number), O_WRONLY);
     MUST(pwrite(fd, space, SPACE, (off_t)last->end) == SPACE, "cannot write");
     close(fd);
-    make_some(&making, 1 + (int)chance_below(chance, 6));
+    make_one(&making, "a", 10);
+    make_some(&making, (int)chance_below(chance, 6));
     taken_read(left, "made");
     look_at_changed(left, taken_expect(left, harm), false);
     dfl_store_close(making.store);

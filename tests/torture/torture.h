@@ -8,6 +8,7 @@
 #ifndef TORTURE_H
 #define TORTURE_H
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -82,6 +83,17 @@ static inline void torture_failed(const char *file, int line, const char *fmt, .
         if (!(CONDITION))                                                                          \
             torture_failed(__FILE__, __LINE__, __VA_ARGS__);                                       \
     } while (0)
+
+static inline void torture_hangs(int signal) {
+    (void)signal;
+    torture_failed(__FILE__, __LINE__, "it hangs");
+}
+
+/* What takes longer than this from now on is a failure; 0: no more. Not inherited by children. */
+static inline void torture_within(unsigned seconds) {
+    signal(SIGALRM, torture_hangs);
+    alarm(seconds);
+}
 
 static inline long torture_number(const char *text) {
     char *end = NULL;
