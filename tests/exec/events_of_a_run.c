@@ -65,7 +65,11 @@ static void show(const char *what, int fail, uint32_t mask, bool saves, const df
 static void show_elements(void) {
     static const int32_t list[] = {10, 20};
     uint64_t sequence = 0;
-    dfl_hooks hooks = {.mask = DFL_EV_ALL, .on_event = print, .user = &sequence, .ordered = true};
+    /* Chunks are of threads, and as many as these make of it. */
+    dfl_hooks hooks = {.mask = DFL_EV_ALL & ~DFL_EV_CHUNK,
+                       .on_event = print,
+                       .user = &sequence,
+                       .ordered = true};
     elements_state s;
     elements_state_init(&s);
     s.list = (dfl_i32_list){list, 2, 0};
