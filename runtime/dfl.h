@@ -439,6 +439,11 @@ typedef struct dfl_event {
     uint64_t run;             /* number of the run in this process, from 1 */
     uint64_t sequence;        /* within the run, from 1, without gaps for those delivered */
     int64_t ns;               /* CLOCK_MONOTONIC */
+    int64_t since_ns;         /* since the run began */
+    /* What begins or ends with the event, as a number within the run, the same at its start and its end:
+     * the run itself is 1. Of other events, what they happened in. parent: what it is in, 0: nothing.
+     * Where there was no memory to note a start, its end has what is around. */
+    uint64_t span, parent;
     const dfl_graph *graph;
     uint32_t place, to_place; /* in graph->places, of `path` and of an edge's `to`; else UINT32_MAX */
     const char *path;         /* node, or section label; the graph's name for run events */
@@ -811,6 +816,7 @@ struct dfl_ctx {
     int64_t index;              /* element of the innermost each, or -1 */
     struct dfl__spans *spans;   /* with DFL__WATCH: what has begun, the innermost last; or NULL */
     uint32_t depth;             /* and how many that are */
+    uint64_t within;            /* and the number of what is around them */
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
     uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
@@ -856,6 +862,7 @@ typedef struct dfl__run {
     /* with DFL__WATCH */
     uint32_t event_lock;
     uint64_t number, sequence;
+    uint64_t spans;             /* that have begun */
     int64_t began;
     bool has_values;            /* of ctx.last, not told yet */
 } dfl__run;

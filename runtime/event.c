@@ -127,6 +127,8 @@ static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t pla
     event.kind = kind;
     event.run = ctx->run->number;
     event.ns = dfl__now();
+    event.since_ns = event.ns - ctx->run->began;
+    event.span = dfl__span_now(ctx);
     event.graph = graph;
     event.place = place == DFL__NOWHERE ? UINT32_MAX : place;
     event.to_place = UINT32_MAX;
@@ -134,6 +136,14 @@ static dfl_event new_event(const dfl_ctx *ctx, dfl_event_kind kind, uint32_t pla
     event.branch = place == DFL__NOWHERE ? -1 : graph->places[place].branch;
     event.index = ctx->index;
     event.worker = worker;
+    return event;
+}
+
+/* Of something that begins. */
+static dfl_event start_event(dfl_ctx *ctx, dfl_event_kind kind, uint32_t place, uint64_t span) {
+    dfl_event event = new_event(ctx, kind, place);
+    event.parent = event.span;
+    event.span = span;
     return event;
 }
 
@@ -165,8 +175,11 @@ void dfl__events_begin(dfl__run *run) {
     run->event_lock = 0;
     run->number = next_run_number();
     run->sequence = 0;
+    run->spans = run->ctx.within = 1;
+    run->began = dfl__now();
     event = new_event(&run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
-    run->began = event.ns;
+    event.ns = run->began;
+    event.since_ns = 0;
     if (wanted(&run->ctx, DFL_EV_RUN))
         emit(&run->ctx, &event);
 }
@@ -227,26 +240,28 @@ static void edge_event(dfl_ctx *ctx, uint32_t place) {
     emit(ctx, &event);
 }
 
-static void push_place(dfl_ctx *ctx, uint32_t place) {
+static void push_place(dfl_ctx *ctx, uint32_t place, uint64_t span) {
     /* After the callback, so that a slow one is not counted as the node's time. */
-    dfl__span_push(ctx, (dfl__span){DFL__SPAN_PLACE, place, -1, dfl__now()});
+    dfl__span_push(ctx, (dfl__span){DFL__SPAN_PLACE, place, -1, dfl__now(), span});
 }
 
 static void begin_node(dfl_ctx *ctx, uint32_t place) {
+    uint64_t span = dfl__span_new(ctx);
     if (wanted(ctx, DFL_EV_NODE)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_NODE_START, place);
+        dfl_event event = start_event(ctx, DFL_EVENT_NODE_START, place, span);
         event.attempt = ctx->attempt;
         emit(ctx, &event);
     }
-    push_place(ctx, place);
+    push_place(ctx, place, span);
 }
 
 static void begin_section(dfl_ctx *ctx, uint32_t place) {
+    uint64_t span = dfl__span_new(ctx);
     if (wanted(ctx, DFL_EV_SECTION)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_FORK, place);
+        dfl_event event = start_event(ctx, DFL_EVENT_FORK, place, span);
         emit(ctx, &event);
     }
-    push_place(ctx, place);
+    push_place(ctx, place, span);
 }
 
 static void note_last(dfl_ctx *ctx, uint32_t place) {
@@ -268,7 +283,9 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
 static void emit_end(dfl_ctx *ctx, dfl_event *event, int status, int64_t ended) {
     dfl_error error;
     event->ns = ended;
+    event->since_ns = ended - ctx->run->began;
     event->duration_ns = ended - dfl__span_pop(ctx, ended);
+    event->parent = dfl__span_now(ctx);
     event->status = status;
     if (event->kind == DFL_EVENT_NODE_ERROR) {
         dfl__error_from(&error, ctx->run->graph, &ctx->failure);
@@ -320,12 +337,13 @@ void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status) {
 /* ---- branches ---- */
 
 static void begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
+    uint64_t span = dfl__span_new(ctx);
     if (wanted(ctx, DFL_EV_BRANCH)) {
-        dfl_event event = new_event(ctx, DFL_EVENT_BRANCH_START, section);
+        dfl_event event = start_event(ctx, DFL_EVENT_BRANCH_START, section, span);
         event.branch = branch;
         emit(ctx, &event);
     }
-    dfl__span_push(ctx, (dfl__span){DFL__SPAN_BRANCH, section, branch, dfl__now()});
+    dfl__span_push(ctx, (dfl__span){DFL__SPAN_BRANCH, section, branch, dfl__now(), span});
 }
 
 static void end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, int status) {
@@ -367,14 +385,25 @@ void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status) {
         end_branch(ctx, span.place, span.branch, status);
 }
 
-void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status) {
+void dfl__event_chunk_begin(dfl_ctx *ctx, uint32_t place, uint32_t chunk) {
+    uint64_t span = dfl__span_new(ctx);
+    if (wanted(ctx, DFL_EV_CHUNK)) {
+        dfl_event event = start_event(ctx, DFL_EVENT_CHUNK_START, place, span);
+        event.branch = (int32_t)chunk;
+        emit(ctx, &event);
+    }
+    dfl__span_push(ctx, (dfl__span){DFL__SPAN_CHUNK, place, (int32_t)chunk, dfl__now(), span});
+}
+
+void dfl__event_chunk_end(dfl_ctx *ctx, uint32_t place, uint32_t chunk, int status) {
     dfl_event event;
-    if (!wanted(ctx, DFL_EV_CHUNK))
+    if (!wanted(ctx, DFL_EV_CHUNK)) {
+        dfl__span_pop(ctx, 0);
         return;
-    event = new_event(ctx, ends ? DFL_EVENT_CHUNK_END : DFL_EVENT_CHUNK_START, place);
+    }
+    event = new_event(ctx, DFL_EVENT_CHUNK_END, place);
     event.branch = (int32_t)chunk;
-    event.status = status;
-    emit(ctx, &event);
+    emit_end(ctx, &event, status, event.ns);
 }
 
 void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t n) {

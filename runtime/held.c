@@ -28,13 +28,14 @@ bool dfl__held_back(dfl_ctx *ctx, const dfl_event *event) {
     return true;
 }
 
-void dfl__held_begin(dfl_ctx *branch) {
+void dfl__held_begin(const dfl_ctx *parent, dfl_ctx *branch) {
     struct dfl__held *list;
     branch->held = NULL;
     if (!(branch->flags & DFL__WATCH))
         return;
     branch->spans = NULL;
     branch->depth = 0;
+    branch->within = dfl__span_now(parent);
     if (!dfl__hooks_of(branch) || !dfl__hooks_of(branch)->ordered)
         return;
     /* Out of memory: the events of this branch come at once, out of order but not lost. */

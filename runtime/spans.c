@@ -23,7 +23,7 @@ static bool has_room(const dfl_ctx *ctx) {
 }
 
 void dfl__span_push(dfl_ctx *ctx, dfl__span span) {
-    static const dfl__span unknown = {DFL__SPAN_PLACE, DFL__NOWHERE, -1, 0};
+    static const dfl__span unknown = {DFL__SPAN_PLACE, DFL__NOWHERE, -1, 0, 0};
     /* After one that was lost there may be room again: it must not be taken for that. */
     uint32_t known = ctx->spans ? ctx->spans->room : 0;
     if (!has_room(ctx) && grow(ctx))
@@ -47,6 +47,20 @@ int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now) {
     if (ctx->depth > 0)
         ctx->depth--;
     return began;
+}
+
+/* Drawn by branches on several threads; that no two are the same is all that matters. */
+uint64_t dfl__span_new(dfl_ctx *ctx) {
+    return __atomic_add_fetch(&ctx->run->spans, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t dfl__span_now(const dfl_ctx *ctx) {
+    uint32_t depth = ctx->depth;
+    if (ctx->spans && depth > ctx->spans->room)
+        depth = ctx->spans->room;
+    while (ctx->spans && depth > 0 && ctx->spans->at[depth - 1].number == 0)
+        depth--;
+    return ctx->spans && depth > 0 ? ctx->spans->at[depth - 1].number : ctx->within;
 }
 
 void dfl__spans_free(dfl_ctx *ctx) {
