@@ -482,6 +482,27 @@ dfl_hooks *dfl_profile_open(const char *path);
  * errno when it cannot be written; DFL_ENOMEM when something was not counted. NULL is DFL_OK. */
 int dfl_profile_close(dfl_hooks *hooks);
 
+/* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
+ * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
+ * end come both or not at all: room for the end is kept from the start on. (Of nodes only with
+ * DFL_EV_PAUSE or DFL_EV_RUN in the mask, for a pause is such an end.) Events are numbered before they
+ * are put, so gaps in `sequence` show where some were dropped.
+ *
+ * capacity: events that it holds, at least 2; about 300 bytes each, and for those with data, values, a
+ * state or an error a copy of these besides. `mask` of the hooks may be set until the first run begins;
+ * it is DFL_EV_ALL. NULL when out of memory. */
+dfl_hooks *dfl_queue_new(uint32_t capacity);
+/* Takes the oldest event into *event; false when there is none. What it points to is valid until the
+ * next call of either. An event that there was no memory to copy was dropped; but an end comes, without
+ * its data, and with an `error` that says so (DFL_ENOMEM). */
+bool dfl_queue_take(dfl_hooks *queue, dfl_event *event);
+/* The same, but waits for one for up to timeout_ns; negative: without limit. */
+bool dfl_queue_wait(dfl_hooks *queue, dfl_event *event, int64_t timeout_ns);
+/* Events that were dropped so far. From any thread. */
+uint64_t dfl_queue_dropped(const dfl_hooks *queue);
+/* No run may use it any more. NULL does nothing. */
+void dfl_queue_free(dfl_hooks *queue);
+
 /* ---- a run ---- */
 
 /* What a paused run waits for (NAME_questions). id: the node's path, "outer/ask"; with its element,
