@@ -177,6 +177,7 @@ torture: all
 
 bench: all
 	@bench/transition.sh
+	@bench/queue.sh
 	@bench/scale.sh
 	@bench/size.sh
 

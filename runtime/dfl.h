@@ -439,6 +439,11 @@ typedef struct dfl_event {
     uint64_t run;             /* number of the run in this process, from 1 */
     uint64_t sequence;        /* within the run, from 1, without gaps for those delivered */
     int64_t ns;               /* CLOCK_MONOTONIC */
+    int64_t since_ns;         /* since the run began */
+    /* What begins or ends with the event, as a number within the run, the same at its start and its end:
+     * the run itself is 1. Of other events, what they happened in. parent: what it is in, 0: nothing.
+     * Where there was no memory to note a start, its end has what is around. */
+    uint64_t span, parent;
     const dfl_graph *graph;
     uint32_t place, to_place; /* in graph->places, of `path` and of an edge's `to`; else UINT32_MAX */
     const char *path;         /* node, or section label; the graph's name for run events */
@@ -478,6 +483,27 @@ dfl_hooks *dfl_profile_open(const char *path);
  * run may use them any more. A file that is there is replaced, in one step. DFL_OK; DFL_ESTORE with
  * errno when it cannot be written; DFL_ENOMEM when something was not counted. NULL is DFL_OK. */
 int dfl_profile_close(dfl_hooks *hooks);
+
+/* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
+ * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
+ * end come both or not at all: room for the end is kept from the start on. (Of nodes only with
+ * DFL_EV_PAUSE or DFL_EV_RUN in the mask, for a pause is such an end.) Events are numbered before they
+ * are put, so gaps in `sequence` show where some were dropped.
+ *
+ * capacity: events that it holds, at least 2; about 300 bytes each, and for those with data, values, a
+ * state or an error a copy of these besides. `mask` of the hooks may be set until the first run begins;
+ * it is DFL_EV_ALL. NULL when out of memory. */
+dfl_hooks *dfl_queue_new(uint32_t capacity);
+/* Takes the oldest event into *event; false when there is none. What it points to is valid until the
+ * next call of either. An event that there was no memory to copy was dropped; but an end comes, without
+ * its data, and with an `error` that says so (DFL_ENOMEM). */
+bool dfl_queue_take(dfl_hooks *queue, dfl_event *event);
+/* The same, but waits for one for up to timeout_ns; negative: without limit. */
+bool dfl_queue_wait(dfl_hooks *queue, dfl_event *event, int64_t timeout_ns);
+/* Events that were dropped so far. From any thread. */
+uint64_t dfl_queue_dropped(const dfl_hooks *queue);
+/* No run may use it any more. NULL does nothing. */
+void dfl_queue_free(dfl_hooks *queue);
 
 /* ---- a run ---- */
 
@@ -809,12 +835,14 @@ typedef struct dfl__around {
     const struct dfl__around *out;
 } dfl__around;
 
-/* A place that has begun and not ended, or a branch; see spans.c. */
+/* A place that has begun and not ended, a branch or a chunk; see spans.c. */
 typedef struct dfl__span {
     int64_t began;
-    uint32_t place;             /* of a branch: its section */
-    int32_t branch;             /* -1: a place */
+    uint64_t number;            /* dfl_event.span */
+    uint32_t place;             /* of a branch or chunk: its section */
+    int32_t branch;             /* -1: a place; or DFL__CHUNK_SPAN */
 } dfl__span;
+#define DFL__CHUNK_SPAN (-2)
 #define DFL__FEW_SPANS 6
 
 /* One line of execution: the run itself, or a branch on another thread. */
@@ -830,6 +858,7 @@ struct dfl_ctx {
     dfl__span *spans;           /* with DFL__WATCH: what has begun, the innermost last */
     uint32_t depth, room;       /* and how many that are; how many can be */
     dfl__span few[DFL__FEW_SPANS];
+    uint64_t within;            /* and the number of what is around them */
     int64_t event_ns;           /* what the clock said for the events at hand; 0: not asked yet */
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
@@ -879,6 +908,7 @@ typedef struct dfl__run {
     uint32_t event_lock;
     uint32_t wanted;            /* DFL_EV_..., by the hooks or -finstrument */
     uint64_t number, sequence;
+    uint64_t spans;             /* that have begun */
     int64_t began;
     bool has_values;            /* of ctx.last, not told yet */
 } dfl__run;

@@ -144,6 +144,9 @@ static void event_init(dfl_event *event, dfl_ctx *ctx, dfl_event_kind kind, uint
     event->run = ctx->run->number;
     event->sequence = 0;
     event->ns = moment(ctx);
+    event->since_ns = event->ns - ctx->run->began;
+    event->span = dfl__span_now(ctx);
+    event->parent = 0;
     event->graph = graph;
     event->place = place; /* DFL__NOWHERE is UINT32_MAX */
     event->to_place = UINT32_MAX;
@@ -162,6 +165,14 @@ static void event_init(dfl_event *event, dfl_ctx *ctx, dfl_event_kind kind, uint
     event->values = NULL;
     event->n_values = 0;
     event->state = NULL;
+}
+
+/* Of something that begins. */
+static void start_init(dfl_event *event, dfl_ctx *ctx, dfl_event_kind kind, uint32_t place,
+                       uint64_t span) {
+    event_init(event, ctx, kind, place);
+    event->parent = event->span;
+    event->span = span;
 }
 
 static void emit(dfl_ctx *ctx, dfl_event *event) {
@@ -184,18 +195,19 @@ void dfl__events_begin(dfl__run *run) {
     if (!run->wanted)
         return;
     run->ctx.flags |= DFL__WATCH;
-    dfl__spans_begin(&run->ctx);
+    dfl__spans_begin(&run->ctx, 1);
     run->has_values = false;
     run->ctx.last = 0;
     run->ctx.last_index = -1;
     run->event_lock = 0;
     run->number = next_run_number();
     run->sequence = 0;
+    run->spans = 1;
+    new_moment(&run->ctx);
+    run->began = moment(&run->ctx);
     if (!wanted(&run->ctx, DFL_EV_RUN))
         return;
-    new_moment(&run->ctx);
     event_init(&event, &run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
-    run->began = event.ns;
     emit(&run->ctx, &event);
 }
 
@@ -228,7 +240,7 @@ void dfl__events_end(dfl__run *run, int status) {
         return;
     event_init(&event, &run->ctx, DFL_EVENT_RUN_END, DFL__NOWHERE);
     event.status = status;
-    event.duration_ns = event.ns - run->began;
+    event.duration_ns = event.since_ns;
     if (status < 0) {
         dfl__error_from(&error, run->graph, &run->ctx.failure);
         event.error = &error;
@@ -259,32 +271,34 @@ static void edge_event(dfl_ctx *ctx, uint32_t place) {
 /* A slow callback is not counted as the time of what it was told of. */
 static int64_t begins_at(dfl_ctx *ctx) {
     const dfl_hooks *hooks = dfl__hooks_of(ctx);
-    if (!wanted(ctx, DFL_EV_NODE | DFL_EV_SECTION | DFL_EV_BRANCH | DFL_EV_PAUSE))
+    if (!wanted(ctx, DFL_EV_NODE | DFL_EV_SECTION | DFL_EV_BRANCH | DFL_EV_CHUNK | DFL_EV_PAUSE))
         return 0;
     return hooks && !hooks->quick ? dfl__now() : moment(ctx);
 }
 
-static void push_place(dfl_ctx *ctx, uint32_t place) {
-    dfl__span_push(ctx, (dfl__span){begins_at(ctx), place, -1});
+static void push(dfl_ctx *ctx, uint64_t span, uint32_t place, int32_t branch) {
+    dfl__span_push(ctx, (dfl__span){begins_at(ctx), span, place, branch});
 }
 
 static void begin_node(dfl_ctx *ctx, uint32_t place) {
+    uint64_t span = dfl__span_new(ctx);
     if (wanted(ctx, DFL_EV_NODE)) {
         dfl_event event;
-        event_init(&event, ctx, DFL_EVENT_NODE_START, place);
+        start_init(&event, ctx, DFL_EVENT_NODE_START, place, span);
         event.attempt = ctx->attempt;
         emit(ctx, &event);
     }
-    push_place(ctx, place);
+    push(ctx, span, place, -1);
 }
 
 static void begin_section(dfl_ctx *ctx, uint32_t place) {
+    uint64_t span = dfl__span_new(ctx);
     if (wanted(ctx, DFL_EV_SECTION)) {
         dfl_event event;
-        event_init(&event, ctx, DFL_EVENT_FORK, place);
+        start_init(&event, ctx, DFL_EVENT_FORK, place, span);
         emit(ctx, &event);
     }
-    push_place(ctx, place);
+    push(ctx, span, place, -1);
 }
 
 static void note_last(dfl_ctx *ctx, uint32_t place) {
@@ -307,6 +321,7 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
 static void emit_end(dfl_ctx *ctx, dfl_event *event, int status) {
     dfl_error error;
     event->duration_ns = event->ns - dfl__span_pop(ctx, event->ns);
+    event->parent = dfl__span_now(ctx);
     event->status = status;
     if (event->kind == DFL_EVENT_NODE_ERROR) {
         dfl__error_from(&error, ctx->run->graph, &ctx->failure);
@@ -360,14 +375,15 @@ void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status) {
 /* ---- branches ---- */
 
 static void begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
+    uint64_t span = dfl__span_new(ctx);
     new_moment(ctx);
     if (wanted(ctx, DFL_EV_BRANCH)) {
         dfl_event event;
-        event_init(&event, ctx, DFL_EVENT_BRANCH_START, section);
+        start_init(&event, ctx, DFL_EVENT_BRANCH_START, section, span);
         event.branch = branch;
         emit(ctx, &event);
     }
-    dfl__span_push(ctx, (dfl__span){begins_at(ctx), section, branch});
+    push(ctx, span, section, branch);
 }
 
 static void end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, int status) {
@@ -400,7 +416,7 @@ void dfl__end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch) {
  * subgraph cannot be computed, say. A region that stops takes its branch with it. */
 void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status) {
     dfl__span span;
-    if (dfl__span_top(ctx, &span) && span.branch < 0 && span.place == place) {
+    if (dfl__span_top(ctx, &span) && span.branch == -1 && span.place == place) {
         if (ctx->run->graph->places[place].kind == DFL_PLACE_SECTION)
             dfl__event_join(ctx, place, status);
         else
@@ -410,15 +426,28 @@ void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status) {
         end_branch(ctx, span.place, span.branch, status);
 }
 
-void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status) {
+void dfl__event_chunk_begin(dfl_ctx *ctx, uint32_t place, uint32_t chunk) {
+    uint64_t span = dfl__span_new(ctx);
+    new_moment(ctx);
+    if (wanted(ctx, DFL_EV_CHUNK)) {
+        dfl_event event;
+        start_init(&event, ctx, DFL_EVENT_CHUNK_START, place, span);
+        event.branch = (int32_t)chunk;
+        emit(ctx, &event);
+    }
+    push(ctx, span, place, DFL__CHUNK_SPAN);
+}
+
+void dfl__event_chunk_end(dfl_ctx *ctx, uint32_t place, uint32_t chunk, int status) {
     dfl_event event;
     new_moment(ctx);
-    if (!wanted(ctx, DFL_EV_CHUNK))
+    if (!wanted(ctx, DFL_EV_CHUNK)) {
+        dfl__span_pop(ctx, 0);
         return;
-    event_init(&event, ctx, ends ? DFL_EVENT_CHUNK_END : DFL_EVENT_CHUNK_START, place);
+    }
+    event_init(&event, ctx, DFL_EVENT_CHUNK_END, place);
     event.branch = (int32_t)chunk;
-    event.status = status;
-    emit(ctx, &event);
+    emit_end(ctx, &event, status);
 }
 
 void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t n) {

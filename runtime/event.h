@@ -22,8 +22,11 @@ void dfl__span_push(dfl_ctx *ctx, dfl__span span);
 bool dfl__span_top(const dfl_ctx *ctx, dfl__span *span);
 /* Ends the innermost; when it began, or `now`. */
 int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now);
-/* For a ctx that is watched; a copy of it must not be used. */
-void dfl__spans_begin(dfl_ctx *ctx);
+/* A number for one that begins; and of the innermost that is known. */
+uint64_t dfl__span_new(dfl_ctx *ctx);
+uint64_t dfl__span_now(const dfl_ctx *ctx);
+/* For a ctx that is watched, in what has the number `within`; a copy of it must not be used. */
+void dfl__spans_begin(dfl_ctx *ctx, uint64_t within);
 void dfl__spans_free(dfl_ctx *ctx);
 
 #endif

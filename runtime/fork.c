@@ -80,7 +80,7 @@ static void begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
     ctx->around = parent->around;
     ctx->closed = 0;
     ctx->reentered = false;
-    dfl__held_begin(ctx);
+    dfl__held_begin(parent, ctx);
 }
 
 /* A pause is none: the other branches run on. */
@@ -167,10 +167,10 @@ static int run_body(const Fork *fork, uint32_t i, Line *line, void *frame) {
     bool tells = !fork->section && (line->ctx.flags & DFL__WATCH);
     int status;
     if (DFL__RARELY(tells))
-        dfl__event_chunk(&line->ctx, fork->each->place, i, false, DFL_OK);
+        dfl__event_chunk_begin(&line->ctx, fork->each->place, i);
     status = line->ctx.kept ? run_saving(&line->ctx, task, frame) : task->body(&line->ctx, frame);
     if (DFL__RARELY(tells))
-        dfl__event_chunk(&line->ctx, fork->each->place, i, true, status);
+        dfl__event_chunk_end(&line->ctx, fork->each->place, i, status);
     if (line->ctx.flags & DFL__WATCH)
         dfl__spans_free(&line->ctx);
     return status;

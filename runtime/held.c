@@ -28,12 +28,12 @@ bool dfl__held_back(dfl_ctx *ctx, const dfl_event *event) {
     return true;
 }
 
-void dfl__held_begin(dfl_ctx *branch) {
+void dfl__held_begin(const dfl_ctx *parent, dfl_ctx *branch) {
     struct dfl__held *list;
     branch->held = NULL;
     if (!(branch->flags & DFL__WATCH))
         return;
-    dfl__spans_begin(branch);
+    dfl__spans_begin(branch, dfl__span_now(parent));
     branch->event_ns = 0;
     if (!dfl__hooks_of(branch) || !dfl__hooks_of(branch)->ordered)
         return;

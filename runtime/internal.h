@@ -37,7 +37,8 @@ void dfl__event_again(dfl_ctx *ctx);
 void dfl__event_timeout(dfl_ctx *ctx, uint32_t place);
 /* The region stops at a place with anything but DFL_OK, for good. */
 void dfl__event_stop(dfl_ctx *ctx, uint32_t place, int status);
-void dfl__event_chunk(dfl_ctx *ctx, uint32_t place, uint32_t chunk, bool ends, int status);
+void dfl__event_chunk_begin(dfl_ctx *ctx, uint32_t place, uint32_t chunk);
+void dfl__event_chunk_end(dfl_ctx *ctx, uint32_t place, uint32_t chunk, int status);
 void dfl__event_checkpoint(dfl_ctx *ctx, dfl_event_kind kind, uint64_t id, uint32_t place);
 
 /* The calling thread is a pool's from now on. */
@@ -47,7 +48,7 @@ void dfl__event_worker(void);
 
 /* hooks->ordered: the events of a branch are held from its begin and handed to `parent` at the
  * join (delivered, or held on). Branches are joined in written order, by one thread. */
-void dfl__held_begin(dfl_ctx *branch);
+void dfl__held_begin(const dfl_ctx *parent, dfl_ctx *branch);
 void dfl__held_join(dfl_ctx *parent, dfl_ctx *branch);
 /* Where that cannot be: they come at once, out of order but not lost. */
 void dfl__held_release(dfl_ctx *branch);

@@ -3,7 +3,8 @@
 #include "event.h"
 #include "mem.h"
 
-void dfl__spans_begin(dfl_ctx *ctx) {
+void dfl__spans_begin(dfl_ctx *ctx, uint64_t within) {
+    ctx->within = within;
     ctx->spans = ctx->few;
     ctx->depth = 0;
     ctx->room = DFL__FEW_SPANS;
@@ -12,7 +13,7 @@ void dfl__spans_begin(dfl_ctx *ctx) {
 /* Below what could not be noted there may be room again: it must not be taken for that. */
 static void forget(dfl__span *spans, uint32_t from, uint32_t to) {
     for (uint32_t i = from; i < to; i++)
-        spans[i] = (dfl__span){0, DFL__NOWHERE, -1};
+        spans[i] = (dfl__span){0, 0, DFL__NOWHERE, -1};
 }
 
 static bool grow(dfl_ctx *ctx) {
@@ -50,8 +51,20 @@ int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now) {
     return began;
 }
 
+/* Drawn by branches on several threads; that no two are the same is all that matters. */
+uint64_t dfl__span_new(dfl_ctx *ctx) {
+    return __atomic_add_fetch(&ctx->run->spans, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t dfl__span_now(const dfl_ctx *ctx) {
+    uint32_t depth = ctx->depth < ctx->room ? ctx->depth : ctx->room;
+    while (depth > 0 && ctx->spans[depth - 1].number == 0)
+        depth--;
+    return depth > 0 ? ctx->spans[depth - 1].number : ctx->within;
+}
+
 void dfl__spans_free(dfl_ctx *ctx) {
     if (ctx->spans != ctx->few)
         dfl__free(ctx->spans);
-    dfl__spans_begin(ctx);
+    dfl__spans_begin(ctx, ctx->within);
 }

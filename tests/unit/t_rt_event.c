@@ -351,6 +351,72 @@ static void elements_are_no_edges(void **state) {
     check_trace(&trace, "edge start>outer,fork outer,merge outer,join outer,edge outer>end,");
 }
 
+/* ---- spans ---- */
+
+enum { MOST_SPANS = 64 };
+
+typedef struct Spans {
+    struct {
+        const char *path;
+        bool open;
+        uint64_t parent;
+    } of[MOST_SPANS];
+} Spans;
+
+static bool begins(dfl_event_kind kind) {
+    return kind == DFL_EVENT_RUN_START || kind == DFL_EVENT_NODE_START || kind == DFL_EVENT_FORK;
+}
+
+static void note_span(void *user, const dfl_event *event) {
+    Spans *spans = user;
+    assert_true(event->span >= 1 && event->span < MOST_SPANS);
+    if (begins(event->kind)) {
+        assert_true(!spans->of[event->span].path);
+        spans->of[event->span].path = event->path;
+        spans->of[event->span].open = true;
+        spans->of[event->span].parent = event->parent;
+    }
+    assert_true(spans->of[event->span].open);
+    if (event->parent)
+        assert_true(spans->of[event->parent].open);
+    if (event->kind == DFL_EVENT_RUN_END || event->kind == DFL_EVENT_NODE_END ||
+        event->kind == DFL_EVENT_JOIN) {
+        assert_string_equal(spans->of[event->span].path, event->path);
+        assert_int_equal(spans->of[event->span].parent, event->parent);
+        spans->of[event->span].open = false;
+    }
+    assert_true(event->since_ns >= 0);
+}
+
+static const char *parent_of(const Spans *spans, const char *path) {
+    for (size_t i = 1; i < MOST_SPANS; i++)
+        if (spans->of[i].path && strcmp(spans->of[i].path, path) == 0)
+            return spans->of[i].parent ? spans->of[spans->of[i].parent].path : "";
+    return NULL;
+}
+
+/* Each start has a number of its own, its end the same, and both what is around them. */
+static void spans_are_numbered(void **state) {
+    dfl_pool *pool = dfl_pool_new(3);
+    (void)state;
+    for (int round = 0; round < 50; round++) {
+        Spans spans = {0};
+        dfl_hooks hooks = {.mask = DFL_EV_ALL, .on_event = note_span, .user = &spans};
+        hooks.ordered = round % 2;
+        assert_int_equal(nested_run(&(dfl_run){.hooks = &hooks, .pool = pool}), DFL_OK);
+        assert_string_equal(parent_of(&spans, "nested"), "");
+        assert_string_equal(parent_of(&spans, "outer"), "nested");
+        assert_string_equal(parent_of(&spans, "l"), "outer");
+        assert_string_equal(parent_of(&spans, "inner"), "outer");
+        assert_string_equal(parent_of(&spans, "ra"), "inner");
+        assert_string_equal(parent_of(&spans, "rb"), "inner");
+        assert_string_equal(parent_of(&spans, "r"), "outer");
+        for (size_t i = 1; i < MOST_SPANS; i++)
+            assert_false(spans.of[i].open);
+    }
+    dfl_pool_free(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_in_order),
@@ -364,6 +430,7 @@ int main(void) {
         cmocka_unit_test(a_callback_may_be_slow),
         cmocka_unit_test(without_memory_nothing_is_lost),
         cmocka_unit_test(elements_are_no_edges),
+        cmocka_unit_test(spans_are_numbered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
