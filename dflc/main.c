@@ -80,6 +80,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->lines = !options->no_lines;
     plan->instrument = options->instrument;
     plan->no_events = options->no_events;
+    plan->no_checkpoints = options->no_checkpoints;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
     const char *h_path = outfile_name(comp->arena, named, directory, ".h");

@@ -250,6 +250,11 @@ static void set_no_events(Reader *r, const char *value) {
     r->options->no_events = true;
 }
 
+static void set_no_checkpoints(Reader *r, const char *value) {
+    (void)value;
+    r->options->no_checkpoints = true;
+}
+
 static void set_compat(Reader *r, const char *value) {
     r->options->compat = value;
 }
@@ -374,6 +379,8 @@ static const Flag flags[] = {
      "count and time every node; GRAPH_profile_write() writes what --profile reads", set_instrument},
     {"-fno-events", COMPILE, FLAG_ALONE, NULL,
      "no code for events: runs of these graphs take no hooks", set_no_events},
+    {"-fno-checkpoints", COMPILE, FLAG_ALONE, NULL,
+     "no code to save states: runs of these graphs take no store", set_no_checkpoints},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},

@@ -45,6 +45,7 @@ typedef struct Options {
     const char *profile;     /* --profile FILE; NULL: none */
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
+    bool no_checkpoints;     /* -fno-checkpoints */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;

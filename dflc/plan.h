@@ -101,6 +101,7 @@ typedef struct Plan {
     bool lines;              /* #line for C bodies */
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
+    bool no_checkpoints;     /* -fno-checkpoints */
     SaveTerms save_terms;
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;

@@ -765,6 +765,7 @@ struct dfl_graph {
     const dfl__risk *risks;     /* checkpoint auto: by place; NULL: another policy */
     bool never_saves;
     bool no_events;             /* -fno-events: runs take no hooks */
+    bool no_checkpoints;        /* -fno-checkpoints: runs take no store */
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
 };
 

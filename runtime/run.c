@@ -82,6 +82,15 @@ static int invalid(dfl__run *run, const char *why) {
     return dfl__failed(&run->ctx, DFL_EINVAL, 0, DFL__NOWHERE, "%s", why);
 }
 
+static int check_compiled(dfl_ctx *ctx, const dfl_graph *graph, const dfl_run *options) {
+    const char *why = options->hooks && graph->no_events ? "-fno-events: it takes no hooks"
+                      : options->store && graph->no_checkpoints
+                          ? "-fno-checkpoints: it takes no store"
+                          : NULL;
+    return why ? dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "the graph was compiled with %s", why)
+               : DFL_OK;
+}
+
 static int check_options(dfl__run *run) {
     const dfl_run *options = run->options;
     if (run->graph->abi != DFL_ABI_VERSION)
@@ -90,11 +99,9 @@ static int check_options(dfl__run *run) {
         return invalid(run, "timeout_ns is negative");
     if (options->durability < DFL_SYNC || options->durability > DFL_ON_EXIT)
         return invalid(run, "durability is none of its values");
-    if (options->hooks && run->graph->no_events)
-        return invalid(run, "the graph was compiled with -fno-events: it takes no hooks");
     if (options->store && (!options->thread_id || !options->thread_id[0]))
         return invalid(run, "a store takes a thread_id");
-    return DFL_OK;
+    return check_compiled(&run->ctx, run->graph, options);
 }
 
 static void begin_clock(dfl__run *run) {
@@ -305,7 +312,9 @@ int dfl__load(const dfl_graph *graph, void *state, const dfl_run *options, uint3
     dfl__ctx_init(&ctx, &none);
     if (!options)
         options = &plain_run;
-    status = dfl__read_checkpoint(&ctx, graph, options, &loaded);
+    status = check_compiled(&ctx, graph, options);
+    if (status == DFL_OK)
+        status = dfl__read_checkpoint(&ctx, graph, options, &loaded);
     if (status == DFL_OK)
         status = dfl__decode_checkpoint(&ctx, graph, &loaded, state);
     if (status == DFL_OK) {
@@ -331,6 +340,9 @@ int dfl__latest(const dfl_graph *graph, const dfl_run *options) {
         return ended(graph, options, &ctx,
                      dfl__failed(&ctx, DFL_EINVAL, 0, DFL__NOWHERE,
                                  "to continue takes a store and a thread_id"));
+    status = check_compiled(&ctx, graph, options);
+    if (status != DFL_OK)
+        return ended(graph, options, &ctx, status);
     status = dfl_store_latest(options->store, options->thread_id, &latest);
     if (status == DFL_OK || status == DFL_ENOTFOUND)
         return status;

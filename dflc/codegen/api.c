@@ -1,5 +1,6 @@
 /* The functions that a program calls: state, run, resume, load, JSON. */
 #include "emit.h"
+#include "section.h"
 
 #include <inttypes.h>
 
@@ -102,9 +103,10 @@ static const char *counts_argument(Emit *e) {
 }
 
 /* Whether a save can fall due within a section or subgraph. */
-static bool can_save_inside(const GraphPlan *plan) {
+static bool can_save_inside(const Emit *e) {
+    const GraphPlan *plan = e->graph;
     size_t i;
-    if (plan->graph->policy == CP_NEVER)
+    if (never_saves(e))
         return false;
     for (i = 0; i < plan->graph->n_nodes; i++)
         if (plan->inner[i])
@@ -116,7 +118,7 @@ static void emit_flow_call(Emit *e, const char *at) {
     cw_line(e->w, "if (rc == DFL_OK)");
     cw_line(e->w, "    rc = %s(&self.ctx, s%s, %s);", e->graph->regions[0].fn,
             e->graph->regions[0].n_counts ? ", count" : "", at);
-    if (can_save_inside(e->graph)) {
+    if (can_save_inside(e)) {
         cw_line(e->w, "while (DFL__RARELY(rc == DFL__SAVING)) {");
         cw_line(e->w, "    rc = dfl__save_inside(&self, &at);");
         cw_line(e->w, "    if (rc == DFL_OK)");
@@ -134,11 +136,11 @@ static void emit_run(Emit *e, const Graph *graph) {
     cw_line(e->w, "dfl__run self;");
     if (counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "] = {0};", counts);
-    if (can_save_inside(e->graph))
+    if (can_save_inside(e))
         cw_line(e->w, "uint32_t at = %s_at_start;", n);
     cw_line(e->w, "int rc = dfl__run_begin(&self, &%s_graph, s, run, %s);", n, counts_argument(e));
     cw_blank(e->w);
-    emit_flow_call(e, can_save_inside(e->graph) ? "at" : say(e, "%s_at_start", n));
+    emit_flow_call(e, can_save_inside(e) ? "at" : say(e, "%s_at_start", n));
     end(e);
     begin(e, say(e, "int %s_resume(%s_state *s, const dfl_run *run)", n, n));
     cw_line(e->w, "dfl__run self;");

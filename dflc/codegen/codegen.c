@@ -38,7 +38,8 @@ static void emit_graph(Emit *e, const GraphPlan *plan) {
     emit_all_frames(e, plan);
     e->graph = plan;
     emit_codec(e->w, e->plan->program, plan->graph);
-    emit_saved(e->w, plan);
+    if (!e->plan->no_checkpoints)
+        emit_saved(e->w, plan);
     emit_graph_info(e);
     emit_functions(e, plan);
     e->graph = plan;

@@ -339,14 +339,30 @@ static size_t emit_all_edges(Emit *e) {
 
 /* ---- NAME_graph ---- */
 
+/* The last of what NAME_graph holds: when to save, and how. */
+static void emit_policy(Emit *e, const Graph *graph) {
+    if (e->plan->no_checkpoints) {
+        cw_line(e->w, ".no_checkpoints = true};");
+        return;
+    }
+    cw_line(e->w, ".layout = &%s__layout,", graph->c_name);
+    cw_line(e->w, ".save_every = %" PRIu64 ",",
+            graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
+    if (graph->policy == CP_AUTO)
+        cw_line(e->w, ".risks = %s__risks,", graph->c_name);
+    cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");
+}
+
 void emit_graph_info(Emit *e) {
     const Graph *graph = e->graph->graph;
     const char *name = graph->c_name;
     size_t n_edges;
-    emit_layout(e);
+    if (!e->plan->no_checkpoints)
+        emit_layout(e);
     emit_places(e);
     n_edges = emit_all_edges(e);
-    emit_risks(e);
+    if (!e->plan->no_checkpoints)
+        emit_risks(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
     cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
     cw_close(e->w, "}");
@@ -366,16 +382,11 @@ void emit_graph_info(Emit *e) {
             schema_fingerprint(e->plan->program, graph));
     cw_line(e->w, ".mem_offset = offsetof(%s_state, dfl_mem),", name);
     cw_line(e->w, ".encode = %s__encode, .decode = %s__decode,", name, name);
-    cw_line(e->w, ".layout = &%s__layout,", name);
-    cw_line(e->w, ".save_every = %" PRIu64 ",",
-            graph->policy == CP_EVERY ? graph->checkpoint_every : UINT64_C(0));
     if (e->plan->no_events)
         cw_line(e->w, ".no_events = true,");
-    if (graph->policy == CP_AUTO)
-        cw_line(e->w, ".risks = %s__risks,", name);
     if (e->plan->instrument)
         cw_line(e->w, ".instrument = dfl__instrument,");
-    cw_line(e->w, ".never_saves = %s};", graph->policy == CP_NEVER ? "true" : "false");
+    emit_policy(e, graph);
     e->w->depth--;
     cw_blank(e->w);
 }

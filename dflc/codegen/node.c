@@ -398,7 +398,7 @@ void emit_begin(Emit *e, const Node *node, const char *id) {
 
 void emit_end(Emit *e, const Place *place, const char *id) {
     const Node *node = place->node;
-    if (node->checkpoint || node->effect)
+    if ((node->checkpoint || node->effect) && !e->plan->no_checkpoints)
         cw_line(e->w, "due |= dfl__mark(ctx);");
     if (node->pause_after)
         cw_line(e->w, "%s;", leave(e, say(e, "%s | DFL__AFTER", id), "DFL_PAUSED"));

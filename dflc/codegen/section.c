@@ -52,9 +52,13 @@ static const Graph *ruling(const GraphPlan *plan) {
     return plan->outermost->graph;
 }
 
+bool never_saves(const Emit *e) {
+    return e->plan->no_checkpoints || ruling(e->graph)->policy == CP_NEVER;
+}
+
 bool saves_every_node(Emit *e) {
     const Graph *graph = ruling(e->graph);
-    return graph->policy == CP_EVERY && graph->checkpoint_every == 1;
+    return !e->plan->no_checkpoints && graph->policy == CP_EVERY && graph->checkpoint_every == 1;
 }
 
 typedef bool AskPlace(const GraphPlan *plan, const Place *place);
@@ -85,7 +89,7 @@ static bool is_marked(const GraphPlan *plan, const Place *place) {
 }
 
 bool section_saves(Emit *e, const Section *section) {
-    if (ruling(e->graph)->policy == CP_NEVER)
+    if (never_saves(e))
         return false;
     if (e->graph->auto_saves && section_may_save(e->graph->auto_saves, section))
         return true;
@@ -101,8 +105,7 @@ static bool is_threaded(const GraphPlan *plan, const Place *place) {
  * A branch on threads that saves packs the frames around its section where they are, so each tells that
  * it stands there. */
 void emit_standing(Emit *e, const Place *place) {
-    if (in_run(e) || ruling(e->graph)->policy == CP_NEVER ||
-        !any_in_place(e->graph, place, is_threaded))
+    if (in_run(e) || never_saves(e) || !any_in_place(e->graph, place, is_threaded))
         return;
     cw_line(e->w, "f->at = %s;", place_name(e, place));
     e->used_frame = true;

@@ -16,6 +16,8 @@ const char *section_state(Emit *e);
 /* Error edges in a branch must not show in its siblings, as they would not on threads. */
 bool section_catches_errors(Emit *e, const Section *section);
 
+/* By the policy of the outermost graph, or -fno-checkpoints. */
+bool never_saves(const Emit *e);
 /* `checkpoint every node` in the outermost graph. */
 bool saves_every_node(Emit *e);
 /* Whether a save can fall due before it ends. */
