@@ -46,7 +46,8 @@ static int add_record(void *user, uint64_t position, const dfl__log_record *reco
     File *file = user;
     int status = dfl__index_add(&file->index, position, record);
     if (status == DFL_OK && file->options.keep_last > 0 && record->type == DFL__LOG_CHECKPOINT)
-        dfl__index_prune(dfl__thread_find(&file->index.threads, record->thread, record->thread_n),
+        dfl__index_prune(&file->index,
+                         dfl__thread_find(&file->index.threads, record->thread, record->thread_n),
                          file->options.keep_last);
     return status;
 }
@@ -84,8 +85,7 @@ static int follow(File *file) {
     return status == DFL_OK && end > 0 ? scan(file, end) : status;
 }
 
-/* Lock held, the append lock not. */
-static int read_on(File *file) {
+int dfl__file_read_on(File *file) {
     int status = follow(file);
     dfl__log_close_removed(&file->log);
     return status;
@@ -238,7 +238,7 @@ static int file_sync(void *self) {
     uint64_t end;
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     end = file->log.end;
     pthread_mutex_unlock(&file->lock);
     return status == DFL_OK ? dfl__file_sync_to(file, end) : status;
@@ -303,7 +303,7 @@ static int append_checkpoint(File *file, dfl__log_record *record, const void *bo
     }
     dfl__index_commit(&file->index, thread, position, record);
     if (file->options.keep_last > 0)
-        dfl__index_prune(thread, file->options.keep_last);
+        dfl__index_prune(&file->index, thread, file->options.keep_last);
     return DFL_OK;
 }
 
@@ -359,7 +359,7 @@ static int put_removal(File *file, dfl__record_type type, const char *name, size
     if (status != DFL_OK)
         return status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     thread = status == DFL_OK ? dfl__index_thread(&file->index, name) : NULL;
     if (status == DFL_OK && !thread)
         status = DFL_ENOTFOUND;
@@ -422,7 +422,7 @@ static int file_latest(void *self, const char *name, dfl_checkpoint *out) {
     dfl__log_record record;
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     while (status == DFL_OK || status == DFL_ECORRUPT) {
         thread = dfl__index_thread(&file->index, name);
         if (!thread) {
@@ -473,7 +473,7 @@ static int file_read(void *self, const char *name, uint64_t id, dfl_record *out,
     dfl__log_record record;
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     if (status == DFL_OK) {
         do {
             dfl__indexed *thread = dfl__index_thread(&file->index, name);
@@ -518,7 +518,7 @@ static int file_layout(void *self, uint64_t mark, dfl_buf *out) {
     int status;
     pthread_mutex_lock(&file->lock);
     layout = dfl__index_layout(&file->index, mark);
-    status = layout ? DFL_OK : read_on(file);
+    status = layout ? DFL_OK : dfl__file_read_on(file);
     layout = status == DFL_OK ? dfl__index_layout(&file->index, mark) : NULL;
     if (status == DFL_OK)
         status = !layout ? DFL_ENOTFOUND
@@ -572,7 +572,7 @@ static int file_history(void *self, const char *name, size_t limit,
     dfl_buf hold = {0};
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     thread = status == DFL_OK ? dfl__index_thread(&file->index, name) : NULL;
     if (thread)
         ids = list_ids(thread, limit, &n);
@@ -633,7 +633,7 @@ static int file_threads(void *self, int (*each)(void *user, const char *thread),
     size_t n = 0;
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     if (status == DFL_OK)
         names = list_names(&file->index, &n);
     pthread_mutex_unlock(&file->lock);
@@ -674,7 +674,7 @@ static int file_verify(void *self, void (*tell)(void *user, const dfl_damage *da
     uint64_t end;
     int status;
     pthread_mutex_lock(&file->lock);
-    status = read_on(file);
+    status = dfl__file_read_on(file);
     if (status == DFL_OK && file->log.end > 0)
         status = dfl__log_scan(&file->log, 0, file->log.end, &visitor, &end);
     pthread_mutex_unlock(&file->lock);
@@ -741,6 +741,10 @@ static const dfl_store_ops file_ops = {
     .layout = file_layout,
     .compact = dfl__file_compact,
 };
+
+File *dfl__store_file(const dfl_store *store) {
+    return store->ops == &file_ops ? store->self : NULL;
+}
 
 /* ---- opening ---- */
 
@@ -818,7 +822,7 @@ static int load(File *file, bool alone, uint32_t *what) {
         return status;
     if (alone)
         return recover(file);
-    return read_on(file);
+    return dfl__file_read_on(file);
 }
 
 /* Others may wait for a handle that died with the append lock and had this one's number. */

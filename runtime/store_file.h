@@ -26,6 +26,7 @@ typedef struct File {
     uint64_t removals; /* how often segments were removed, as of `share`, when they were last listed */
     uint32_t first;    /* the index has nothing that stands before this segment */
     dfl_buf scratch;
+    uint64_t watched_id; /* store_watch.c: the last id at the last look */
 
     pthread_mutex_t sync_lock;
     pthread_cond_t sync_changed;
@@ -36,6 +37,8 @@ typedef struct File {
     pthread_t syncer;
 } File;
 
+/* NULL: a store of another kind. */
+File *dfl__store_file(const dfl_store *store);
 /* DFL_ESTORE: note [a failed sync] (log.h). */
 int dfl__file_check_poison(const File *file);
 /* Waits until the log is on the disk up to a position. No lock held. */
@@ -43,6 +46,8 @@ int dfl__file_sync_to(File *file, uint64_t position);
 
 /* ---- lock held ---- */
 
+/* Reads what others have appended. The append lock is not held. */
+int dfl__file_read_on(File *file);
 /* Takes the append lock, and reads on. On an error it is not held. */
 int dfl__file_begin_append(File *file);
 void dfl__file_end_append(File *file);

@@ -6,6 +6,9 @@ bool dfl__index_init(dfl__index *index) {
     index->last_id = 0;
     index->layouts = NULL;
     index->n_layouts = index->cap_layouts = 0;
+    index->n_entries = index->bytes = 0;
+    index->is_watched = false;
+    index->changed_first = index->changed_last = NULL;
     return dfl__thread_table_init(&index->threads);
 }
 
@@ -15,12 +18,75 @@ static void free_thread(dfl__indexed *thread) {
     dfl__thread_free(&thread->base);
 }
 
+/* ---- watching ---- */
+
+/* note [a watched index] */
+static void note_change(dfl__index *index, dfl__indexed *thread) {
+    if (!index->is_watched || thread->is_changed)
+        return;
+    thread->is_changed = true;
+    thread->changed_after = NULL;
+    *(index->changed_last ? &index->changed_last->changed_after : &index->changed_first) = thread;
+    index->changed_last = thread;
+}
+
+void dfl__index_watch(dfl__index *index) {
+    index->is_watched = true;
+    for (dfl__thread *at = index->threads.first; at; at = at->after) {
+        ((dfl__indexed *)at)->saves = 0;
+        note_change(index, (dfl__indexed *)at);
+    }
+}
+
+void dfl__index_take_change(dfl__index *index) {
+    dfl__indexed *thread = index->changed_first;
+    index->changed_first = thread->changed_after;
+    if (!index->changed_first)
+        index->changed_last = NULL;
+    thread->is_changed = false;
+    thread->saves = 0;
+    if (thread->is_gone)
+        free_thread(thread);
+}
+
+/* ---- threads ---- */
+
+static uint64_t bytes_of(const dfl__entry *entry) {
+    return (uint64_t)entry->head_n + entry->body_n;
+}
+
+static void count_in(dfl__index *index, dfl__indexed *thread, const dfl__entry *entry) {
+    thread->bytes += bytes_of(entry);
+    index->bytes += bytes_of(entry);
+    index->n_entries++;
+}
+
+/* `n` entries from `all` on are no more. */
+static void count_out(dfl__index *index, dfl__indexed *thread, const dfl__entry *all, size_t n) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < n; i++)
+        bytes += bytes_of(&all[i]);
+    thread->bytes -= bytes;
+    index->bytes -= bytes;
+    index->n_entries -= n;
+    if (n > 0)
+        note_change(index, thread);
+}
+
 void dfl__index_delete(dfl__index *index, dfl__indexed *thread) {
+    count_out(index, thread, thread->all, thread->n);
+    thread->n = 0;
     dfl__thread_unlink(&index->threads, &thread->base);
-    free_thread(thread);
+    if (thread->is_changed)
+        thread->is_gone = true;
+    else
+        free_thread(thread);
 }
 
 void dfl__index_clear(dfl__index *index) {
+    while (index->changed_first)
+        dfl__index_take_change(index);
+    index->is_watched = false;
     while (index->threads.first)
         dfl__index_delete(index, (dfl__indexed *)index->threads.first);
     index->last_id = 0;
@@ -106,7 +172,7 @@ static bool room_for_one(dfl__indexed *thread) {
 }
 
 /* Ids rise, but a record that was copied forward comes again. */
-static void insert(dfl__indexed *thread, const dfl__entry *entry) {
+static void insert(dfl__index *index, dfl__indexed *thread, const dfl__entry *entry) {
     size_t i = thread->n > 0 && thread->all[thread->n - 1].id < entry->id
                    ? thread->n
                    : lower_bound(thread, entry->id);
@@ -114,12 +180,16 @@ static void insert(dfl__indexed *thread, const dfl__entry *entry) {
         thread->all[i] = *entry;
         return;
     }
+    thread->saves += i == thread->n && entry->id > thread->latest.id;
     memmove(thread->all + i + 1, thread->all + i, (thread->n - i) * sizeof *entry);
     thread->all[i] = *entry;
     thread->n++;
+    count_in(index, thread, entry);
+    note_change(index, thread);
 }
 
-static void drop_before(dfl__indexed *thread, size_t n) {
+static void drop_before(dfl__index *index, dfl__indexed *thread, size_t n) {
+    count_out(index, thread, thread->all, n);
     thread->n -= n;
     memmove(thread->all, thread->all + n, thread->n * sizeof *thread->all);
 }
@@ -128,16 +198,19 @@ void dfl__index_remove(dfl__index *index, dfl__indexed *thread, uint64_t id) {
     size_t i = lower_bound(thread, id);
     if (i == thread->n || thread->all[i].id != id)
         return;
+    count_out(index, thread, &thread->all[i], 1);
     memmove(thread->all + i, thread->all + i + 1, (thread->n - i - 1) * sizeof *thread->all);
     if (--thread->n == 0)
         dfl__index_delete(index, thread);
 }
 
-static void remove_before(dfl__indexed *thread, uint64_t position) {
+static void remove_before(dfl__index *index, dfl__indexed *thread, uint64_t position) {
     size_t kept = 0;
     for (size_t i = 0; i < thread->n; i++)
         if (thread->all[i].position >= position)
             thread->all[kept++] = thread->all[i];
+        else
+            count_out(index, thread, &thread->all[i], 1);
     thread->n = kept;
 }
 
@@ -146,7 +219,7 @@ void dfl__index_remove_before(dfl__index *index, uint64_t position) {
     for (; at; at = after) {
         dfl__indexed *thread = (dfl__indexed *)at;
         after = at->after;
-        remove_before(thread, position);
+        remove_before(index, thread, position);
         if (thread->n == 0)
             dfl__index_delete(index, thread);
     }
@@ -155,9 +228,9 @@ void dfl__index_remove_before(dfl__index *index, uint64_t position) {
             index->layouts[i] = index->layouts[--index->n_layouts];
 }
 
-void dfl__index_prune(dfl__indexed *thread, size_t keep) {
+void dfl__index_prune(dfl__index *index, dfl__indexed *thread, size_t keep) {
     if (thread->n > keep)
-        drop_before(thread, thread->n - keep);
+        drop_before(index, thread, thread->n - keep);
 }
 
 /* ---- the latest ---- */
@@ -229,7 +302,7 @@ void dfl__index_commit(dfl__index *index, dfl__indexed *thread, uint64_t positio
                         record->body_n};
     if (thread->n == 0)
         dfl__thread_link(&index->threads, &thread->base);
-    insert(thread, &entry);
+    insert(index, thread, &entry);
     /* A copy changes nothing: who has asked for the latest may be reading it. */
     if (thread->all[thread->n - 1].id == record->id && thread->latest.id != record->id)
         dfl__index_note_latest(thread, record);
@@ -260,7 +333,7 @@ int dfl__index_add(dfl__index *index, uint64_t position, const dfl__log_record *
     if (!thread)
         return DFL_OK;
     if (record->type == DFL__LOG_PRUNED)
-        drop_before(thread, lower_bound(thread, record->id));
+        drop_before(index, thread, lower_bound(thread, record->id));
     if (record->type == DFL__LOG_DELETED || thread->n == 0)
         dfl__index_delete(index, thread);
     return DFL_OK;

@@ -18,6 +18,12 @@ typedef struct dfl__indexed {
     dfl_checkpoint latest; /* of the last entry; thread and next are owned here */
     char *next;
     size_t next_cap;
+    uint64_t bytes; /* of the records in `all` */
+    /* note [a watched index] */
+    struct dfl__indexed *changed_after;
+    uint64_t saves;
+    void *mark;
+    bool is_changed, is_told, is_gone;
 } dfl__indexed;
 
 typedef struct dfl__layout_entry {
@@ -30,6 +36,9 @@ typedef struct dfl__index {
     dfl__layout_entry *layouts; /* one for each version of each graph: few */
     size_t n_layouts, cap_layouts;
     uint64_t last_id;
+    uint64_t n_entries, bytes; /* of all threads */
+    bool is_watched;
+    dfl__indexed *changed_first, *changed_last;
 } dfl__index;
 
 bool dfl__index_init(dfl__index *index); /* false: out of memory */
@@ -59,10 +68,24 @@ void dfl__index_remove_layout(dfl__index *index, uint64_t position);
 /* Removes what stands before a position of the log; threads with their last entry. */
 void dfl__index_remove_before(dfl__index *index, uint64_t position);
 /* Keeps the newest `keep`. */
-void dfl__index_prune(dfl__indexed *thread, size_t keep);
+void dfl__index_prune(dfl__index *index, dfl__indexed *thread, size_t keep);
 void dfl__index_delete(dfl__index *index, dfl__indexed *thread);
 /* Whether thread->latest is about its last entry; else it has to be read. */
 bool dfl__index_knows_latest(const dfl__indexed *thread);
 void dfl__index_note_latest(dfl__indexed *thread, const dfl__log_record *record);
+
+/* ---- watching ---- */
+
+/* note [a watched index]
+ * Threads that have changed stand in a list, each once and in the order of their first change, from
+ * `changed_first` by `changed_after`, until they are taken from it. One that was removed is out of the table,
+ * and freed when it is taken: then `is_gone`, and it has no entries. `saves` counts the checkpoints that
+ * came since it was taken, also those that are gone; copies count once. `is_told` and `mark` are whoever
+ * watches' own. Nothing of this happens in an index that is not watched. */
+
+/* From now on; every thread counts as changed. */
+void dfl__index_watch(dfl__index *index);
+/* Takes the first changed thread from the list. One that is gone is freed. */
+void dfl__index_take_change(dfl__index *index);
 
 #endif
