@@ -484,6 +484,21 @@ dfl_hooks *dfl_profile_open(const char *path);
  * errno when it cannot be written; DFL_ENOMEM when something was not counted. NULL is DFL_OK. */
 int dfl_profile_close(dfl_hooks *hooks);
 
+/* Hooks that write a Chrome trace: JSON that Perfetto, chrome://tracing and speedscope open, and that
+ * `dflc graph --trace` lays over a graph. A track for each thread of a pool, and for the callers of runs;
+ * slices for runs, sections, branches, chunks and each attempt of a node; arrows from forks to branches
+ * and from there to joins; the rest as moments, and with each node the fields that it wrote (of one field
+ * at most 1 KiB of JSON; without them: `hooks->mask &= ~DFL_STREAM_UPDATES` before the first run; the
+ * mask may be narrowed like that of a queue). Any number of runs, of any graphs and on any threads, may
+ * use them at once. A file that is there is replaced. What happened is in the file a tenth of a
+ * millisecond later, or when no run is under way: after a kill it lacks the end of the array, and viewers
+ * open it as it is. NULL with errno when it cannot be made. */
+dfl_hooks *dfl_trace_open(const char *path);
+/* Ends the file and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno, of
+ * this or the first write that failed: the trace ends there; DFL_ENOMEM when something is missing in it.
+ * In each case the file is valid JSON, where it could be written to at all. NULL is DFL_OK. */
+int dfl_trace_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

@@ -6,6 +6,14 @@
 
 enum { DFL__JSON_DEPTH = 1000 }; /* of arrays and objects, both ways */
 
+/* ---- json_write.c ---- */
+
+/* As dfl_value_json, but no more than the first `limit` bytes of it: then *cut is set, and what was
+ * appended is no JSON by itself. The time goes with what is written, not with the value. */
+int dfl__json_start(const dfl_type *type, const void *value, dfl_buf *out, size_t limit, bool *cut);
+/* Appends a text as a string. DFL_OK or DFL_ENOMEM. */
+int dfl__json_text(const char *text, size_t n, dfl_buf *out);
+
 /* ---- json_number.c: text of numbers, whatever the locale ---- */
 
 enum { DFL__NUMBER_MAX = 32 };

@@ -19,11 +19,12 @@ typedef struct Level {
     uint32_t next, n;
 } Level;
 
-enum { LEVELS_INLINE = 32 };
+enum { LEVELS_INLINE = 32, FULL = 1 };
 
 typedef struct Writer {
     dfl_buf *out;
-    int status;
+    size_t limit; /* out->n when it is full */
+    int status;   /* or FULL */
     Level *levels;
     size_t depth, cap;
     Level levels_inline[LEVELS_INLINE];
@@ -31,12 +32,17 @@ typedef struct Writer {
 
 /* ---- text ---- */
 
+static size_t room_left(const Writer *w) {
+    return w->limit - w->out->n;
+}
+
 static void put(Writer *w, const char *p, size_t n) {
-    uint8_t *room = w->status ? NULL : dfl__buf_room(w->out, n);
+    size_t fits = n < room_left(w) ? n : room_left(w);
+    uint8_t *room = w->status ? NULL : dfl__buf_room(w->out, fits);
     if (room)
-        memcpy(room, p, n);
-    else if (!w->status)
-        w->status = DFL_ENOMEM;
+        memcpy(room, p, fits);
+    if (!w->status)
+        w->status = !room ? DFL_ENOMEM : fits < n ? FULL : DFL_OK;
 }
 
 static void put_char(Writer *w, char c) {
@@ -84,6 +90,8 @@ static void put_special(Writer *w, uint8_t c) {
 static void put_string(Writer *w, const char *text, size_t n) {
     const uint8_t *p = (const uint8_t *)text;
     put_char(w, '"');
+    /* What cannot fit is not looked at; then there is no room for the end either. */
+    n = n < room_left(w) ? n : room_left(w);
     for (size_t i = 0; i < n && !w->status; i++) {
         size_t run = plain_run(p + i, n - i);
         put(w, text + i, run);
@@ -126,14 +134,16 @@ static void put_f32(Writer *w, float v) {
         put_not_finite(w, (double)v);
 }
 
+/* Whole groups of three bytes, as many as fit. */
 static void put_bytes(Writer *w, dfl_bytes bytes) {
     put_char(w, '"');
-    size_t n = dfl__base64_size(bytes.n);
-    uint8_t *room = w->status ? NULL : dfl__buf_room(w->out, n);
+    size_t fits = room_left(w) / 4 * 3;
+    size_t n = bytes.n < fits ? bytes.n : fits;
+    uint8_t *room = w->status ? NULL : dfl__buf_room(w->out, dfl__base64_size(n));
     if (room)
-        dfl__base64_encode(bytes.p, bytes.n, (char *)room);
-    else
-        w->status = w->status ? w->status : DFL_ENOMEM;
+        dfl__base64_encode(bytes.p, n, (char *)room);
+    if (!w->status)
+        w->status = !room ? DFL_ENOMEM : n < bytes.n ? FULL : DFL_OK;
     put_char(w, '"');
 }
 
@@ -302,19 +312,45 @@ int dfl_value_json(const dfl_type *type, const void *value, dfl_buf *out) {
     return dfl__to_json(type, value, out);
 }
 
-int dfl__to_json(const dfl_type *type, const void *value, dfl_buf *out) {
+static void begin(Writer *w, dfl_buf *out, size_t limit) {
+    w->out = out;
+    w->limit = limit < SIZE_MAX - out->n ? out->n + limit : SIZE_MAX;
+    w->status = DFL_OK;
+    w->levels = w->levels_inline;
+    w->depth = 0;
+    w->cap = LEVELS_INLINE;
+}
+
+static int write_value(const dfl_type *type, const void *value, dfl_buf *out, size_t limit) {
     size_t before = out->n;
     Writer w;
-    w.out = out;
-    w.status = DFL_OK;
-    w.levels = w.levels_inline;
-    w.depth = 0;
-    w.cap = LEVELS_INLINE;
+    begin(&w, out, limit);
     put_value(&w, type, value);
     while (w.depth > 0 && !w.status)
         step(&w);
     if (w.levels != w.levels_inline)
         dfl__free(w.levels);
+    if (w.status < 0)
+        out->n = before;
+    return w.status;
+}
+
+int dfl__to_json(const dfl_type *type, const void *value, dfl_buf *out) {
+    return write_value(type, value, out, SIZE_MAX);
+}
+
+int dfl__json_start(const dfl_type *type, const void *value, dfl_buf *out, size_t limit,
+                    bool *cut) {
+    int status = write_value(type, value, out, limit);
+    *cut = status == FULL;
+    return *cut ? DFL_OK : status;
+}
+
+int dfl__json_text(const char *text, size_t n, dfl_buf *out) {
+    size_t before = out->n;
+    Writer w;
+    begin(&w, out, SIZE_MAX);
+    put_string(&w, text, n);
     if (w.status)
         out->n = before;
     return w.status;

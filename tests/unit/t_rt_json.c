@@ -498,6 +498,42 @@ static void without_memory_the_value_is_as_it_was(void **state) {
     own_state_free(own);
 }
 
+/* The start of a value is what the whole begins with, at every length. */
+static void a_value_is_cut_where_it_is_to_be(void **state) {
+    own_state *own = own_state_new();
+    (void)state;
+    assert_int_equal(fill_every(&own->ctx, &own->s, 2), 0);
+    char *whole = json_of(&type_every, &own->s);
+    size_t n = strlen(whole);
+    for (size_t limit = 0; limit <= n + 1; limit++) {
+        dfl_buf buf = {0};
+        bool cut = limit >= n;
+        memcpy(dfl__buf_room(&buf, 2), "ab", 2);
+        assert_int_equal(dfl__json_start(&type_every, &own->s, &buf, limit, &cut), DFL_OK);
+        assert_int_equal(cut, limit < n);
+        /* Bytes are cut between their groups of four. */
+        assert_true(buf.n - 2 <= limit && (limit >= n || buf.n - 2 + 4 > limit));
+        assert_memory_equal(buf.p, "ab", 2);
+        assert_memory_equal(buf.p + 2, whole, buf.n - 2);
+        dfl_buf_free(&buf);
+    }
+    free(whole);
+    own_state_free(own);
+}
+
+static void a_text_is_a_string(void **state) {
+    dfl_buf buf = {0};
+    (void)state;
+    assert_int_equal(dfl__json_text("a\"\n\xff", 4, &buf), DFL_OK);
+    assert_int_equal(buf.n, 11 - 1);
+    assert_memory_equal(buf.p, "\"a\\\"\\n\xef\xbf\xbd\"", buf.n);
+    dfl_buf_free(&buf);
+    dfl__fail_after(0);
+    assert_int_equal(dfl__json_text("a", 1, &buf), DFL_ENOMEM);
+    dfl__fail_after(-1);
+    assert_int_equal(buf.n, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_are_written_in_full),
@@ -519,6 +555,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(errors_say_where_and_why, setup, teardown),
         cmocka_unit_test(any_bytes_are_safe),
         cmocka_unit_test(without_memory_the_value_is_as_it_was),
+        cmocka_unit_test(a_value_is_cut_where_it_is_to_be),
+        cmocka_unit_test(a_text_is_a_string),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
