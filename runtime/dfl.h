@@ -499,6 +499,13 @@ dfl_hooks *dfl_trace_open(const char *path);
  * In each case the file is valid JSON, where it could be written to at all. NULL is DFL_OK. */
 int dfl_trace_close(dfl_hooks *hooks);
 
+/* Hooks that add up where time went, as folded stacks for flame graphs (flamegraph.pl, inferno, speedscope): a
+ * line `graph;section;node MICROSECONDS` for each, of the time of a thread in it but in nothing within. Any
+ * number of runs, of any graphs and on any threads, may use them at once. NULL when out of memory. */
+dfl_hooks *dfl_folded_open(const char *path);
+/* Writes them to `path` and frees the hooks, as dfl_profile_close. */
+int dfl_folded_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

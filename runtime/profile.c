@@ -7,16 +7,15 @@
 
 #include "profile.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "internal.h"
 #include "mem.h"
+#include "whole_file.h"
 
 /* Durations by size, eight buckets to a power of two: a percentile is 6 % off at most.
  *
@@ -243,7 +242,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp((*x)->graph->name, (*y)->graph->name);
 }
 
-static int write_tables(FILE *out, Profile *profile) {
+static int write_tables(FILE *out, void *user) {
+    Profile *profile = user;
     size_t n = 0, i = 0;
     Table *table, **all;
     for (table = atomic_load(&profile->tables); table; table = table->next)
@@ -260,36 +260,6 @@ static int write_tables(FILE *out, Profile *profile) {
         write_table(out, all[i]);
     dfl__free((void *)all);
     return DFL_OK;
-}
-
-/* Whole or not at all: under another name first, which no other process or call has. */
-static int write_file(Profile *profile, const char *path) {
-    static atomic_uint calls;
-    size_t n = strlen(path) + 32;
-    char *fresh = dfl__malloc(n);
-    FILE *out;
-    int status = DFL_ENOMEM, why;
-    if (!fresh)
-        return status;
-    snprintf(fresh, n, "%s.%ld-%u.new", path, (long)getpid(), atomic_fetch_add(&calls, 1));
-    out = fopen(fresh, "w");
-    if (out) {
-        status = write_tables(out, profile);
-        if (fflush(out) != 0 || ferror(out))
-            status = DFL_ESTORE;
-        if (fclose(out) != 0 && status == DFL_OK)
-            status = DFL_ESTORE;
-        if (status == DFL_OK && rename(fresh, path) != 0)
-            status = DFL_ESTORE;
-        why = errno;
-        if (status != DFL_OK)
-            (void)unlink(fresh);
-        errno = why;
-    } else {
-        status = DFL_ESTORE;
-    }
-    dfl__free(fresh);
-    return status;
 }
 
 /* ---- the hook ---- */
@@ -323,7 +293,7 @@ int dfl_profile_close(dfl_hooks *hooks) {
     int status;
     if (!hooks)
         return DFL_OK;
-    status = write_file(profile, profile->path);
+    status = dfl__write_whole(profile->path, write_tables, profile);
     if (status == DFL_OK && profile->lost)
         status = DFL_ENOMEM;
     free_tables(profile);
@@ -356,7 +326,7 @@ int dfl__instrument_write(const dfl_graph *graph, const char *path) {
     pthread_mutex_lock(&built_in.lock);
     one.lost = built_in.lost;
     pthread_mutex_unlock(&built_in.lock);
-    status = write_file(&one, path);
+    status = dfl__write_whole(path, write_tables, &one);
     return status == DFL_OK && one.lost ? DFL_ENOMEM : status;
 }
 
