@@ -88,7 +88,10 @@ static uint64_t pays_asleep_from(const SectionCost *cost) {
 static void decide(Compilation *comp, const CostOptions *options, const Section *section,
                    SectionCost *cost) {
     SectionMode wanted = section->mode != SECTION_AUTO ? section->mode : options->sections;
-    if (wanted == SECTION_AUTO) {
+    if (options->no_threads) {
+        cost->run = RUN_INLINE;
+        cost->reason = "inline: -fstatic-memory has no threads";
+    } else if (wanted == SECTION_AUTO) {
         decide_auto(comp->arena, options->machine, section, cost);
     } else {
         cost->run = wanted == SECTION_THREADS ? RUN_THREADS : RUN_INLINE;

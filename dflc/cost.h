@@ -114,6 +114,7 @@ typedef struct Profile Profile;
 
 typedef struct CostOptions {
     SectionMode sections;    /* what -fsections says */
+    bool no_threads;         /* -fstatic-memory: whatever is said */
     const Machine *machine;
     const Profile *profile;  /* NULL: none */
     int64_t mtbf_ns, save_price_ns;   /* --mtbf, --save-price; 0: not given */

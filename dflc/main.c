@@ -81,6 +81,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->instrument = options->instrument;
     plan->no_events = options->no_events;
     plan->no_checkpoints = options->no_checkpoints;
+    plan->static_bytes = options->static_bytes;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
     const char *h_path = outfile_name(comp->arena, named, directory, ".h");
@@ -154,8 +155,12 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         if (status != DONE)
             return status;
     }
-    CostOptions cost_by = {options->sections, driver->machine, profile, options->mtbf_ns,
-                           options->save_price_ns};
+    CostOptions cost_by = {.sections = options->sections,
+                           .no_threads = options->static_bytes > 0,
+                           .machine = driver->machine,
+                           .profile = profile,
+                           .mtbf_ns = options->mtbf_ns,
+                           .save_price_ns = options->save_price_ns};
     const ProgramCosts *costs = cost_program(&comp, program, cost_by);
     warn_program(&comp, program, costs);
     Diags *advice = options->command == CMD_EXPLAIN ? explain_advice(comp.diags) : NULL;

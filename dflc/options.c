@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "literal.h"
@@ -255,6 +256,19 @@ static void set_no_checkpoints(Reader *r, const char *value) {
     r->options->no_checkpoints = true;
 }
 
+/* "65536", "64K" or "1M". */
+static void set_static_memory(Reader *r, const char *value) {
+    char *end;
+    unsigned long long n = *value >= '0' && *value <= '9' ? strtoull(value, &end, 10) : 0;
+    unsigned shift = 0;
+    if (n > 0 && (*end == 'K' || *end == 'M'))
+        shift = *end++ == 'K' ? 10 : 20;
+    if (n == 0 || *end || n > (UINT64_C(1) << 40) >> shift)
+        misuse(r, "'%s' of -fstatic-memory is no number of bytes, such as 4096 or 64K", value);
+    else
+        r->options->static_bytes = (uint64_t)n << shift;
+}
+
 static void set_compat(Reader *r, const char *value) {
     r->options->compat = value;
 }
@@ -381,6 +395,9 @@ static const Flag flags[] = {
      "no code for events: runs of these graphs take no hooks", set_no_events},
     {"-fno-checkpoints", COMPILE, FLAG_ALONE, NULL,
      "no code to save states: runs of these graphs take no store", set_no_checkpoints},
+    {"-fstatic-memory=", COMPILE, FLAG_JOINED, "SIZE",
+     "no heap: states live in buffers of the program's, of SIZE bytes (4096, 64K)",
+     set_static_memory},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid or json", set_draw},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
@@ -619,6 +636,10 @@ static void check_compile(Reader *r) {
         misuse(r, "'%s' does not end in .dfl; say with -o what to write", file);
     else if (o->instrument && o->no_events)
         misuse(r, "-finstrument counts events; with -fno-events there are none");
+    else if (o->static_bytes && o->sections == SECTION_THREADS)
+        misuse(r, "-fstatic-memory has no threads: -fsections=threads has no use");
+    else if (o->static_bytes && o->instrument)
+        misuse(r, "-finstrument counts on the heap; with -fstatic-memory there is none");
     else if (!o->depfile && (o->dep_output || o->n_dep_targets || o->dep_phony))
         misuse(r, "%s has no use without -MD",
                o->dep_output      ? "-MF"

@@ -46,6 +46,7 @@ typedef struct Options {
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
     bool no_checkpoints;     /* -fno-checkpoints */
+    uint64_t static_bytes;   /* -fstatic-memory; 0: not given */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;

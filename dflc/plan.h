@@ -102,6 +102,7 @@ typedef struct Plan {
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
     bool no_checkpoints;     /* -fno-checkpoints */
+    uint64_t static_bytes;   /* -fstatic-memory; 0: states are on the heap */
     SaveTerms save_terms;
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;

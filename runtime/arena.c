@@ -20,7 +20,9 @@ enum {
     CHUNK_GROWTH = 4,
     MALLOC_HEAD = 16, /* left to malloc, so that a chunk fills a whole power of two */
     FEW_CHUNKS = 4,   /* found by walking the list */
-    FIRST_THRESHOLD = 128 * 1024
+    FIRST_THRESHOLD = 128 * 1024,
+    STATIC_CHUNKS = 16, /* of which a caller's buffer has room for about so many, */
+    STATIC_CHUNK = 256  /* each of at least so many bytes */
 };
 
 /* ---- the table of pages ---- */
@@ -52,11 +54,11 @@ static size_t pages_of(const dfl__chunk *chunk) {
     return (size_t)(last_page(chunk) - first_page(chunk) + 1);
 }
 
-static Table *table_new(size_t entries) {
+static Table *table_new(dfl__heap *heap, size_t entries) {
     size_t n = 16;
     while (n < entries * 2)
         n *= 2;
-    Table *table = dfl__malloc(sizeof *table + n * sizeof(Slot));
+    Table *table = dfl__heap_alloc(heap, sizeof *table + n * sizeof(Slot));
     if (!table)
         return NULL;
     table->mask = n - 1;
@@ -80,13 +82,13 @@ static void table_add(Table *table, dfl__chunk *chunk) {
 static void table_rebuild(dfl__mem *mem) {
     size_t chunks = 0, pages = 0;
     dfl__chunk *chunk;
-    dfl__free(mem->table);
+    dfl__heap_free(mem->heap, mem->table);
     mem->table = NULL;
     for (chunk = mem->chunks; chunk; chunk = chunk->next)
         chunks++, pages += pages_of(chunk);
     if (chunks <= FEW_CHUNKS)
         return;
-    Table *table = table_new(pages * 2);
+    Table *table = table_new(mem->heap, pages * 2);
     if (!table)
         return;
     for (chunk = mem->chunks; chunk; chunk = chunk->next)
@@ -150,12 +152,16 @@ void dfl__mem_drop_spare(dfl__mem *mem) {
         return;
     mem->spare = NULL;
     mem->bytes -= size_of(spare);
-    dfl__free(spare);
+    dfl__heap_free(mem->heap, spare);
 }
 
-/* total: of the block, header included. */
+/* total: of the block, header included. The spare chunk may be what a buffer has no room beside. */
 static dfl__chunk *chunk_new(dfl__mem *mem, size_t total, bool large) {
-    dfl__chunk *chunk = dfl__malloc(total);
+    dfl__chunk *chunk = dfl__heap_alloc(mem->heap, total);
+    if (!chunk && mem->heap && mem->spare) {
+        dfl__mem_drop_spare(mem);
+        chunk = dfl__heap_alloc(mem->heap, total);
+    }
     if (!chunk)
         return NULL;
     memset(chunk, 0, DFL__CHUNK_HEAD);
@@ -172,9 +178,18 @@ static void *alloc_large(dfl__mem *mem, size_t n) {
     return chunk ? dfl__chunk_start(chunk) : NULL;
 }
 
+/* Of a buffer: small chunks, so that little of it is left over in each. */
+static size_t static_chunk_size(const dfl__heap *heap, size_t n) {
+    size_t size = heap->bytes / STATIC_CHUNKS, least = n + DFL__CHUNK_HEAD + DFL__ALIGN;
+    size = size < STATIC_CHUNK ? STATIC_CHUNK : size > LARGEST_CHUNK ? LARGEST_CHUNK : size;
+    return size < least ? least : size;
+}
+
 /* An arena that has grown gets bigger chunks: at most a few of each size. */
 static size_t next_chunk_size(const dfl__mem *mem, size_t n) {
     size_t size = FIRST_CHUNK;
+    if (mem->heap)
+        return static_chunk_size(mem->heap, n);
     while (size < LARGEST_CHUNK &&
            (size <= mem->bytes || size < n + DFL__CHUNK_HEAD + MALLOC_HEAD + DFL__ALIGN))
         size *= CHUNK_GROWTH;
@@ -197,10 +212,22 @@ void *dfl__mem_more(dfl__mem *mem, size_t n, size_t align) {
 }
 
 bool dfl__mem_due(const dfl__mem *mem) {
-    return mem->bytes > (mem->reclaim_at ? mem->reclaim_at : FIRST_THRESHOLD);
+    size_t first = mem->heap ? mem->heap->bytes / 4 : FIRST_THRESHOLD;
+    return mem->bytes > (mem->reclaim_at ? mem->reclaim_at : first);
+}
+
+/* Reclaiming moves what lives to what is free, so half of that is left for it. */
+static size_t static_threshold(const dfl__mem *mem) {
+    size_t live = mem->bytes, rest = mem->heap->bytes > live ? mem->heap->bytes - live : 0;
+    size_t more = live < rest / 2 ? live : rest / 2, least = mem->heap->bytes / 4;
+    return live + more > least ? live + more : least;
 }
 
 void dfl__mem_set_threshold(dfl__mem *mem) {
+    if (mem->heap) {
+        mem->reclaim_at = static_threshold(mem);
+        return;
+    }
     size_t twice = mem->bytes <= SIZE_MAX / 2 ? mem->bytes * 2 : SIZE_MAX;
     mem->reclaim_at = twice > FIRST_THRESHOLD ? twice : FIRST_THRESHOLD;
 }
@@ -218,7 +245,7 @@ void dfl__mem_adopt(dfl__mem *into, dfl__mem *from) {
     if (from->epoch > into->epoch)
         into->epoch = from->epoch;
     into->epoch++;
-    dfl__free(from->table);
+    dfl__heap_free(from->heap, from->table);
     from->chunks = from->table = NULL;
     from->at = from->end = NULL;
     from->bytes = 0;
@@ -228,11 +255,11 @@ void dfl__mem_free(dfl__mem *mem) {
     dfl__chunk *chunk, *next;
     for (chunk = mem->chunks; chunk; chunk = next) {
         next = chunk->next;
-        dfl__free(chunk);
+        dfl__heap_free(mem->heap, chunk);
     }
-    dfl__free(mem->spare);
-    dfl__free(mem->table);
-    dfl__free(mem->ctx);
+    dfl__heap_free(mem->heap, mem->spare);
+    dfl__heap_free(mem->heap, mem->table);
+    dfl__heap_free(mem->heap, mem->ctx);
     dfl__stand_free(mem->stand);
     memset(mem, 0, sizeof *mem);
 }
@@ -240,6 +267,7 @@ void dfl__mem_free(dfl__mem *mem) {
 /* ---- one arena in place of another ---- */
 
 bool dfl__mem_begin(dfl__mem *fresh, dfl__mem *old, size_t bytes) {
+    fresh->heap = old->heap;
     size_t size = next_chunk_size(fresh, bytes < LARGEST_CHUNK ? bytes : LARGEST_CHUNK);
     dfl__chunk *chunk = old->spare;
     if (!chunk || size_of(chunk) < size)
@@ -264,7 +292,7 @@ static void spare_one(dfl__mem *mem) {
             spare = chunk;
         }
         if (less)
-            dfl__free(less);
+            dfl__heap_free(mem->heap, less);
     }
     if (spare)
         spare->next = NULL;
@@ -273,8 +301,7 @@ static void spare_one(dfl__mem *mem) {
 
 void dfl__mem_replace(dfl__mem *old, dfl__mem *fresh) {
     spare_one(old);
-    if (old->table)
-        dfl__free(old->table);
+    dfl__heap_free(old->heap, old->table);
     old->at = fresh->at;
     old->end = fresh->end;
     old->bytes = fresh->bytes + (old->spare ? size_of(old->spare) : 0);

@@ -37,14 +37,16 @@ static void fill_path(const dfl_ctx *ctx, int64_t *path, uint32_t depth) {
         path[--depth] = around->index;
 }
 
-dfl__ask *dfl__ask_new(uint32_t place, uint32_t number, const int64_t *path, uint32_t depth,
-                       dfl_str text) {
+dfl__ask *dfl__ask_new(dfl__heap *heap, uint32_t place, uint32_t number, const int64_t *path,
+                       uint32_t depth, dfl_str text) {
     size_t head = sizeof(dfl__ask) + depth * sizeof *path;
-    dfl__ask *ask = text.n > SIZE_MAX - head - 1 ? NULL : dfl__malloc(head + text.n + 1);
+    dfl__ask *ask =
+        text.n > SIZE_MAX - head - 1 ? NULL : dfl__heap_alloc(heap, head + text.n + 1);
     char *to;
     if (!ask)
         return NULL;
     memset(ask, 0, sizeof *ask);
+    ask->heap = heap;
     ask->place = place;
     ask->number = number;
     ask->depth = depth;
@@ -59,20 +61,22 @@ dfl__ask *dfl__ask_new(uint32_t place, uint32_t number, const int64_t *path, uin
 }
 
 dfl__ask *dfl__ask_here(const dfl_ctx *ctx, uint32_t number, dfl_str text) {
-    dfl__ask *ask = dfl__ask_new(DFL__NOWHERE, number, NULL, depth_of(ctx), text);
+    dfl__ask *ask =
+        dfl__ask_new(ctx->mem->heap, DFL__NOWHERE, number, NULL, depth_of(ctx), text);
     if (ask)
         fill_path(ctx, ask->path, ask->depth);
     return ask;
 }
 
 void dfl__ask_free(dfl__ask *ask) {
-    dfl__free(ask);
+    if (ask)
+        dfl__heap_free(ask->heap, ask);
 }
 
-char *dfl__ask_id(const dfl_graph *graph, const dfl__ask *ask) {
+char *dfl__ask_id(dfl__heap *heap, const dfl_graph *graph, const dfl__ask *ask) {
     const char *name = graph->places[ask->place].name;
     size_t cap = strlen(name) + (size_t)ask->depth * 24 + 16;
-    char *id = dfl__malloc(cap);
+    char *id = dfl__heap_alloc(heap, cap);
     size_t n;
     if (!id)
         return NULL;
@@ -163,7 +167,7 @@ static bool room_for_one(dfl__asks *asks) {
     dfl__ask **all;
     if (asks->n < asks->cap)
         return true;
-    all = dfl__realloc(asks->all, cap * sizeof *all);
+    all = dfl__heap_realloc(asks->heap, asks->all, cap * sizeof *all);
     if (!all)
         return false;
     asks->all = all;
@@ -186,13 +190,20 @@ bool dfl__asks_put(dfl__asks *asks, dfl__ask *ask) {
     return true;
 }
 
+dfl__asks *dfl__asks_new(dfl__heap *heap) {
+    dfl__asks *asks = dfl__heap_alloc(heap, sizeof *asks);
+    if (asks)
+        *asks = (dfl__asks){.heap = heap};
+    return asks;
+}
+
 void dfl__asks_free(dfl__asks *asks) {
     if (!asks)
         return;
     for (size_t i = 0; i < asks->n; i++)
         dfl__ask_free(asks->all[i]);
-    dfl__free(asks->all);
-    dfl__free(asks);
+    dfl__heap_free(asks->heap, asks->all);
+    dfl__heap_free(asks->heap, asks);
 }
 
 /* ---- what becomes of them ---- */

@@ -476,7 +476,7 @@ static int get_counts(Load *load) {
     if (load->graph->layout && n != n_counters(load))
         return damaged(load);
     stand = load->out->stand = dfl__stand_new(
-        load->graph, load->out->layout ? load->graph->layout->n_counters : (uint32_t)n);
+        load->ctx->mem->heap, load->graph, load->out->layout ? load->graph->layout->n_counters : (uint32_t)n);
     if (!stand)
         return no_memory(load);
     memset(stand->counts, 0, stand->n_counts * sizeof *stand->counts);
@@ -503,7 +503,7 @@ static int get_inner(Load *load) {
         return FAIL(load, DFL_ESCHEMA, 0,
                     "the checkpoint stands within '%s', and the graph has other nodes since",
                     load->graph->places[load->place].name);
-    copy = dfl__block_new(NULL, inner.n);
+    copy = dfl__block_new(load->ctx->mem->heap, inner.n);
     if (!copy)
         return no_memory(load);
     memcpy(copy, inner.p, inner.n);
@@ -589,7 +589,7 @@ static int get_ask(Load *load, dfl__asks *asks) {
     if (!skip_path(load, &depth) || !get_number(load, UINT32_MAX, &number) ||
         !get_byte(load, 1, &answered) || !get_block(load, &text))
         return damaged(load);
-    ask = dfl__ask_new(place, (uint32_t)number, NULL, (uint32_t)depth,
+    ask = dfl__ask_new(asks->heap, place, (uint32_t)number, NULL, (uint32_t)depth,
                        (dfl_str){(const char *)text.p, text.n});
     if (!ask)
         return no_memory(load);
@@ -610,12 +610,11 @@ static int get_ask(Load *load, dfl__asks *asks) {
 }
 
 static int get_asks(Load *load) {
-    dfl__asks *asks = dfl__malloc(sizeof *asks);
+    dfl__asks *asks = dfl__asks_new(load->out->stand->heap);
     uint64_t n;
     int status = DFL_OK;
     if (!asks)
         return no_memory(load);
-    memset(asks, 0, sizeof *asks);
     load->out->stand->asks = asks;
     if (!get_number(load, dfl__left(&load->in), &n))
         return damaged(load);

@@ -36,7 +36,7 @@ void dfl_ctx_free(dfl_ctx *ctx) {
 
 dfl_ctx *dfl__mem_ctx(dfl__mem *mem) {
     if (!mem->ctx) {
-        mem->ctx = dfl__malloc(sizeof *mem->ctx);
+        mem->ctx = dfl__heap_alloc(mem->heap, sizeof *mem->ctx);
         if (!mem->ctx)
             return NULL;
         dfl__ctx_init(mem->ctx, mem);

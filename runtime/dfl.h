@@ -808,7 +808,19 @@ typedef struct dfl__mem {
     dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
     struct dfl__stand *stand;   /* of a state: where its run paused, or NULL */
     void *spare;            /* an empty chunk, for what is decoded next; or NULL */
+    struct dfl__heap *heap; /* NULL: malloc; else a caller's buffer */
 } dfl__mem;
+
+/* -fstatic-memory: the heap of a state that lies in the n bytes at `buffer`; one in which nothing has
+ * room, when they are too few or NULL. */
+typedef struct dfl__heap dfl__heap;
+dfl__heap *dfl__heap_in(void *buffer, size_t n);
+/* A buf that has no bytes yet is to grow in this heap (NULL: as ever). False: no memory. */
+bool dfl__buf_begin(dfl_buf *buf, dfl__heap *heap);
+/* How many of its bytes were in use at once, at most. */
+size_t dfl__heap_peak(const dfl__heap *heap);
+/* What a state of a graph with small frames needs at least: its ctx, and a little to begin with. */
+#define DFL__STATIC_MIN (sizeof(dfl_ctx) + 1024u)
 
 /* What reclaiming starts from: values of one type at one place, then the next root. The place itself
  * is not moved; when it was allocated in the arena, being a root is what keeps it: also with a NULL

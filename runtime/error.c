@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "internal.h"
+#include "mem.h"
 
 /* Bytes of a whole UTF-8 character that begins with `lead`. */
 static size_t utf8_bytes(unsigned char lead) {
@@ -59,6 +60,18 @@ int dfl__node_failed(dfl_ctx *ctx, uint32_t place, int code, uint32_t seen) {
     return DFL_ENODE;
 }
 
+/* Of a state in a caller's buffer: which memory it was that ran out. */
+static void tell_buffer(const dfl__mem *mem, char message[256]) {
+    size_t n = strlen(message);
+    if (!mem || !mem->heap)
+        return;
+    if (mem->heap->bytes == 0)
+        snprintf(message + n, 256 - n, ": the state has no buffer");
+    else
+        snprintf(message + n, 256 - n, ": the %zu bytes of the state's buffer are full",
+                 mem->heap->bytes);
+}
+
 int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *fmt, ...) {
     dfl__failure *failure = &ctx->failure;
     va_list args;
@@ -72,6 +85,8 @@ int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *
     va_start(args, fmt);
     dfl__message(failure->message, fmt, args);
     va_end(args);
+    if (status == DFL_ENOMEM)
+        tell_buffer(ctx->mem, failure->message);
     return status;
 }
 

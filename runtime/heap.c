@@ -34,3 +34,30 @@ void *dfl__realloc(void *p, size_t n) {
 void dfl__free(void *p) {
     free(p);
 }
+
+/* ---- of a state ---- */
+
+void *dfl__heap_alloc(dfl__heap *heap, size_t n) {
+    if (!heap)
+        return dfl__malloc(n);
+    return may_allocate() ? dfl__static_alloc(heap, n) : NULL;
+}
+
+void *dfl__heap_realloc(dfl__heap *heap, void *p, size_t n) {
+    if (!heap)
+        return dfl__realloc(p, n);
+    void *fresh = dfl__heap_alloc(heap, n);
+    if (fresh && p) {
+        size_t old = dfl__static_size(p);
+        memcpy(fresh, p, old < n ? old : n);
+        dfl__static_free(p);
+    }
+    return fresh;
+}
+
+void dfl__heap_free(dfl__heap *heap, void *p) {
+    if (!heap)
+        dfl__free(p);
+    else if (p)
+        dfl__static_free(p);
+}

@@ -80,9 +80,9 @@ uint64_t dfl__fnv(uint64_t hash, const void *p, size_t n);
 
 /* ---- position.c ---- */
 
-/* Bytes that live as long as the run (NULL: until it is given to one, or freed); NULL when out of
+/* Bytes that live as long as the run that they are given to, or until they are freed; NULL when out of
  * memory. */
-void *dfl__block_new(dfl__run *run, size_t n);
+void *dfl__block_new(dfl__heap *heap, size_t n);
 void dfl__blocks_free(dfl__run *run);
 /* Frees all but the one at p (NULL: all). */
 void dfl__blocks_keep(dfl__run *run, const void *p);
@@ -116,6 +116,7 @@ typedef enum dfl__doubt { DFL__SURE, DFL__FAILED, DFL__FAILED_AROUND } dfl__doub
 
 /* A question of a node, or the answer that took its place. Owned by the table that it is in. */
 typedef struct dfl__ask {
+    dfl__heap *heap;       /* that it is from */
     struct dfl__ask *next; /* dfl_ctx.pending */
     uint32_t place;        /* of the node; DFL__NOWHERE while it runs */
     uint32_t number;       /* among the calls of one attempt, from 0 */
@@ -129,12 +130,13 @@ typedef struct dfl__ask {
 
 /* In order of place, path and number. */
 typedef struct dfl__asks {
+    dfl__heap *heap; /* that this and `all` are from */
     dfl__ask **all;
     size_t n, cap;
 } dfl__asks;
 
 /* NULL when out of memory. path: `depth` elements, or NULL: to be filled in. */
-dfl__ask *dfl__ask_new(uint32_t place, uint32_t number, const int64_t *path, uint32_t depth,
+dfl__ask *dfl__ask_new(dfl__heap *heap, uint32_t place, uint32_t number, const int64_t *path, uint32_t depth,
                        dfl_str text);
 /* With the path that ctx stands at. */
 dfl__ask *dfl__ask_here(const dfl_ctx *ctx, uint32_t number, dfl_str text);
@@ -144,9 +146,11 @@ bool dfl__asks_put(dfl__asks *asks, dfl__ask *ask);
 /* The one with this key where ctx stands, or NULL. */
 dfl__ask *dfl__asks_find(const dfl__asks *asks, const dfl_ctx *ctx, uint32_t place,
                          uint32_t number);
+/* Empty; NULL when out of memory. */
+dfl__asks *dfl__asks_new(dfl__heap *heap);
 void dfl__asks_free(dfl__asks *asks); /* may be NULL */
-/* "outer/ask[3]#2", on the heap; NULL when out of memory. */
-char *dfl__ask_id(const dfl_graph *graph, const dfl__ask *ask);
+/* "outer/ask[3]#2", on `heap`; NULL when out of memory. */
+char *dfl__ask_id(dfl__heap *heap, const dfl_graph *graph, const dfl__ask *ask);
 
 /* What becomes of a run's questions and answers. They lock. */
 
@@ -167,6 +171,7 @@ void dfl__asks_joined(dfl_ctx *ctx, const dfl_ctx *branch);
 
 /* Where a run stands still: kept with the state of a run that paused, or read from a checkpoint. */
 typedef struct dfl__stand {
+    dfl__heap *heap; /* that it and what it lists are from */
     const dfl_graph *graph;
     uint32_t at; /* with its flags */
     uint64_t nodes;
@@ -179,8 +184,9 @@ typedef struct dfl__stand {
     uint64_t counts[];
 } dfl__stand;
 
-dfl__stand *dfl__stand_new(const dfl_graph *graph, uint32_t n_counts); /* NULL: out of memory */
-void dfl__stand_free(dfl__stand *stand);                               /* may be NULL */
+/* NULL: out of memory. */
+dfl__stand *dfl__stand_new(dfl__heap *heap, const dfl_graph *graph, uint32_t n_counts);
+void dfl__stand_free(dfl__stand *stand); /* may be NULL */
 /* Lists the questions. DFL_OK or DFL_ENOMEM. */
 int dfl__stand_list(dfl__stand *stand);
 /* Gives the answers of `options` to the questions of `stand` (NULL: there are none). DFL_OK, or a

@@ -19,6 +19,27 @@ void *dfl__malloc(size_t n);
 void *dfl__zalloc(size_t n); /* the same, zeroed */
 void *dfl__realloc(void *p, size_t n);
 void dfl__free(void *p);
+
+/* The same of a state and its run, whose memory may be in a caller's buffer. heap: dfl__mem.heap; NULL:
+ * malloc. What was given out goes back to the same one. */
+void *dfl__heap_alloc(dfl__heap *heap, size_t n);
+void *dfl__heap_realloc(dfl__heap *heap, void *p, size_t n);
+void dfl__heap_free(dfl__heap *heap, void *p);
+
+/* ---- heaps in buffers (static_heap.c) ---- */
+
+struct dfl__heap {
+    size_t bytes;      /* of the buffer; 0: there is none */
+    size_t used, peak; /* of them, now and at most */
+    struct dfl__part *free;
+};
+
+void *dfl__static_alloc(dfl__heap *heap, size_t n);
+void dfl__static_free(void *p);
+/* What p, which came from such a heap, has room for; and that heap. */
+size_t dfl__static_size(const void *p);
+dfl__heap *dfl__static_heap_of(const void *p);
+
 /* For tests: let this many more allocations succeed, then fail one. Negative: fail none. */
 void dfl__fail_after(long n);
 

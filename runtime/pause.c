@@ -55,11 +55,8 @@ void dfl__withdraw(dfl_ctx *ctx) {
 
 /* Lock held. */
 static dfl__asks *asks_of(dfl__run *run) {
-    if (!run->asks) {
-        run->asks = dfl__malloc(sizeof *run->asks);
-        if (run->asks)
-            memset(run->asks, 0, sizeof *run->asks);
-    }
+    if (!run->asks)
+        run->asks = dfl__asks_new(run->ctx.mem->heap);
     return run->asks;
 }
 
@@ -98,11 +95,13 @@ bool dfl__pause_before(dfl_ctx *ctx, uint32_t place) {
 
 /* ---- where a run stands ---- */
 
-dfl__stand *dfl__stand_new(const dfl_graph *graph, uint32_t n_counts) {
-    dfl__stand *stand = dfl__malloc(sizeof *stand + n_counts * sizeof *stand->counts);
+dfl__stand *dfl__stand_new(dfl__heap *heap, const dfl_graph *graph, uint32_t n_counts) {
+    dfl__stand *stand =
+        dfl__heap_alloc(heap, sizeof *stand + n_counts * sizeof *stand->counts);
     if (!stand)
         return NULL;
     memset(stand, 0, sizeof *stand);
+    stand->heap = heap;
     stand->graph = graph;
     stand->n_counts = n_counts;
     return stand;
@@ -110,8 +109,8 @@ dfl__stand *dfl__stand_new(const dfl_graph *graph, uint32_t n_counts) {
 
 static void free_questions(dfl__stand *stand) {
     for (size_t i = 0; i < stand->n_questions; i++)
-        dfl__free((void *)(uintptr_t)stand->questions[i].id);
-    dfl__free(stand->questions);
+        dfl__heap_free(stand->heap, (void *)(uintptr_t)stand->questions[i].id);
+    dfl__heap_free(stand->heap, stand->questions);
     stand->questions = NULL;
     stand->n_questions = 0;
 }
@@ -122,12 +121,12 @@ void dfl__stand_free(dfl__stand *stand) {
     dfl__block_free((void *)(uintptr_t)stand->inner.p);
     dfl__asks_free(stand->asks);
     free_questions(stand);
-    dfl__free(stand);
+    dfl__heap_free(stand->heap, stand);
 }
 
 static bool add_question(dfl__stand *stand, const dfl__ask *ask) {
     dfl_question *question = &stand->questions[stand->n_questions];
-    question->id = dfl__ask_id(stand->graph, ask);
+    question->id = dfl__ask_id(stand->heap, stand->graph, ask);
     if (!question->id)
         return false;
     question->node = stand->graph->places[ask->place].name;
@@ -142,7 +141,7 @@ int dfl__stand_list(dfl__stand *stand) {
     free_questions(stand);
     if (!asks || asks->n == 0)
         return DFL_OK;
-    stand->questions = dfl__malloc(asks->n * sizeof *stand->questions);
+    stand->questions = dfl__heap_alloc(stand->heap, asks->n * sizeof *stand->questions);
     if (!stand->questions)
         return DFL_ENOMEM;
     for (size_t i = 0; i < asks->n; i++)
@@ -166,7 +165,8 @@ static int refuse(dfl_ctx *ctx, const char *why, const char *id) {
 
 /* The asks that wait, in the order of stand->questions. */
 static dfl__ask **waiting(const dfl__stand *stand) {
-    dfl__ask **list = dfl__malloc((stand->n_questions + 1) * sizeof *list);
+    dfl__ask **list =
+        dfl__heap_alloc(stand->heap, (stand->n_questions + 1) * sizeof *list);
     size_t n = 0;
     for (size_t i = 0; list && stand->asks && i < stand->asks->n; i++)
         if (!stand->asks->all[i]->answered)
@@ -186,8 +186,8 @@ static size_t find_question(const dfl__stand *stand, const char *id, size_t from
 
 /* An answer to be, with the key of its question. */
 static dfl__ask *answer_to(const dfl__ask *question, dfl_str text) {
-    dfl__ask *ask =
-        dfl__ask_new(question->place, question->number, question->path, question->depth, text);
+    dfl__ask *ask = dfl__ask_new(question->heap, question->place, question->number, question->path,
+                                 question->depth, text);
     if (ask)
         ask->answered = true;
     return ask;
@@ -275,9 +275,10 @@ int dfl__give_answers(dfl_ctx *ctx, dfl__stand *stand, const dfl_run *options) {
     if (rc != DFL_OK)
         return rc;
     giving.questions = waiting(stand);
-    giving.answers = dfl__malloc(stand->n_questions * sizeof *giving.answers);
+    giving.answers =
+        dfl__heap_alloc(stand->heap, stand->n_questions * sizeof *giving.answers);
     rc = give_all(ctx, &giving, options);
-    dfl__free(giving.questions);
-    dfl__free(giving.answers);
+    dfl__heap_free(stand->heap, giving.questions);
+    dfl__heap_free(stand->heap, giving.answers);
     return rc;
 }

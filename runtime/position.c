@@ -24,6 +24,7 @@
 typedef struct Block {
     struct Block *before, *after;
     const struct dfl__kept *of; /* the branch on threads that made it, where that saves by itself */
+    dfl__heap *heap;            /* that it is from */
 } Block;
 
 enum { BLOCK_HEAD = 2 * alignof(max_align_t) };
@@ -58,13 +59,11 @@ static void unlink_block(dfl__run *run, Block *block) {
         block->after->before = block->before;
 }
 
-void *dfl__block_new(dfl__run *run, size_t n) {
-    Block *block = n > SIZE_MAX - BLOCK_HEAD ? NULL : dfl__malloc(n + BLOCK_HEAD);
+void *dfl__block_new(dfl__heap *heap, size_t n) {
+    Block *block = n > SIZE_MAX - BLOCK_HEAD ? NULL : dfl__heap_alloc(heap, n + BLOCK_HEAD);
     if (!block)
         return NULL;
-    block->of = NULL;
-    if (run)
-        link_block(run, block);
+    *block = (Block){.heap = heap};
     return bytes_of(block);
 }
 
@@ -83,16 +82,20 @@ void dfl__block_attach(dfl__run *run, const void *p) {
     link_block(run, block_of(p));
 }
 
+static void free_block(Block *block) {
+    dfl__heap_free(block->heap, block);
+}
+
 void dfl__block_free(void *p) {
     if (p)
-        dfl__free(block_of(p));
+        free_block(block_of(p));
 }
 
 void dfl__blocks_free(dfl__run *run) {
     Block *block = run->blocks, *after;
     for (; block; block = after) {
         after = block->after;
-        dfl__free(block);
+        free_block(block);
     }
     run->blocks = NULL;
 }
@@ -112,13 +115,13 @@ void dfl__line_blocks_keep(dfl_ctx *ctx, const void *p) {
         if (block->of != ctx->kept || bytes_of(block) == p)
             continue;
         unlink_block(ctx->run, block);
-        dfl__free(block);
+        free_block(block);
     }
     dfl__unlock(&ctx->run->lock);
 }
 
 void *dfl__run_alloc(dfl_ctx *ctx, size_t n) {
-    void *p = dfl__block_new(NULL, n);
+    void *p = dfl__block_new(ctx->mem->heap, n);
     if (!p) {
         ctx->flags |= DFL__NOMEM;
         return NULL;
@@ -312,13 +315,14 @@ bool dfl__keeps(const dfl_ctx *ctx, int rc) {
 }
 
 /* Room for the block's links, before what is to become ctx->inner. */
-static int begin_inner(dfl_buf *buf) {
-    return dfl__buf_room(buf, BLOCK_HEAD) ? DFL_OK : DFL_ENOMEM;
+static int begin_inner(dfl_ctx *ctx, dfl_buf *buf) {
+    return dfl__buf_begin(buf, ctx->mem->heap) &&  dfl__buf_room(buf, BLOCK_HEAD) ? DFL_OK : DFL_ENOMEM;
 }
 
 static void end_inner(dfl_ctx *ctx, dfl_buf *buf) {
     Block *block = (Block *)(void *)buf->p;
     block->of = ctx->kept;
+    block->heap = ctx->mem->heap;
     link_block(ctx->run, block);
     ctx->inner = (dfl_bytes){bytes_of(block), buf->n - BLOCK_HEAD};
 }
@@ -350,7 +354,7 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
     if (!dfl__keeps(ctx, rc))
         return rc;
     close_for_good(ctx, rc);
-    status = begin_inner(&buf);
+    status = begin_inner(ctx, &buf);
     if (status == DFL_OK)
         status = dfl__pack_frame(type, frame, &buf);
     if (status != DFL_OK) {
@@ -370,9 +374,11 @@ int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind) {
 }
 
 int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk) {
+    dfl__heap *heap = ctx ? ctx->mem->heap : NULL;
     dfl_buf one = {0};
-    int status = dfl__pack_frame(type, chunk, &one);
-    (void)ctx;
+    int status = dfl__buf_begin(items, heap) && dfl__buf_begin(&one, heap)
+                     ? dfl__pack_frame(type, chunk, &one)
+                     : DFL_ENOMEM;
     if (status == DFL_OK)
         status = dfl__pack_block(items, one.p, one.n);
     dfl_buf_free(&one);
@@ -402,7 +408,7 @@ int dfl__keep_chunk(dfl_ctx *ctx, int rc, dfl_buf *items, dfl_buf *kept, const d
                     const void *chunk) {
     int status = DFL_OK;
     if (dfl__keeps(ctx, rc)) {
-        status = append(items, kept);
+        status = dfl__buf_begin(items, ctx->mem->heap) ? append(items, kept) : DFL_ENOMEM;
         if (status == DFL_OK)
             status = dfl__keep_item(ctx, items, type, chunk);
     }
@@ -418,7 +424,7 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
     dfl_buf buf = {0};
     int status = DFL_OK;
     if (dfl__keeps(ctx, rc) && items->n > 0) {
-        status = begin_inner(&buf);
+        status = begin_inner(ctx, &buf);
         if (status == DFL_OK)
             status = dfl__pack_kind(&buf, DFL__ITEMS);
         if (status == DFL_OK)

@@ -39,7 +39,7 @@ static void sweep(dfl__chunk *chunks, dfl__mem *fresh) {
             chunk->kept = false;
             dfl__mem_insert(fresh, chunk);
         } else {
-            dfl__free(chunk);
+            dfl__heap_free(fresh->heap, chunk);
         }
     }
 }
@@ -52,7 +52,8 @@ static void keep_everything(dfl__mem *mem, dfl__mem *fresh) {
 
 int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots) {
     dfl__mem_drop_spare(mem);
-    dfl__mem fresh = {.epoch = mem->epoch + 1, .ctx = mem->ctx, .stand = mem->stand};
+    dfl__mem fresh = {
+        .epoch = mem->epoch + 1, .ctx = mem->ctx, .stand = mem->stand, .heap = mem->heap};
     dfl__mover mover;
     pin(mem, roots);
     dfl__mover_begin(&mover, &fresh, mem);
@@ -62,7 +63,7 @@ int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots) {
         keep_everything(mem, &fresh);
     } else {
         sweep(mem->chunks, &fresh);
-        dfl__free(mem->table);
+        dfl__heap_free(mem->heap, mem->table);
         *mem = fresh;
     }
     dfl__mem_set_threshold(mem);

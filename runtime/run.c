@@ -748,7 +748,7 @@ static int end_saving(dfl__run *run, int status) {
 
 /* What the state keeps of a run that paused. */
 static dfl__stand *new_stand(dfl__run *run) {
-    dfl__stand *stand = dfl__stand_new(run->graph, run->n_counts);
+    dfl__stand *stand = dfl__stand_new(run->ctx.mem->heap, run->graph, run->n_counts);
     if (!stand)
         return NULL;
     stand->at = run->at;

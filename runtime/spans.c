@@ -19,7 +19,7 @@ static void forget(dfl__span *spans, uint32_t from, uint32_t to) {
 static bool grow(dfl_ctx *ctx) {
     uint32_t room = 2 * ctx->room;
     dfl__span *old = ctx->spans == ctx->few ? NULL : ctx->spans;
-    dfl__span *spans = dfl__realloc(old, room * sizeof *spans);
+    dfl__span *spans = dfl__heap_realloc(ctx->mem->heap, old, room * sizeof *spans);
     if (!spans)
         return false;
     if (!old)
@@ -65,6 +65,6 @@ uint64_t dfl__span_now(const dfl_ctx *ctx) {
 
 void dfl__spans_free(dfl_ctx *ctx) {
     if (ctx->spans != ctx->few)
-        dfl__free(ctx->spans);
+        dfl__heap_free(ctx->mem->heap, ctx->spans);
     dfl__spans_begin(ctx, ctx->within);
 }

@@ -29,6 +29,24 @@ static void emit_init(Emit *e, const Graph *graph) {
             cw_line(e->w, "%s = %s;", to, c_initial(e, field));
     }
     cw_line(e->w, "memset(&s->dfl_mem, 0, sizeof s->dfl_mem);");
+    if (e->plan->static_bytes)
+        cw_line(e->w, "s->dfl_mem.heap = dfl__heap_in(NULL, 0);");
+    end(e);
+}
+
+/* -fstatic-memory: the state lies in a buffer of the caller's. */
+static void emit_init_in(Emit *e, const Graph *graph) {
+    const char *n = graph->c_name;
+    cw_line(e->w, "_Static_assert(%s_STATE_MIN <= %s_STATE_BYTES, \"-fstatic-memory=%" PRIu64
+            " is less than a state of graph '%s' takes\");",
+            upper(e, n), upper(e, n), e->plan->static_bytes, graph->name);
+    cw_blank(e->w);
+    begin(e, say(e, "void %s_state_init_in(%s_state *s, void *buf, size_t n)", n, n));
+    cw_line(e->w, "%s_state_init(s);", n);
+    cw_line(e->w, "s->dfl_mem.heap = dfl__heap_in(buf, n);");
+    end(e);
+    begin(e, say(e, "size_t %s_state_peak(const %s_state *s)", n, n));
+    cw_line(e->w, "return dfl__heap_peak(s->dfl_mem.heap);");
     end(e);
 }
 
@@ -59,11 +77,17 @@ static void emit_state_copy(Emit *e, const Graph *graph) {
     cw_line(e->w, "if (to == from)");
     cw_line(e->w, "    return DFL_OK;");
     if (large) {
+        if (e->plan->static_bytes)
+            cw_line(e->w, "if (!dfl__buf_begin(&room, to->dfl_mem.heap))");
+        if (e->plan->static_bytes)
+            cw_line(e->w, "    return DFL_ENOMEM;");
         cw_line(e->w, "copy = (%s_state *)(void *)dfl__buf_room(&room, sizeof *copy);", n);
         cw_line(e->w, "if (!copy)");
         cw_line(e->w, "    return DFL_ENOMEM;");
     }
     cw_line(e->w, "%s_state_init(copy);", n);
+    if (e->plan->static_bytes)
+        cw_line(e->w, "copy->dfl_mem.heap = to->dfl_mem.heap;");
     cw_line(e->w, "ctx = %s_state_ctx(copy);", n);
     cw_line(e->w, "rc = ctx ? dfl__copy_value(ctx, &%s__state_type, copy, from) : DFL_ENOMEM;", n);
     cw_open(e->w, "if (rc == DFL_OK) {");
@@ -79,16 +103,29 @@ static void emit_state_copy(Emit *e, const Graph *graph) {
     end(e);
 }
 
+static void emit_reset(Emit *e, const char *n) {
+    bool in_buffer = e->plan->static_bytes > 0;
+    begin(e, say(e, "void %s_state_reset(%s_state *s)", n, n));
+    if (in_buffer) {
+        cw_line(e->w, "dfl__heap *heap = s->dfl_mem.heap;");
+        cw_blank(e->w);
+    }
+    cw_line(e->w, "%s_state_free(s);", n);
+    cw_line(e->w, "%s_state_init(s);", n);
+    if (in_buffer)
+        cw_line(e->w, "s->dfl_mem.heap = heap;");
+    end(e);
+}
+
 static void emit_state_functions(Emit *e, const Graph *graph) {
     const char *n = graph->c_name;
     emit_init(e, graph);
+    if (e->plan->static_bytes)
+        emit_init_in(e, graph);
     begin(e, say(e, "void %s_state_free(%s_state *s)", n, n));
     cw_line(e->w, "dfl__mem_free(&s->dfl_mem);");
     end(e);
-    begin(e, say(e, "void %s_state_reset(%s_state *s)", n, n));
-    cw_line(e->w, "%s_state_free(s);", n);
-    cw_line(e->w, "%s_state_init(s);", n);
-    end(e);
+    emit_reset(e, n);
     begin(e, say(e, "dfl_ctx *%s_state_ctx(%s_state *s)", n, n));
     cw_line(e->w, "return dfl__mem_ctx(&s->dfl_mem);");
     end(e);

@@ -86,6 +86,10 @@ void emit_descriptors(Emit *e);
 void emit_graph_info(Emit *e);
 /* From how much work at risk on `checkpoint auto` saves (risks.c); nothing with another policy. */
 void emit_risks(Emit *e);
+/* "a-name" to "A_NAME". (header.c) */
+const char *upper(Emit *e, const char *text);
+/* Frames of sections that are too large for the stack, of all that the graph runs; estimated. (section.c) */
+uint64_t arena_frame_bytes(Emit *e, const GraphPlan *plan);
 /* What a checkpoint holds besides typed fields, and old names (layout.c). */
 void emit_layout(Emit *e);
 void emit_api(Emit *e);

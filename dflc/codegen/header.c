@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-static const char *upper(Emit *e, const char *text) {
+const char *upper(Emit *e, const char *text) {
     char *out = arena_strndup(e->arena, text, strlen(text)), *p;
     for (p = out; *p; p++)
         *p = isalnum((unsigned char)*p) ? (char)toupper((unsigned char)*p) : '_';
@@ -386,6 +386,26 @@ static const char *fill_name(Emit *e, const char *text, const char *name) {
     return say(e, "%s%s", out, text);
 }
 
+/* -fstatic-memory. */
+static void emit_static_memory(Emit *e, const Graph *graph) {
+    const char *name = upper(e, graph->c_name);
+    cw_blank(e->w);
+    cw_line(e->w, "/* -fstatic-memory: a state that lies in the n bytes at `buf`, its values and what its "
+                  "runs need");
+    cw_line(e->w, " * included; they are the caller's again after %s_state_free. What finds no room there "
+                  "is", graph->c_name);
+    cw_line(e->w, " * DFL_ENOMEM; so is all of a state that %s_state_init has begun, which has no "
+                  "buffer. */", graph->c_name);
+    cw_line(e->w, "void %s_state_init_in(%s_state *s, void *buf, size_t n);", graph->c_name,
+            graph->c_name);
+    cw_line(e->w, "/* How many bytes of the buffer were in use at once, at most. */");
+    cw_line(e->w, "size_t %s_state_peak(const %s_state *s);", graph->c_name, graph->c_name);
+    cw_line(e->w, "/* For a run without strings, lists and maps; and what the command line says. */");
+    cw_margin(e->w, "#define %s_STATE_MIN (DFL__STATIC_MIN + %" PRIu64 "u)", name,
+              arena_frame_bytes(e, e->graph));
+    cw_margin(e->w, "#define %s_STATE_BYTES %" PRIu64 "u", name, e->plan->static_bytes);
+}
+
 static void emit_graph_header(Emit *e, const Graph *graph, StrMap *declared) {
     size_t i;
     cw_line(e->w, "/* ---- graph %s (%s) ---- */", graph->name, where(e, graph->span));
@@ -405,6 +425,8 @@ static void emit_graph_header(Emit *e, const Graph *graph, StrMap *declared) {
         cw_margin(e->w, "#define %s_INSTRUMENTED 1", upper(e, graph->c_name));
         cw_line(e->w, "int %s_profile_write(const char *path);", graph->c_name);
     }
+    if (e->plan->static_bytes)
+        emit_static_memory(e, graph);
     cw_blank(e->w);
 }
 

@@ -45,6 +45,20 @@ bool section_is_large(Emit *e, const Section *section) {
     return frame_estimate(e, section) > STACK_FRAME_BYTES;
 }
 
+uint64_t arena_frame_bytes(Emit *e, const GraphPlan *plan) {
+    const GraphPlan *before = e->graph;
+    uint64_t sum = 0;
+    e->graph = plan;
+    for (size_t i = 0; i < plan->graph->n_sections; i++)
+        if (section_is_large(e, plan->graph->sections[i]))
+            sum += frame_estimate(e, plan->graph->sections[i]);
+    for (size_t i = 0; i < plan->graph->n_nodes; i++)
+        if (plan->inner[i])
+            sum += arena_frame_bytes(e, plan->inner[i]);
+    e->graph = before;
+    return sum;
+}
+
 /* ---- saves inside ---- */
 
 /* Of the outermost graph, whose policy rules. */
