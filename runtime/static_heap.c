@@ -28,13 +28,13 @@ static Part *part_of(void *p) {
 }
 
 /* Of a state that was given no buffer. Nothing ever writes to it. */
-static dfl__heap none;
+static const dfl__heap none;
 
 dfl__heap *dfl__heap_in(void *buffer, size_t n) {
     size_t pad = (size_t)(-(uintptr_t)buffer & (DFL__ALIGN - 1));
     size_t head = pad + rounded(sizeof(dfl__heap));
     if (!buffer || n < head + LEAST_PART)
-        return &none;
+        return (dfl__heap *)(uintptr_t)&none;
     dfl__heap *heap = (dfl__heap *)(void *)((char *)buffer + pad);
     Part *part = (Part *)(void *)((char *)buffer + head);
     size_t bytes = (n - head) & ~(size_t)(DFL__ALIGN - 1);

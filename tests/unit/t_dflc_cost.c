@@ -205,7 +205,7 @@ static Costed costed_as(const char *text, SectionMode mode) {
     if (diags_errors(comp->diags) == 0) {
         Program *program = sema_program(comp, file, NULL, 0);
         if (diags_errors(comp->diags) == 0) {
-            CostOptions options = {mode, pool_prototype(), NULL};
+            CostOptions options = {.sections = mode, .machine = pool_prototype()};
             const Graph *graph = program->graphs[program->n_graphs - 1];
             const Costs *costs = costs_of(cost_program(comp, program, options), graph);
             return (Costed){arena, program, graph, costs};

@@ -65,7 +65,7 @@ static Costed costed(const char *body) {
     diags_print(comp->diags, stderr, false);
     if (refused)
         fail_msg("refused: %s", text);
-    CostOptions options = {SECTION_AUTO, machine_default(), NULL};
+    CostOptions options = {.sections = SECTION_AUTO, .machine = machine_default()};
     return (Costed){arena, program->graphs[0],
                     costs_of(cost_program(comp, program, options), program->graphs[0])};
 }
