@@ -1038,7 +1038,14 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame);
  * DFL_ENOMEM. */
 int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame);
 /* A branch that paused does not end the section: DFL_OK, and *parked is set. */
-int dfl__parked(int rc, bool *parked);
+static inline int dfl__parked(int rc, bool *parked)
+{
+    if (DFL__RARELY(rc == DFL_PAUSED)) {
+        *parked = true;
+        return DFL_OK;
+    }
+    return rc;
+}
 
 /* The elements of an each are kept as a list of items, packed chunks with their lengths: those that
  * are done, each parked element alone, and those still to do, in order of the elements. */
@@ -1129,41 +1136,77 @@ int dfl__append_bytes(dfl_ctx *ctx, dfl_bytes *total, dfl_bytes update);
 
 /* What the branches of a section added to an integer, exactly: two's complement, 128 bits. */
 typedef struct dfl__wide { uint64_t low; int64_t high; } dfl__wide;
-void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before);
-void dfl__wide_add_unsigned(dfl__wide *sum, uint64_t after, uint64_t before);
-void dfl__wide_add(dfl__wide *sum, dfl__wide other);
+static inline void dfl__wide_add(dfl__wide *sum, dfl__wide other)
+{
+    sum->low += other.low;
+    sum->high += other.high + (sum->low < other.low);
+}
+/* The difference of two numbers fits in 65 bits: its sign is the high half. */
+static inline void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before)
+{
+    dfl__wide more = {(uint64_t)after - (uint64_t)before, after < before ? -1 : 0};
+    dfl__wide_add(sum, more);
+}
+static inline void dfl__wide_add_unsigned(dfl__wide *sum, uint64_t after, uint64_t before)
+{
+    dfl__wide more = {after - before, after < before ? -1 : 0};
+    dfl__wide_add(sum, more);
+}
 /* *total += sum; like dfl__sum_signed when it leaves [min, max]. */
 int dfl__wide_signed(dfl_ctx *ctx, int64_t *total, dfl__wide sum, int64_t min, int64_t max,
                      const char *field);
 int dfl__wide_unsigned(dfl_ctx *ctx, uint64_t *total, dfl__wide sum, uint64_t max,
                        const char *field);
 
-/* The same for each width: dfl__sum_i32 (a node's update), dfl__join_i32 (those of branches). */
-#define DFL__SUMS(STEM, T, WIDE, SUM, JOIN, ...)                                                   \
+static inline bool dfl__fits_signed(int64_t total, int64_t update, int64_t min, int64_t max)
+{
+    return update > 0 ? total <= max - update : total >= min - update;
+}
+static inline bool dfl__fits_unsigned(uint64_t total, uint64_t update, uint64_t max)
+{
+    return update <= max - total;
+}
+static inline bool dfl__is_signed(dfl__wide sum)
+{
+    return sum.high == ((int64_t)sum.low < 0 ? -1 : 0);
+}
+static inline bool dfl__is_unsigned(dfl__wide sum)
+{
+    return sum.high == 0;
+}
+
+/* The same for each width: dfl__sum_i32 (a node's update), dfl__join_i32 (those of branches). What
+ * fits is added here, as a call would take longer; what does not is told by the functions above. */
+#define DFL__SUMS(STEM, T, WIDE, SIGN, ...)                                                        \
     static inline int dfl__sum_##STEM(dfl_ctx *ctx, T *total, T update, const char *field)         \
     {                                                                                              \
         WIDE wide = *total;                                                                        \
-        int code = SUM(ctx, &wide, update, __VA_ARGS__, field);                                    \
-        if (code == 0)                                                                             \
-            *total = (T)wide;                                                                      \
-        return code;                                                                               \
+        if (DFL__RARELY(!dfl__fits_##SIGN(wide, update, __VA_ARGS__)))                             \
+            return dfl__sum_##SIGN(ctx, &wide, update, __VA_ARGS__, field);                        \
+        *total = (T)(wide + update);                                                               \
+        return DFL_OK;                                                                             \
     }                                                                                              \
     static inline int dfl__join_##STEM(dfl_ctx *ctx, T *total, dfl__wide sum, const char *field)   \
     {                                                                                              \
-        WIDE wide = *total;                                                                        \
-        int code = JOIN(ctx, &wide, sum, __VA_ARGS__, field);                                      \
-        if (code == 0)                                                                             \
+        WIDE wide = *total, more = (WIDE)sum.low;                                                  \
+        int code;                                                                                  \
+        if (dfl__is_##SIGN(sum) && dfl__fits_##SIGN(wide, more, __VA_ARGS__)) {                    \
+            *total = (T)(wide + more);                                                             \
+            return DFL_OK;                                                                         \
+        }                                                                                          \
+        code = dfl__wide_##SIGN(ctx, &wide, sum, __VA_ARGS__, field);                              \
+        if (code == DFL_OK)                                                                        \
             *total = (T)wide;                                                                      \
         return code;                                                                               \
     }
-DFL__SUMS(i8, int8_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT8_MIN, INT8_MAX)
-DFL__SUMS(i16, int16_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT16_MIN, INT16_MAX)
-DFL__SUMS(i32, int32_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT32_MIN, INT32_MAX)
-DFL__SUMS(i64, int64_t, int64_t, dfl__sum_signed, dfl__wide_signed, INT64_MIN, INT64_MAX)
-DFL__SUMS(u8, uint8_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT8_MAX)
-DFL__SUMS(u16, uint16_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT16_MAX)
-DFL__SUMS(u32, uint32_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT32_MAX)
-DFL__SUMS(u64, uint64_t, uint64_t, dfl__sum_unsigned, dfl__wide_unsigned, UINT64_MAX)
+DFL__SUMS(i8, int8_t, int64_t, signed, INT8_MIN, INT8_MAX)
+DFL__SUMS(i16, int16_t, int64_t, signed, INT16_MIN, INT16_MAX)
+DFL__SUMS(i32, int32_t, int64_t, signed, INT32_MIN, INT32_MAX)
+DFL__SUMS(i64, int64_t, int64_t, signed, INT64_MIN, INT64_MAX)
+DFL__SUMS(u8, uint8_t, uint64_t, unsigned, UINT8_MAX)
+DFL__SUMS(u16, uint16_t, uint64_t, unsigned, UINT16_MAX)
+DFL__SUMS(u32, uint32_t, uint64_t, unsigned, UINT32_MAX)
+DFL__SUMS(u64, uint64_t, uint64_t, unsigned, UINT64_MAX)
 
 /* ---- guards ---- */
 
@@ -1289,7 +1332,12 @@ int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const cha
                 dfl_fault_list *faults, uint32_t *at, bool *good);
 /* After merging what branches did: DFL_OK, or DFL_ENOMEM when an allocation failed, or DFL_ENODE
  * for `code`, what a reducer returned; ctx->failure is filled. */
-int dfl__merged(dfl_ctx *ctx, uint32_t place, int code);
+int dfl__merge_failed(dfl_ctx *ctx, uint32_t place, int code);
+static inline int dfl__merged(dfl_ctx *ctx, uint32_t place, int code)
+{
+    return DFL__RARELY(code != 0 || (ctx->flags & DFL__ATTEMPT)) ? dfl__merge_failed(ctx, place, code)
+                                                                 : DFL_OK;
+}
 /* After a chunk of elements: `status`, or DFL_ENOMEM when collecting their updates failed. */
 int dfl__folded(dfl_ctx *ctx, uint32_t place, int status);
 /* Adds a fault for ctx->failure (or that of a branch) to *faults. DFL_OK or DFL_ENOMEM. */

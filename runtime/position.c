@@ -183,13 +183,6 @@ int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
     return rc;
 }
 
-int dfl__parked(int rc, bool *parked) {
-    if (rc != DFL_PAUSED)
-        return rc;
-    *parked = true;
-    return DFL_OK;
-}
-
 void dfl__drop_inner(dfl_ctx *ctx) {
     if (ctx->inner.n)
         dfl__block_free(dfl__block_detach(ctx->run, ctx->inner.p));

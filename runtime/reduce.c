@@ -75,34 +75,8 @@ int dfl__append_bytes(dfl_ctx *ctx, dfl_bytes *total, dfl_bytes update) {
 
 /* ---- what the branches of a section add ---- */
 
-static void wide_add_u64(dfl__wide *sum, uint64_t v, int64_t high) {
-    sum->low += v;
-    sum->high += high + (sum->low < v);
-}
-
-/* -v in two's complement is ~v + 1, and the sign goes into the high half. */
-static void wide_sub_u64(dfl__wide *sum, uint64_t v, int64_t high) {
-    uint64_t before = sum->low;
-    sum->low -= v;
-    sum->high -= high + (before < v);
-}
-
-static int64_t sign_of(int64_t v) {
-    return v < 0 ? -1 : 0;
-}
-
-void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before) {
-    wide_add_u64(sum, (uint64_t)after, sign_of(after));
-    wide_sub_u64(sum, (uint64_t)before, sign_of(before));
-}
-
-void dfl__wide_add_unsigned(dfl__wide *sum, uint64_t after, uint64_t before) {
-    wide_add_u64(sum, after, 0);
-    wide_sub_u64(sum, before, 0);
-}
-
-void dfl__wide_add(dfl__wide *sum, dfl__wide other) {
-    wide_add_u64(sum, other.low, other.high);
+static dfl__wide wide_of(int64_t v) {
+    return (dfl__wide){(uint64_t)v, v < 0 ? -1 : 0};
 }
 
 static int section_overflow(dfl_ctx *ctx, const char *field) {
@@ -115,9 +89,8 @@ static bool wide_less(dfl__wide a, dfl__wide b) {
 
 int dfl__wide_signed(dfl_ctx *ctx, int64_t *total, dfl__wide sum, int64_t min, int64_t max,
                      const char *field) {
-    dfl__wide low = {(uint64_t)min, sign_of(min)}, high = {(uint64_t)max, sign_of(max)};
-    wide_add_u64(&sum, (uint64_t)*total, sign_of(*total));
-    if (wide_less(sum, low) || wide_less(high, sum))
+    dfl__wide_add(&sum, wide_of(*total));
+    if (wide_less(sum, wide_of(min)) || wide_less(wide_of(max), sum))
         return section_overflow(ctx, field);
     *total = (int64_t)sum.low;
     return DFL_OK;
@@ -125,7 +98,7 @@ int dfl__wide_signed(dfl_ctx *ctx, int64_t *total, dfl__wide sum, int64_t min, i
 
 int dfl__wide_unsigned(dfl_ctx *ctx, uint64_t *total, dfl__wide sum, uint64_t max,
                        const char *field) {
-    wide_add_u64(&sum, *total, 0);
+    dfl__wide_add(&sum, (dfl__wide){*total, 0});
     if (sum.high != 0 || sum.low > max)
         return section_overflow(ctx, field);
     *total = sum.low;

@@ -17,7 +17,7 @@ int dfl__settle(dfl_ctx *ctx, int status, const dfl__failure *failure, const cha
     return status;
 }
 
-int dfl__merged(dfl_ctx *ctx, uint32_t place, int code) {
+int dfl__merge_failed(dfl_ctx *ctx, uint32_t place, int code) {
     uint32_t seen = ctx->flags;
     ctx->flags &= ~DFL__ATTEMPT;
     if (seen & DFL__NOMEM)

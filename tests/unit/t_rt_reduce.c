@@ -143,8 +143,68 @@ static void unsigned_branches(void **state) {
     assert_int_equal(total, 0);
 }
 
+/* What is added without a call agrees with the function that it saves, wherever a range ends. */
+#define AGREES(STEM, T, WIDE, SIGN, ...)                                                           \
+    static void check_##STEM(dfl_ctx *ctx, T total, T update)                                      \
+    {                                                                                              \
+        T sum = total, joined = total;                                                             \
+        WIDE wide = total, both = total;                                                           \
+        dfl__wide more = {0};                                                                      \
+        assert_int_equal(dfl__sum_##STEM(ctx, &sum, update, "n"),                                  \
+                         dfl__sum_##SIGN(ctx, &wide, update, __VA_ARGS__, "n"));                   \
+        assert_true(sum == (T)wide);                                                               \
+        dfl__wide_add_##SIGN(&more, update, 0);                                                    \
+        dfl__wide_add_##SIGN(&more, 0, 1);                                                         \
+        assert_int_equal(dfl__join_##STEM(ctx, &joined, more, "n"),                                \
+                         dfl__wide_##SIGN(ctx, &both, more, __VA_ARGS__, "n"));                    \
+        assert_true(joined == (T)both);                                                            \
+        dfl__wide_add_##SIGN(&more, update, 0);                                                    \
+        dfl__wide_add_##SIGN(&more, update, 0);                                                    \
+        assert_int_equal(dfl__join_##STEM(ctx, &joined, more, "n"),                                \
+                         dfl__wide_##SIGN(ctx, &both, more, __VA_ARGS__, "n"));                    \
+        assert_true(joined == (T)both);                                                            \
+    }
+AGREES(i8, int8_t, int64_t, signed, INT8_MIN, INT8_MAX)
+AGREES(i64, int64_t, int64_t, signed, INT64_MIN, INT64_MAX)
+AGREES(u8, uint8_t, uint64_t, unsigned, UINT8_MAX)
+AGREES(u64, uint64_t, uint64_t, unsigned, UINT64_MAX)
+
+static void quick_sums_agree(void **state) {
+    static const int64_t at[] = {INT64_MIN, INT64_MIN + 1, -129, -128, -127, -1,       0,
+                                 1,         127,           128,  254,  255,  INT64_MAX};
+    for (size_t i = 0; i < COUNT(at); i++)
+        for (size_t k = 0; k < COUNT(at); k++) {
+            check_i8(*state, (int8_t)at[i], (int8_t)at[k]);
+            check_i64(*state, at[i], at[k]);
+            check_u8(*state, (uint8_t)at[i], (uint8_t)at[k]);
+            check_u64(*state, (uint64_t)at[i], (uint64_t)at[k]);
+        }
+}
+
+/* Differences that only 65 bits can hold. */
+static void differences_are_whole(void **state) {
+    static const struct {
+        int64_t after, before;
+        dfl__wide sum;
+    } cases[] = {
+        {5, 3, {2, 0}},
+        {3, 5, {UINT64_MAX - 1, -1}},
+        {INT64_MAX, INT64_MIN, {UINT64_MAX, 0}},
+        {INT64_MIN, INT64_MAX, {1, -1}},
+        {-1, -1, {0, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dfl__wide sum = {0};
+        dfl__wide_add_signed(&sum, cases[i].after, cases[i].before);
+        assert_true(sum.low == cases[i].sum.low && sum.high == cases[i].sum.high);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(quick_sums_agree, setup, teardown),
+        cmocka_unit_test(differences_are_whole),
         cmocka_unit_test_setup_teardown(sums_fail_instead_of_wrapping, setup, teardown),
         cmocka_unit_test_setup_teardown(unsigned_sums_too, setup, teardown),
         cmocka_unit_test_setup_teardown(strings_are_appended, setup, teardown),
