@@ -27,7 +27,7 @@ COMPILE   = $(CC) $(FLAGS)
 
 dflc_src := $(wildcard dflc/*.c dflc/*/*.c)
 dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
-            $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o
+            $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o $(B)/obj/assets.o
 rt_src   := $(wildcard runtime/*.c)
 rt_obj   := $(rt_src:%.c=$(B)/obj/%.o)
 musl_obj := $(rt_src:%.c=$(B)/obj/musl/%.o)
@@ -78,6 +78,17 @@ $(B)/bison.done: grammar/dfl.y
 $(B)/dfl.lex.c: grammar/dfl.l
 	@mkdir -p $(@D)
 	$(run)$(FLEX) -o $@ $<
+
+# What 'dflc graph' puts into its pages, as C.
+assets := $(addprefix dflc/draw/,drawing.css)
+
+$(B)/assets.c: dflc/draw/assets.awk $(assets)
+	@mkdir -p $(@D)
+	$(run)awk -f dflc/draw/assets.awk $(assets) > $@
+
+$(B)/obj/assets.o: $(B)/assets.c $(B)/flags
+	@mkdir -p $(@D)
+	$(run)$(COMPILE) $(WARNINGS) -Idflc -c -o $@ $<
 
 # ---- the runtime ----
 

@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "draw.h"
+#include "draw/svg.h"
 
 static bool find_graph(Arena *arena, const Program *program, const char *name, GraphList *out) {
     Nearest nearest = nearest_to(name);
@@ -42,8 +43,12 @@ int cmd_graph(Compilation *comp, const Options *options, const Program *program,
         draw_json(&d, stdout);
         return end_of_output();
     }
-    d.out = cwriter_new(comp->arena);
     drawing_expand(&d);
+    if (options->draw == DRAW_SVG) {
+        svg_write(scene_of(&d), false, stdout);
+        return end_of_output();
+    }
+    d.out = cwriter_new(comp->arena);
     if (options->draw == DRAW_DOT)
         draw_dot(&d);
     else

@@ -280,10 +280,17 @@ const char *choice_text(Arena *arena, const Place *place) {
     return arena_printf(arena, "match %s", source_text(arena, place->subject->span));
 }
 
-static const char *each_text(Arena *arena, const Section *section) {
+const char *each_text(Arena *arena, const Section *section) {
     return arena_printf(arena, "each %s%s%s in %s", section->item->name, section->key ? ", " : "",
                         section->key ? section->key->name : "",
                         source_text(arena, section->over->span));
+}
+
+const char *settle_text(Arena *arena, const Section *section) {
+    if (!section->settle)
+        return "";
+    const char *text = arena_printf(arena, "settle %s", section->settle->name);
+    return section->has_need ? arena_printf(arena, "%s need %" PRIu64, text, section->need) : text;
 }
 
 const char *section_text(Arena *arena, const Drawn *g, const Section *section) {
@@ -294,14 +301,12 @@ const char *section_text(Arena *arena, const Drawn *g, const Section *section) {
     if (section->over)
         text_add(&t, ": ", each_text(arena, section));
     if (section->settle)
-        text_add(&t, "  ", arena_printf(arena, "settle %s", section->settle->name));
-    if (section->has_need)
-        text_add(&t, " ", arena_printf(arena, "need %" PRIu64, section->need));
+        text_add(&t, "  ", settle_text(arena, section));
     text_add(&t, "\n", cost->reason);
     return text_end(&t);
 }
 
-static const char *retry_text(Arena *arena, const Node *node) {
+const char *retry_text(Arena *arena, const Node *node) {
     const char *text = arena_printf(arena, "retry %" PRIu64, node->retries);
     if (node->retry_ns > 0)
         text = arena_printf(arena, "%s every %s", text, duration_text(arena, node->retry_ns));

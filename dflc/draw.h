@@ -69,10 +69,17 @@ bool edge_is_loop(const DrawnFacts *facts, const Edge *edge);
 const char *edge_text(Arena *arena, const Edge *edge, EdgeKind kind);
 /* "each doc in docs", "fan", "[a, b]"; with the decision of cost.c behind it. */
 const char *section_text(Arena *arena, const Drawn *g, const Section *section);
+/* "each doc, i in docs", of an each. */
+const char *each_text(Arena *arena, const Section *section);
+/* "settle faults need 2", or "". */
+const char *settle_text(Arena *arena, const Section *section);
+/* "retry 3 every 10ms up to 1s", of a node that is tried again. */
+const char *retry_text(Arena *arena, const Node *node);
 /* "cost 30us", "retry 3 every 10ms", "checkpoint": one a line. */
 const char *node_text(Arena *arena, const Node *node);
 /* "match intent", or "when". */
 const char *choice_text(Arena *arena, const Place *place);
+
 /* Short texts put together: separator before all but the first part. */
 typedef struct Text {
     Arena *arena;

@@ -19,7 +19,7 @@ typedef enum Command {
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 typedef enum DiagFormat { DIAG_TEXT, DIAG_JSON, DIAG_SARIF } DiagFormat;
-typedef enum DrawFormat { DRAW_DOT, DRAW_MERMAID, DRAW_JSON } DrawFormat;
+typedef enum DrawFormat { DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG } DrawFormat;
 typedef enum FmtMode { FMT_PRINT, FMT_IN_PLACE, FMT_CHECK } FmtMode;
 
 typedef struct WarningSwitch {
@@ -56,6 +56,7 @@ typedef struct Options {
     const char **dep_targets;      /* -MT TARGET, each as given */
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
+    bool costs;                    /* --costs, of graph */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
     bool json;                     /* --json, of explain and profile */

@@ -255,16 +255,19 @@ fmt_case() { # as it should be laid out, and stay
 
 graph_case() {
     cd "$top/tests/graph" || exit 2
-    for format in dot mermaid json; do
+    for format in dot mermaid json svg; do
         "$build/dflc" graph --format $format "$name.dfl" >"$tmp/$format" 2>"$tmp/log" ||
             fail "dflc graph --format $format exits with $?"
         same "$name.$format" "$top/tests/$one.$format" "$tmp/$format"
     done
-    ! command -v dot >/dev/null || dot -Tsvg -o "$tmp/svg" "$tmp/dot" >"$tmp/log" 2>&1 ||
+    ! command -v dot >/dev/null || dot -Tsvg -o "$tmp/drawn" "$tmp/dot" >"$tmp/log" 2>&1 ||
         fail "dot refuses it"
     [ ! -s "$tmp/log" ] || fail "dot warns"
     ! command -v python3 >/dev/null || python3 -m json.tool <"$tmp/json" >"$tmp/log" 2>&1 ||
         fail "it is no JSON"
+    awk -f overlaps.awk "$tmp/svg" >"$tmp/log" 2>&1 || fail "something overlaps"
+    ! command -v xmllint >/dev/null || xmllint --noout "$tmp/svg" >"$tmp/log" 2>&1 ||
+        fail "it is no XML"
 }
 
 explain_case() { # `// flags:` count here too

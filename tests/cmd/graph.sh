@@ -12,7 +12,7 @@ grep -q '"everything/team/plan" -> "everything/team/section 1 fork"' all.dot
 grep -c '"entry"' both.json | grep -qx 7               # research too, since it runs there
 
 # Twice the same bytes; errors instead of half a picture.
-for format in dot mermaid json; do
+for format in dot mermaid json svg; do
     "$DFLC" graph --format $format everything.dfl >first
     "$DFLC" graph --format $format everything.dfl | cmp - first
     printf 'graph g {\n    start -> nowhere -> end;\n}\n' >bad.dfl

@@ -127,12 +127,11 @@ static void misuse_of_a_command_is_explained(void **state) {
          "fmt --help)"},
         {{"graph", "--format", NULL},
          "--format needs a value: --format FORMAT (see dflc graph --help)"},
-        {{"graph", "--format=svg", "a.dfl", NULL},
-         "format 'svg' is not supported yet; 'dflc graph FILE | dot -Tsvg' draws one (see dflc "
-         "graph "
-         "--help)"},
         {{"graph", "--format", "png", "a.dfl", NULL},
-         "unknown value 'png' of --format; it is one of dot, mermaid, json (see dflc graph "
+         "unknown value 'png' of --format; it is one of dot, mermaid, json, svg (see dflc "
+         "graph --help)"},
+        {{"explain", "--costs", "a.dfl", NULL},
+         "--costs has no use in 'dflc explain'; it belongs to 'dflc graph' (see dflc explain "
          "--help)"},
         {{"graph", "a.dfl", "b.dfl", NULL},
          "one file at a time; 'b.dfl' is a second one (see dflc graph --help)"},

@@ -1,0 +1,8 @@
+/* Files of this directory as text, made by assets.awk: lines without their ends, NULL behind the
+ * last. */
+#ifndef DFLC_DRAW_ASSETS_H
+#define DFLC_DRAW_ASSETS_H
+
+extern const char *const asset_drawing_css[];
+
+#endif

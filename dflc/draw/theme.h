@@ -1,0 +1,13 @@
+/* The colours of a drawing, on light and on dark ground. */
+#ifndef DFLC_DRAW_THEME_H
+#define DFLC_DRAW_THEME_H
+
+#include <stdio.h>
+
+/* The rules of drawing.css with the colours in their place, which every viewer understands: those for
+ * light ground, and again for dark ground where the viewer prefers that. */
+void theme_write_plain(FILE *out);
+/* The colours as variables, and the rules as they are. */
+void theme_write_variables(FILE *out);
+
+#endif
