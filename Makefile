@@ -35,6 +35,10 @@ musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
 # Optional libraries, each made where its package is.
 sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
               $(B)/libdflrt-sqlite.a $(B)/dfl_sqlite.h)
+# 'dflc store watch' draws on the terminal where ncurses is; without it, it writes lines.
+curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
+curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
+curses_libs := $(if $(curses),$(shell pkg-config --libs $(curses)))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
@@ -55,12 +59,12 @@ $(B)/libdflc.a: $(dflc_obj)
 
 # 'dflc store' reads stores with the runtime.
 $(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(B)/libdflrt.a
-	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ -lpthread
+	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(curses_libs) -lpthread
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
-	$(run)$(COMPILE) $(WARNINGS) -I. -I$(B) -Iruntime -c -o $@ $<
+	$(run)$(COMPILE) $(WARNINGS) $(if $(filter %/live/screen.c,$<),$(curses_c)) -I. -I$(B) -Iruntime -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
@@ -122,7 +126,7 @@ $(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
 # Objects are made again when the command that makes them changes.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE)' | cmp -s - $@ || echo '$(COMPILE)' > $@
+	@echo '$(COMPILE) $(curses_c)' | cmp -s - $@ || echo '$(COMPILE) $(curses_c)' > $@
 
 # ---- the demo ----
 

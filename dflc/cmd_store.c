@@ -7,29 +7,32 @@
 
 #include "cmd.h"
 #include "diag.h"
+#include "printable.h"
 #include "store/tool.h"
 
 typedef struct Verb {
     const char *name, *words; /* behind the store, for a misuse */
     size_t least, most;
-    bool makes; /* the store, where there is none */
+    bool makes;   /* the store, where there is none */
+    bool goes_on; /* until somebody ends it */
     int (*run)(Tool *tool);
 } Verb;
 
 static const Verb verbs[] = {
-    {"ls", "", 0, 0, false, store_ls},
-    {"history", " THREAD", 1, 1, false, store_history},
-    {"show", " THREAD [ID]", 1, 2, false, store_show},
-    {"diff", " THREAD [ID [ID]]", 1, 3, false, store_diff},
-    {"fork", " THREAD ID NEW", 3, 3, false, store_fork},
-    {"rm", " THREAD", 1, 1, false, store_rm},
-    {"prune", " THREAD KEEP", 2, 2, false, store_prune},
-    {"verify", "", 0, 0, false, store_verify},
-    {"compact", "", 0, 0, false, store_compact},
-    {"export", " [THREAD]", 0, 1, false, store_export},
-    {"import", "", 0, 0, true, store_import},
+    {"ls", "", 0, 0, false, false, store_ls},
+    {"watch", "", 0, 0, false, true, store_watch},
+    {"history", " THREAD", 1, 1, false, false, store_history},
+    {"show", " THREAD [ID]", 1, 2, false, false, store_show},
+    {"diff", " THREAD [ID [ID]]", 1, 3, false, false, store_diff},
+    {"fork", " THREAD ID NEW", 3, 3, false, false, store_fork},
+    {"rm", " THREAD", 1, 1, false, false, store_rm},
+    {"prune", " THREAD KEEP", 2, 2, false, false, store_prune},
+    {"verify", "", 0, 0, false, false, store_verify},
+    {"compact", "", 0, 0, false, false, store_compact},
+    {"export", " [THREAD]", 0, 1, false, false, store_export},
+    {"import", "", 0, 0, true, false, store_import},
 };
-enum { N_VERBS = sizeof verbs / sizeof *verbs };
+enum { N_VERBS = sizeof verbs / sizeof *verbs, SECOND_NS = 1000000000 };
 
 static const Verb *find_verb(Arena *arena, const char *name) {
     Nearest nearest = nearest_to(name);
@@ -47,7 +50,7 @@ int tool_failed(const Tool *tool, const char *thread, int status) {
     bool is_found = status != DFL_ENOTFOUND && status != DFL_ECORRUPT && status != DFL_ESCHEMA;
     if (status == DFL_ENOTFOUND && thread)
         fprintf(stderr, "dflc: the store '%s' has no such checkpoint of thread '%s'\n", tool->path,
-                tool_printable(tool->arena, thread));
+                printable(tool->arena, thread));
     else if (status == DFL_ESCHEMA)
         fprintf(stderr,
                 "dflc: thread '%s': the store does not tell what the checkpoint consists "
@@ -70,28 +73,50 @@ bool tool_number(const Tool *tool, size_t i, uint64_t *number) {
     return false;
 }
 
-const char *tool_printable(Arena *arena, const char *text) {
-    char *copy = arena_strndup(arena, text, strlen(text));
-    for (char *p = copy; *p; p++)
-        if ((unsigned char)*p < ' ' || *p == 0x7f)
-            *p = '?';
-    return copy;
-}
-
 /* What is damaged is told, and what is intact is shown. */
 static void tell_damage(void *user, const dfl_damage *damage) {
-    (void)user;
-    fprintf(stderr,
-            "dflc: damage: %s%s%s%s in file %" PRIu32 " at byte %" PRIu64 ", %" PRIu64 " bytes\n",
-            damage->what, damage->thread[0] ? " of thread '" : "", damage->thread,
-            damage->thread[0] ? "'" : "", damage->file, damage->offset, damage->bytes);
+    enum { MOST = 100 };
+    Tool *tool = user;
+    const char *line = arena_printf(
+        tool->arena, "%s%s%s%s in file %" PRIu32 " at byte %" PRIu64 ", %" PRIu64 " bytes",
+        damage->what, damage->thread[0] ? " of thread '" : "",
+        printable(tool->arena, damage->thread), damage->thread[0] ? "'" : "", damage->file,
+        damage->offset, damage->bytes);
+    if (!tool->holds_damage)
+        fprintf(stderr, "dflc: damage: %s\n", line);
+    else if (tool->n_held < MOST)
+        ARENA_PUSH(tool->arena, tool->held, tool->n_held, tool->cap_held, line);
+    else
+        tool->n_untold++;
+}
+
+void tool_tell_held(Tool *tool) {
+    for (size_t i = 0; i < tool->n_held; i++)
+        fprintf(stderr, "dflc: damage: %s\n", tool->held[i]);
+    if (tool->n_untold > 0)
+        fprintf(stderr, "dflc: damage: and %zu more\n", tool->n_untold);
+    tool->n_held = tool->n_untold = 0;
+}
+
+/* The options that only a verb which goes on has a use for. */
+static bool takes_options(const Verb *verb, const Options *options) {
+    const char *flag = options->interval_ns ? "--interval" : options->count ? "--count" : NULL;
+    if (!flag || verb->goes_on)
+        return true;
+    fprintf(stderr, "dflc: %s has no use in 'dflc store %s'; it belongs to 'dflc store watch'\n",
+            flag, verb->name);
+    return false;
 }
 
 int cmd_store(Arena *arena, const Options *options) {
     const Verb *verb = find_verb(arena, options->files[0]);
-    Tool tool = {.arena = arena, .json = options->json, .words = options->files + 2};
+    Tool tool = {.arena = arena,
+                 .json = options->json,
+                 .words = options->files + 2,
+                 .interval_ns = options->interval_ns ? options->interval_ns : SECOND_NS,
+                 .count = options->count};
     dfl_error error;
-    dfl_store_options how = {.on_damage = tell_damage, .error = &error};
+    dfl_store_options how = {.on_damage = tell_damage, .user = &tool, .error = &error};
     if (!verb)
         return BAD_USE;
     tool.n_words = options->n_files > 2 ? options->n_files - 2 : 0;
@@ -99,6 +124,8 @@ int cmd_store(Arena *arena, const Options *options) {
         fprintf(stderr, "dflc: usage: dflc store %s STORE%s\n", verb->name, verb->words);
         return BAD_USE;
     }
+    if (!takes_options(verb, options))
+        return BAD_USE;
     tool.path = options->files[1];
     how.must_exist = !verb->makes;
     if (dfl_store_open(tool.path, &how, &tool.store) != DFL_OK) {

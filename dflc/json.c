@@ -4,38 +4,17 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "printable.h"
+
 /* ---- strings ---- */
 
-/* Bytes of the UTF-8 character at s, 0 if it is none. */
-static size_t utf8_bytes(const char *s, size_t left) {
-    unsigned char lead = (unsigned char)s[0];
-    size_t n = lead < 0x80   ? 1
-               : lead < 0xc2 ? 0
-               : lead < 0xe0 ? 2
-               : lead < 0xf0 ? 3
-               : lead < 0xf5 ? 4
-                             : 0;
-    if (n > left)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if (((unsigned char)s[i] & 0xc0) != 0x80)
-            return 0;
-    if (n >= 3) { /* no longer form than needed, no surrogates, nothing above U+10FFFF */
-        unsigned char second = (unsigned char)s[1];
-        if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second > 0x9f) ||
-            (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second > 0x8f))
-            return 0;
-    }
-    return n;
-}
-
-static void put_control(FILE *out, char c) {
+static void put_control(FILE *out, uint32_t code) {
     static const char letters[] = "\b\f\n\r\t", names[] = "bfnrt";
-    const char *letter = c ? strchr(letters, c) : NULL;
+    const char *letter = code && code < 0x20 ? strchr(letters, (int)code) : NULL;
     if (letter)
         fprintf(out, "\\%c", names[letter - letters]);
     else
-        fprintf(out, "\\u%04x", (unsigned)(unsigned char)c);
+        fprintf(out, "\\u%04x", (unsigned)code);
 }
 
 static void put_string(FILE *out, const char *s, size_t n) {
@@ -46,8 +25,8 @@ static void put_string(FILE *out, const char *s, size_t n) {
             fputs("\xef\xbf\xbd", out);
         else if (s[i] == '"' || s[i] == '\\')
             fprintf(out, "\\%c", s[i]);
-        else if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-            put_control(out, s[i]);
+        else if (is_control(utf8_code(s + i, bytes)))
+            put_control(out, utf8_code(s + i, bytes));
         else
             fwrite(s + i, 1, bytes, out);
     }

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ static const CommandInfo commands[] = {
      NULL},
     {"store", "VERB STORE ...", "look into a checkpoint store, or change it",
      "  ls STORE                          its threads, and where each stands\n"
+     "  watch STORE                       its threads live, those that were saved last at the top\n"
      "  history STORE THREAD              the checkpoints of one, newest first\n"
      "  show STORE THREAD [ID]            a checkpoint with its state; the latest, if no ID is given\n"
      "  diff STORE THREAD [ID [ID]]       what has changed, field by field: from the one before\n"
@@ -82,7 +84,8 @@ static const CommandInfo commands[] = {
      "  export STORE [THREAD]             write it as lines of JSON on standard output\n"
      "  import STORE                      read such lines from standard input\n"
      "\nNo program is needed: a store knows what its checkpoints consist of. Programs may use it\n"
-     "meanwhile.\n",
+     "meanwhile. Where standard input or output is no terminal, watch writes a line for each thread that\n"
+     "has changed; with --json, a line for each look.\n",
      "no such thread or checkpoint, or damage"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -278,6 +281,20 @@ static void set_json(Reader *r, const char *value) {
     r->options->json = true;
 }
 
+static void set_interval(Reader *r, const char *value) {
+    r->options->interval_ns = duration(r, "--interval", value);
+    if (r->options->interval_ns < 10000000)
+        misuse(r, "'%s' of --interval is less than 10ms", value);
+}
+
+static void set_count(Reader *r, const char *value) {
+    char *end;
+    errno = 0;
+    r->options->count = strtoull(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || r->options->count == 0)
+        misuse(r, "'%s' of --count is no number above 0", value);
+}
+
 static void set_fmt(Reader *r, FmtMode mode) {
     FmtMode before = r->options->fmt;
     if (before != FMT_PRINT && before != mode)
@@ -409,6 +426,9 @@ static const Flag flags[] = {
      set_output},
     {"--json", EXPLAIN | PROFILE | STORE, FLAG_ALONE, NULL,
      "for programs; formats.md names every member", set_json},
+    {"--interval", STORE, FLAG_LONG, "TIME", "of watch: how often it looks; 1s if not given",
+     set_interval},
+    {"--count", STORE, FLAG_LONG, "N", "of watch: end after N looks", set_count},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},

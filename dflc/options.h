@@ -59,7 +59,9 @@ typedef struct Options {
     bool costs;                    /* --costs, of graph */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
-    bool json;                     /* --json, of explain and profile */
+    bool json;                     /* --json, of explain, profile and store */
+    int64_t interval_ns;           /* --interval, of what goes on; 0: not given */
+    uint64_t count;                /* --count; 0: not given */
     FmtMode fmt;
     WarningSwitch *warnings;
     size_t n_warnings, cap_warnings;

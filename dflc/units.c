@@ -45,3 +45,15 @@ const char *text_of_bytes(Arena *arena, uint64_t bytes) {
         return with_unit(arena, bytes, 1024, "KiB");
     return with_unit(arena, bytes, 1024 * 1024, "MiB");
 }
+
+const char *text_of_age(Arena *arena, int64_t ns) {
+    static const struct {
+        uint64_t seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}};
+    uint64_t seconds = ns > 0 ? (uint64_t)ns / 1000000000 : 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (seconds >= 2 * units[i].seconds)
+            return arena_printf(arena, "%" PRIu64 " %s", seconds / units[i].seconds, units[i].name);
+    return with_unit(arena, ns > 0 ? (uint64_t)ns : 0, 1000000000, "s");
+}

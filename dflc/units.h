@@ -10,6 +10,8 @@
 const char *text_of_ns(Arena *arena, int64_t ns);
 /* As the language writes it, exactly: "24h", "1500ms". ns >= 0 */
 const char *text_of_duration(Arena *arena, int64_t ns);
+/* How long ago something was: "0.4 s", "90 s", "15 min", "30 h", "4 d"; never less than 0. */
+const char *text_of_age(Arena *arena, int64_t ns);
 const char *text_of_bytes(Arena *arena, uint64_t bytes);
 
 #endif

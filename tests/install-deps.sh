@@ -64,6 +64,8 @@ missing() {
     have clang || echo clang
     has_header cmocka.h || echo cmocka
     { has_header sqlite3.h && have pkg-config; } || echo sqlite
+    has_header curses.h || echo ncurses
+    have tmux || echo tmux
     case $manager in
     brew) ;; # no valgrind on current macOS
     dnf) have valgrind || echo valgrind
@@ -79,6 +81,8 @@ package() {
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
     apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
+    apt:ncurses) echo libncurses-dev pkg-config ;; dnf:ncurses) echo ncurses-devel pkgconf-pkg-config ;;
+    apk:ncurses) echo ncurses-dev pkgconf ;; pacman:ncurses | brew:ncurses) echo ncurses pkgconf ;;
     apt:lmdb) echo liblmdb-dev ;; dnf:lmdb) echo lmdb-devel ;; apk:lmdb) echo lmdb-dev ;;
     apt:rocksdb) echo librocksdb-dev ;; dnf:rocksdb) echo rocksdb-devel ;; apk:rocksdb) echo rocksdb-dev ;;
     apt:protobuf-c) echo libprotobuf-c-dev protobuf-c-compiler ;; apt:msgpack-c) echo libmsgpack-dev ;;

@@ -7,6 +7,7 @@
 #include "../cmd.h"
 #include "../explain/table.h"
 #include "../json.h"
+#include "../printable.h"
 #include "../units.h"
 #include "tool.h"
 
@@ -17,7 +18,7 @@ typedef struct List {
     int status; /* of the runtime */
 } List;
 
-static const char *text_of_time(Arena *arena, int64_t ns) {
+const char *tool_time(Arena *arena, int64_t ns) {
     time_t seconds = (time_t)(ns / 1000000000);
     struct tm utc;
     char text[32];
@@ -84,12 +85,12 @@ static int add_thread(void *user, const char *thread) {
         add_json(list, &about);
         return 0;
     }
-    table_cell(&list->table, tool_printable(arena, thread));
-    table_cell(&list->table, tool_printable(arena, about.next));
+    table_cell(&list->table, printable(arena, thread));
+    table_cell(&list->table, printable(arena, about.next));
     table_cell(&list->table, text_of_number(arena, about.id));
     table_cell(&list->table, text_of_number(arena, about.step));
     table_cell(&list->table, text_of_bytes(arena, about.bytes));
-    table_cell(&list->table, text_of_time(arena, about.time_ns));
+    table_cell(&list->table, tool_time(arena, about.time_ns));
     table_end_row(&list->table);
     return 0;
 }
@@ -115,10 +116,10 @@ static int add_checkpoint(void *user, const dfl_checkpoint *about) {
     }
     table_cell(&list->table, text_of_number(arena, about->id));
     table_cell(&list->table, about->previous ? text_of_number(arena, about->previous) : "-");
-    table_cell(&list->table, tool_printable(arena, about->next));
+    table_cell(&list->table, printable(arena, about->next));
     table_cell(&list->table, text_of_number(arena, about->step));
     table_cell(&list->table, text_of_bytes(arena, about->bytes));
-    table_cell(&list->table, text_of_time(arena, about->time_ns));
+    table_cell(&list->table, tool_time(arena, about->time_ns));
     table_end_row(&list->table);
     return 0;
 }
@@ -138,7 +139,7 @@ static void tell(void *user, const dfl_damage *damage) {
     Json *j = &list->json;
     if (!list->tool->json) {
         printf("%s%s%s: file %" PRIu32 ", byte %" PRIu64 ", %" PRIu64 " bytes\n", damage->what,
-               damage->thread[0] ? " of " : "", tool_printable(list->tool->arena, damage->thread),
+               damage->thread[0] ? " of " : "", printable(list->tool->arena, damage->thread),
                damage->file, damage->offset, damage->bytes);
         return;
     }

@@ -5,6 +5,7 @@
 
 #include "../cmd.h"
 #include "../explain/table.h"
+#include "../printable.h"
 #include "inspect.h"
 #include "tool.h"
 
@@ -27,7 +28,7 @@ static void show_asks(Tool *tool, const dfl__seen *seen) {
     for (size_t i = 0; i < seen->n_asks; i++) {
         const dfl__seen_ask *ask = &seen->asks[i];
         printf("%s: %s: %s\n", ask->answered ? "answer" : "question",
-               tool_printable(tool->arena, ask->node.p), tool_printable(tool->arena, ask->text.p));
+               printable(tool->arena, ask->node.p), printable(tool->arena, ask->text.p));
     }
 }
 
@@ -35,15 +36,15 @@ static void show_head(Tool *tool, const dfl__seen *seen) {
     const dfl_checkpoint *about = &seen->record.about;
     Arena *arena = tool->arena;
     printf("checkpoint %" PRIu64 " of graph %s, step %" PRIu64 "\n", about->id,
-           tool_printable(arena, seen->record.graph), about->step);
-    printf("next: %s%s%s\n", seen->is_after ? "behind " : "", tool_printable(arena, about->next),
+           printable(arena, seen->record.graph), about->step);
+    printf("next: %s%s%s\n", seen->is_after ? "behind " : "", printable(arena, about->next),
            seen->is_within ? " (within it)" : "");
     for (uint32_t i = 0; i < seen->layout.n_counters; i++)
-        printf("count: %s: %" PRIu64 "\n", tool_printable(arena, seen->layout.counters[i]),
+        printf("count: %s: %" PRIu64 "\n", printable(arena, seen->layout.counters[i]),
                seen->counts[i]);
     if (seen->has_error)
-        printf("error: %s: %s\n", tool_printable(arena, seen->error.node),
-               tool_printable(arena, seen->error.message));
+        printf("error: %s: %s\n", printable(arena, seen->error.node),
+               printable(arena, seen->error.message));
     show_asks(tool, seen);
 }
 
@@ -53,7 +54,7 @@ static void show_state(Tool *tool, const dfl__seen *seen) {
         const char *value = value_of(tool, seen, i);
         if (!value)
             continue;
-        table_cell(&table, tool_printable(tool->arena, seen->layout.state->members[i].name));
+        table_cell(&table, printable(tool->arena, seen->layout.state->members[i].name));
         table_cell(&table, value);
         table_end_row(&table);
     }
@@ -100,7 +101,7 @@ static const char *named_value(Tool *tool, const dfl__seen *seen, const char *na
 
 /* A field on two lines; `-` alone: it was saved in the older one only. */
 static void tell_change(Tool *tool, const char *field, const char *before, const char *after) {
-    const char *name = tool_printable(tool->arena, field);
+    const char *name = printable(tool->arena, field);
     if (before)
         printf("- %s: %s\n", name, before);
     if (after)
@@ -110,8 +111,8 @@ static void tell_change(Tool *tool, const char *field, const char *before, const
 static void compare(Tool *tool, const dfl__seen *older, const dfl__seen *newer) {
     const dfl_type *was = older->layout.state, *is = newer->layout.state;
     if (strcmp(older->record.about.next, newer->record.about.next) != 0)
-        tell_change(tool, "(next)", tool_printable(tool->arena, older->record.about.next),
-                    tool_printable(tool->arena, newer->record.about.next));
+        tell_change(tool, "(next)", printable(tool->arena, older->record.about.next),
+                    printable(tool->arena, newer->record.about.next));
     for (uint32_t i = 0; i < is->n; i++) {
         const char *after = value_of(tool, newer, i);
         const char *before = named_value(tool, older, is->members[i].name);

@@ -12,15 +12,20 @@ typedef struct Tool {
     bool json;
     const char **words; /* behind the verb and the store */
     size_t n_words;
+    int64_t interval_ns; /* of watch */
+    uint64_t count;      /* 0: without end */
+    bool holds_damage;   /* what is damaged is told with the next tool_tell_held, not at once */
+    const char **held;
+    size_t n_held, cap_held, n_untold;
 } Tool;
 
 /* One line on standard error about a thread, or NULL, and a status of the runtime; the exit status. */
 int tool_failed(const Tool *tool, const char *thread, int status);
 /* A number above 0, of the word i; false after a line on standard error. */
 bool tool_number(const Tool *tool, size_t i, uint64_t *number);
-
-/* A copy of a name or text, which are a stranger's: what would move the cursor of a terminal is '?'. */
-const char *tool_printable(Arena *arena, const char *text);
+void tool_tell_held(Tool *tool);
+/* "2026-01-31 12:00:00", UTC. */
+const char *tool_time(Arena *arena, int64_t ns);
 
 /* Each returns the exit status. */
 int store_ls(Tool *tool);
@@ -34,5 +39,6 @@ int store_prune(Tool *tool);
 int store_compact(Tool *tool);
 int store_export(Tool *tool);
 int store_import(Tool *tool);
+int store_watch(Tool *tool);
 
 #endif
