@@ -2,8 +2,9 @@
  *
  * It begins as the source has it: what is written first stands to the left. Then the layers are sorted
  * by where their neighbours stand, downwards and upwards in turn, and the order with the fewest
- * crossings of all is kept; where nothing crosses at first, nothing is moved. Last, bends side by side
- * that go to the same place become one. */
+ * crossings of all is kept; where nothing crosses at first, nothing is moved. A loop stays on the side of
+ * the place where it was, so all of it is tried once more with the loops on the left. Last, bends side by
+ * side that go to the same place become one. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -238,18 +239,43 @@ static void sweep(Order *o, bool down) {
         sort_layer(o, &o->flow->layers[down ? i : n - 1 - i], down);
 }
 
-static void untangle(Order *o) {
-    uint64_t least = crossings(o);
-    keep_best(o);
-    for (int round = 0; round < ROUNDS && least > 0; round++) {
-        sweep(o, round % 2 == 0);
-        uint64_t now = crossings(o);
+/* Returns the fewest crossings that were seen, now or before. */
+static uint64_t rounds(Order *o, uint64_t least) {
+    uint64_t now = crossings(o);
+    for (int round = 0;; round++) {
         if (now < least) {
             least = now;
             keep_best(o);
         }
+        if (round == ROUNDS || least == 0)
+            return least;
+        sweep(o, round % 2 == 0);
+        now = crossings(o);
     }
+}
+
+/* Loops go up at the left of all else, and no longer where the source has them. */
+static void loops_to_the_left(Order *o, Layer *layer) {
+    size_t n = 0;
+    for (int rest = 0; rest < 2; rest++)
+        for (size_t i = 0; i < layer->n; i++)
+            if (rest != (layer->items[i]->kind == ITEM_BEND && layer->items[i]->link->loop))
+                o->room[n++] = layer->items[i];
+    for (size_t i = 0; i < n; i++) {
+        layer->items[i] = o->room[i];
+        layer->items[i]->pos = (uint32_t)i;
+    }
+}
+
+static void untangle(Order *o) {
+    uint64_t least = rounds(o, UINT64_MAX);
     take_best(o);
+    if (least > 0) {
+        for (size_t i = 0; i < o->flow->n_layers; i++)
+            loops_to_the_left(o, &o->flow->layers[i]);
+        rounds(o, least);
+        take_best(o);
+    }
 }
 
 /* ---- bends that become one ---- */
