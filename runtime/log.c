@@ -13,12 +13,13 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "log_io.h"
 #include "mem.h"
 #include "system.h"
 
 /* Zeroes are written this far ahead at a time: a save between two such steps changes no metadata of
  * the file, which is what makes its sync fast. */
-enum { FILL_BYTES = 1 << 20, ZEROES = 1 << 16 };
+enum { FILL_BYTES = 1 << 20 };
 
 /* A name of a segment: "00000001.log". */
 enum { NAME_BYTES = 16 };
@@ -31,56 +32,7 @@ static int failed(void) {
     return DFL_ESTORE;
 }
 
-/* ---- whole reads and writes ---- */
-
-static int write_all(int fd, const void *p, size_t n, uint64_t offset) {
-    const char *at = p;
-    while (n > 0) {
-        ssize_t wrote = pwrite(fd, at, n, (off_t)offset);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0) {
-            errno = wrote < 0 ? errno : EIO;
-            return failed();
-        }
-        at += wrote;
-        n -= (size_t)wrote;
-        offset += (uint64_t)wrote;
-    }
-    return DFL_OK;
-}
-
-/* *n is lowered where the file ends. */
-static int read_all(int fd, void *p, size_t *n, uint64_t offset) {
-    char *at = p;
-    size_t left = *n;
-    while (left > 0) {
-        ssize_t got = pread(fd, at, left, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return failed();
-        if (got == 0)
-            break;
-        at += got;
-        left -= (size_t)got;
-        offset += (uint64_t)got;
-    }
-    *n -= left;
-    return DFL_OK;
-}
-
-static int write_zeroes(int fd, uint64_t from, uint64_t to) {
-    static const char zeroes[ZEROES];
-    while (from < to) {
-        size_t n = to - from < ZEROES ? (size_t)(to - from) : ZEROES;
-        int status = write_all(fd, zeroes, n, from);
-        if (status != DFL_OK)
-            return status;
-        from += n;
-    }
-    return DFL_OK;
-}
+/* ---- syncing ---- */
 
 /* EINTR leaves open how much was synced; so does asking again, which syncs all. */
 static int sync_fd(dfl__log *log, int fd, bool metadata) {
@@ -154,7 +106,7 @@ static uint32_t number_of(const char *name) {
 static int read_head(int fd, dfl__segment_head *head) {
     uint8_t bytes[DFL__SEGMENT_HEAD];
     size_t n = sizeof bytes;
-    int status = read_all(fd, bytes, &n, 0);
+    int status = dfl__read_all(fd, bytes, &n, 0);
     if (status != DFL_OK)
         return status;
     if (n == sizeof bytes && (dfl__segment_get(bytes, head) || dfl__segment_mend(bytes, head)))
@@ -269,9 +221,7 @@ static void forget_removed(dfl__log *log, const Numbers *numbers, bool *removed)
     log->n = kept;
 }
 
-/* Another process may have filled the last segment further: what it has filled is not to be filled
- * again. */
-static int look_at_size(dfl__log *log) {
+int dfl__log_look_at_size(dfl__log *log) {
     dfl__segment *last = last_segment(log);
     struct stat about;
     if (!last)
@@ -299,7 +249,7 @@ static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *what, bo
 
 int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed) {
     Numbers numbers = {0};
-    int status = look_at_size(log);
+    int status = dfl__log_look_at_size(log);
     if (status == DFL_OK)
         status = list_numbers(log, &numbers);
     if (status == DFL_OK) {
@@ -328,15 +278,30 @@ void dfl__log_close(dfl__log *log) {
 
 /* ---- growing ---- */
 
-/* Zeroes up to `to`, and as far ahead as is usual. */
-static int fill(dfl__log *log, dfl__segment *segment, uint64_t to) {
+/* Where zeroes are to end so that they reach `to`, and as far ahead as is usual. */
+static uint64_t fill_end(const dfl__log *log, uint64_t to) {
     uint64_t ahead = to + FILL_BYTES;
+    if (ahead > log->segment_bytes)
+        ahead = to > log->segment_bytes ? to : log->segment_bytes;
+    return ahead;
+}
+
+int dfl__log_open_to_fill(int dir, uint32_t number) {
+    char name[NAME_BYTES];
+    name_of(name, number);
+    return dfl__open_at(dir, name, O_WRONLY | O_APPEND);
+}
+
+/* Zeroes up to `to` at least, where others have not been as far; note [zeroes ahead]. */
+static int fill(dfl__log *log, dfl__segment *segment, uint64_t to) {
+    uint64_t ahead = fill_end(log, to);
     int status;
     if (to <= segment->filled)
         return DFL_OK;
-    if (ahead > log->segment_bytes)
-        ahead = to > log->segment_bytes ? to : log->segment_bytes;
-    status = write_zeroes(segment->fd, segment->filled, ahead);
+    status = dfl__log_look_at_size(log);
+    if (status != DFL_OK || to <= segment->filled)
+        return status;
+    status = dfl__write_zeroes(segment->fd, segment->filled, ahead);
     if (status == DFL_OK)
         segment->filled = ahead;
     return status;
@@ -380,10 +345,10 @@ static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_he
         return failed();
     dfl__segment_put(bytes, head);
     name_of(name, segment->number);
-    status = write_all(segment->fd, bytes, sizeof bytes, 0);
-    segment->filled = sizeof bytes;
+    status = dfl__write_all(segment->fd, bytes, sizeof bytes, 0);
+    segment->filled = fill_end(log, sizeof bytes + first_bytes);
     if (status == DFL_OK)
-        status = fill(log, segment, sizeof bytes + first_bytes);
+        status = dfl__write_zeroes(segment->fd, sizeof bytes, segment->filled);
     if (status == DFL_OK)
         status = sync_fd(log, segment->fd, true);
     return status == DFL_OK ? give_name(log, segment, name) : status;
@@ -482,26 +447,58 @@ static bool has_room(const dfl__log *log, size_t n) {
     return offset + n <= log->segment_bytes || offset == DFL__SEGMENT_HEAD;
 }
 
+/* A record on its way to the disk: its header with the names, and, where it is short, all of it; the rest
+ * is written from where it is. */
+typedef struct Outgoing {
+    uint8_t bytes[DFL__RECORD_HEAD_MAX];
+    size_t n; /* of all of it */
+    struct iovec parts[3];
+    int n_parts;
+} Outgoing;
+
+static void prepare(Outgoing *out, uint64_t salt, uint64_t offset, dfl__log_record *record,
+                    const void *body) {
+    static const uint8_t padding[DFL__RECORD_ALIGN];
+    size_t head_n = dfl__record_head_bytes(record);
+    out->n = dfl__record_bytes(record);
+    if (out->n <= sizeof out->bytes) {
+        dfl__record_put(out->bytes, salt, offset, record, body);
+        out->parts[0] = (struct iovec){out->bytes, out->n};
+        out->n_parts = 1;
+        return;
+    }
+    dfl__record_put_head(out->bytes, salt, offset, record, body);
+    out->parts[0] = (struct iovec){out->bytes, head_n};
+    out->parts[1] = (struct iovec){(void *)(uintptr_t)body, record->body_n};
+    out->parts[2] = (struct iovec){(void *)(uintptr_t)padding, out->n - head_n - record->body_n};
+    out->n_parts = 3;
+}
+
+static int write_outgoing(int fd, Outgoing *out, uint64_t offset) {
+    return out->n_parts == 1 ? dfl__write_all(fd, out->bytes, out->n, offset)
+                             : dfl__write_parts(fd, out->parts, out->n_parts, offset);
+}
+
 /* What a failed write has left is overwritten with zeroes, now or behind the next record. */
-static int write_record(dfl__log *log, dfl__segment *segment, const uint8_t *bytes, size_t n) {
-    uint64_t offset = dfl__position_offset(log->end);
+static int write_record(dfl__log *log, dfl__segment *segment, Outgoing *out) {
+    uint64_t offset = dfl__position_offset(log->end), end = offset + out->n;
     int status = offset == DFL__SEGMENT_HEAD ? sync_name(log, segment) : DFL_OK, why;
     if (status == DFL_OK)
-        status = fill(log, segment, offset + n);
+        status = fill(log, segment, end);
     if (status == DFL_OK)
-        status = write_all(segment->fd, bytes, n, offset);
-    if (status == DFL_OK && log->dirty > offset + n)
-        status = write_zeroes(segment->fd, offset + n, log->dirty);
+        status = write_outgoing(segment->fd, out, offset);
+    if (status == DFL_OK && log->dirty > end)
+        status = dfl__write_zeroes(segment->fd, end, log->dirty);
     if (status == DFL_OK) {
         log->dirty = 0;
         return DFL_OK;
     }
     why = errno;
-    if (log->dirty < offset + n)
-        log->dirty = offset + n;
+    if (log->dirty < end)
+        log->dirty = end;
     if (log->dirty > segment->filled)
         log->dirty = segment->filled;
-    if (write_zeroes(segment->fd, offset, log->dirty) == DFL_OK)
+    if (dfl__write_zeroes(segment->fd, offset, log->dirty) == DFL_OK)
         log->dirty = 0;
     errno = why;
     return status;
@@ -509,28 +506,18 @@ static int write_record(dfl__log *log, dfl__segment *segment, const uint8_t *byt
 
 int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
                     uint64_t *position) {
-    enum { ON_STACK = 4096 };
-    uint8_t small[ON_STACK];
+    Outgoing out;
     size_t n = dfl__record_bytes(record);
-    uint8_t *bytes = n <= sizeof small ? small : dfl__malloc(n);
-    int status = DFL_OK;
-    if (!bytes) {
-        errno = ENOMEM;
-        return failed();
-    }
-    if (!has_room(log, n))
-        status = begin_segment(log, n, last_id);
+    int status = has_room(log, n) ? DFL_OK : begin_segment(log, n, last_id);
     if (status == DFL_OK) {
         dfl__segment *segment = last_segment(log);
-        dfl__record_put(bytes, segment->salt, dfl__position_offset(log->end), record, body);
-        status = write_record(log, segment, bytes, n);
+        prepare(&out, segment->salt, dfl__position_offset(log->end), record, body);
+        status = write_record(log, segment, &out);
     }
     if (status == DFL_OK) {
         *position = log->end;
         log->end += n;
     }
-    if (bytes != small)
-        dfl__free(bytes);
     return status;
 }
 
@@ -548,7 +535,7 @@ int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n) {
     int status;
     if (!segment)
         return DFL_ECORRUPT;
-    status = read_all(segment->fd, out, &got, dfl__position_offset(position));
+    status = dfl__read_all(segment->fd, out, &got, dfl__position_offset(position));
     return status == DFL_OK && got < n ? DFL_ECORRUPT : status;
 }
 
@@ -560,7 +547,7 @@ static int find_nonzero_end(const dfl__segment *segment, uint64_t from, uint64_t
     *end = from;
     for (uint64_t at = from; at < segment->filled; at += sizeof bytes) {
         size_t n = sizeof bytes;
-        int status = read_all(segment->fd, bytes, &n, at);
+        int status = dfl__read_all(segment->fd, bytes, &n, at);
         if (status != DFL_OK)
             return status;
         for (size_t i = 0; i < n; i++)
@@ -582,7 +569,7 @@ int dfl__log_clear_tail(dfl__log *log, uint64_t *cleared) {
     if (status != DFL_OK || end == from)
         return status;
     *cleared = end - from;
-    status = write_zeroes(segment->fd, from, end);
+    status = dfl__write_zeroes(segment->fd, from, end);
     return status == DFL_OK ? sync_fd(log, segment->fd, false) : status;
 }
 

@@ -53,6 +53,18 @@ void dfl__log_close_removed(dfl__log *log);
 
 dfl__segment *dfl__log_segment(const dfl__log *log, uint32_t number); /* NULL: none */
 
+/* note [zeroes ahead]
+ * Records are only written over zeroes, within the end of the file. Whoever appends writes more of them where
+ * there are too few: behind the end of the log, where nobody else writes records meanwhile. Whoever does not
+ * (store_fill.h) adds them by a write to a file opened with O_APPEND, which the system puts at the end of the
+ * file, wherever that is by then: so they cannot come to lie on a record, under no lock, of whatever thread or
+ * process. At worst there are more than wanted. */
+
+/* The last segment's `filled` becomes what others have made of it. */
+int dfl__log_look_at_size(dfl__log *log);
+/* The file of a segment, to be given more zeroes; -1: errno. The directory alone is used: no lock is needed. */
+int dfl__log_open_to_fill(int dir, uint32_t number);
+
 /* Appends one record at log->end, which moves on. body: record->body_n bytes. Begins a segment where
  * there is none, or no room; all before it is then synced. On an error nothing is appended, but log->end
  * may have come to the begin of a new segment. */

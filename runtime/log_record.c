@@ -76,9 +76,8 @@ static uint8_t *put_bytes(uint8_t *to, const void *p, size_t n) {
     return to + n;
 }
 
-void dfl__record_put(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_record *record,
-                     const void *body) {
-    size_t head_n = dfl__record_head_bytes(record), all = dfl__record_bytes(record);
+void dfl__record_put_head(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_record *record,
+                          const void *body) {
     uint8_t *at = to + DFL__RECORD_HEAD;
     record->body_crc = dfl__crc32c(0, body, record->body_n);
     memcpy(to, record_magic, sizeof record_magic);
@@ -86,9 +85,15 @@ void dfl__record_put(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_recor
     at = put_bytes(at, record->thread, record->thread_n);
     at = put_bytes(at, record->next, record->next_n);
     at = put_bytes(at, record->graph, record->graph_n);
-    put(to + 4, head_crc(to, head_n, salt, offset), 4);
-    at = put_bytes(at, body, record->body_n);
-    memset(at, 0, (size_t)(to + all - at));
+    put(to + 4, head_crc(to, (size_t)(at - to), salt, offset), 4);
+}
+
+void dfl__record_put(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_record *record,
+                     const void *body) {
+    uint8_t *end = to + dfl__record_bytes(record), *at;
+    dfl__record_put_head(to, salt, offset, record, body);
+    at = put_bytes(to + dfl__record_head_bytes(record), body, record->body_n);
+    memset(at, 0, (size_t)(end - at));
 }
 
 static void get_fields(const uint8_t *p, dfl__log_record *record) {

@@ -13,6 +13,7 @@ enum {
     DFL__RECORD_ALIGN = 8,
     DFL__THREAD_MAX = 4096, /* bytes of a thread id; bounds what a search in a damaged log costs */
     DFL__NAME_MAX = 1024,   /* of the names of a node and a graph */
+    DFL__RECORD_HEAD_MAX = DFL__RECORD_HEAD + DFL__THREAD_MAX + 2 * DFL__NAME_MAX
 };
 
 typedef enum dfl__record_type {
@@ -41,7 +42,9 @@ size_t dfl__record_head_bytes(const dfl__log_record *record);
 size_t dfl__record_bytes(const dfl__log_record *record);
 
 /* Writes a whole record of dfl__record_bytes() for `offset` of a segment with this salt; sets the
- * checksum of the body in *record. */
+ * checksum of the body in *record. _head: only header and names, of dfl__record_head_bytes(). */
+void dfl__record_put_head(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_record *record,
+                          const void *body);
 void dfl__record_put(uint8_t *to, uint64_t salt, uint64_t offset, dfl__log_record *record,
                      const void *body);
 /* Whether the n bytes at p begin with a valid header of a record (its body is not looked at, and may
