@@ -281,6 +281,8 @@ int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint
     if (status == DFL_OK && record->type == DFL__LOG_CHECKPOINT && record->id > last_id)
         last_id = record->id;
     dfl__share_set_end(&file->share, file->log.end, last_id);
+    if (status == DFL_OK)
+        dfl__filler_note(&file->filler, &file->log, dfl__record_bytes(record), record->durable_end);
     return status;
 }
 
@@ -722,6 +724,7 @@ static void file_close(void *self) {
         if (dfl__share_closing(&file->share, &alone) == DFL_OK && alone)
             put_closed(file);
     }
+    dfl__filler_stop(&file->filler);
     dfl__share_close(&file->share);
     free_file(file);
 }
@@ -818,6 +821,7 @@ static int why_not(const dfl_store_options *options, const char *path, int statu
 static int load(File *file, bool alone, uint32_t *what) {
     uint64_t bytes = file->options.segment_bytes ? file->options.segment_bytes : SEGMENT_BYTES;
     int status = dfl__log_open(&file->log, file->dir, bytes, what);
+    dfl__filler_init(&file->filler, file->dir, bytes);
     if (status != DFL_OK)
         return status;
     if (alone)

@@ -13,6 +13,7 @@
 #include "log.h"
 #include "log_share.h"
 #include "store.h"
+#include "store_fill.h"
 #include "store_index.h"
 
 typedef struct File {
@@ -27,6 +28,7 @@ typedef struct File {
     uint32_t first;    /* the index has nothing that stands before this segment */
     dfl_buf scratch;
     uint64_t watched_id; /* store_watch.c: the last id at the last look */
+    dfl__filler filler;
 
     pthread_mutex_t sync_lock;
     pthread_cond_t sync_changed;

@@ -1,6 +1,6 @@
 // Every system call of the file store fails, each with every error, once and for good: the store says so, keeps
 // what it had, and goes on; but after a failed sync it reports nothing durable until it is opened again.
-// quick: 300; full: 1000000; link: -Wl,--wrap=open,--wrap=openat,--wrap=close,--wrap=pread,--wrap=pwrite,--wrap=pwritev,--wrap=fsync,--wrap=fdatasync,--wrap=syncfs,--wrap=ftruncate,--wrap=fallocate,--wrap=posix_fallocate,--wrap=fstat,--wrap=fstatat,--wrap=fcntl,--wrap=mmap,--wrap=munmap,--wrap=mkdir,--wrap=renameat,--wrap=unlinkat,--wrap=fdopendir,--wrap=readdir,--wrap=closedir,--wrap=getrandom,--wrap=pthread_create
+// quick: 300; full: 1000000; link: -Wl,--wrap=open,--wrap=openat,--wrap=close,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=pwritev,--wrap=fsync,--wrap=fdatasync,--wrap=syncfs,--wrap=ftruncate,--wrap=fallocate,--wrap=posix_fallocate,--wrap=fstat,--wrap=fstatat,--wrap=fcntl,--wrap=mmap,--wrap=munmap,--wrap=mkdir,--wrap=renameat,--wrap=unlinkat,--wrap=fdopendir,--wrap=readdir,--wrap=closedir,--wrap=getrandom,--wrap=pthread_create
 #include <signal.h>
 
 #include "calls.h"
