@@ -84,7 +84,7 @@ $(B)/dfl.lex.c: grammar/dfl.l
 	$(run)$(FLEX) -o $@ $<
 
 # What 'dflc graph' puts into its pages, as C.
-assets := $(addprefix dflc/draw/,drawing.css)
+assets := $(addprefix dflc/draw/,drawing.css page.css page.html page.js)
 
 $(B)/assets.c: dflc/draw/assets.awk $(assets)
 	@mkdir -p $(@D)

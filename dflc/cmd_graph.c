@@ -4,6 +4,7 @@
 
 #include "cmd.h"
 #include "draw.h"
+#include "draw/html.h"
 #include "draw/svg.h"
 
 static bool find_graph(Arena *arena, const Program *program, const char *name, GraphList *out) {
@@ -31,6 +32,17 @@ bool choose_graphs(Arena *arena, const Options *options, const Program *program,
     return true;
 }
 
+static int draw_scene(Drawing *d) {
+    const Scene *scene = scene_of(d);
+    if (d->options->draw == DRAW_SVG) {
+        svg_write(scene, false, stdout);
+    } else if (!html_write(scene, stdout)) {
+        fputs("dflc: out of memory\n", stderr);
+        return BAD_USE;
+    }
+    return end_of_output();
+}
+
 int cmd_graph(Compilation *comp, const Options *options, const Program *program,
               const ProgramCosts *costs) {
     Drawing d = {.comp = comp, .options = options, .program = program, .costs = costs};
@@ -44,10 +56,8 @@ int cmd_graph(Compilation *comp, const Options *options, const Program *program,
         return end_of_output();
     }
     drawing_expand(&d);
-    if (options->draw == DRAW_SVG) {
-        svg_write(scene_of(&d), false, stdout);
-        return end_of_output();
-    }
+    if (options->draw == DRAW_SVG || options->draw == DRAW_HTML)
+        return draw_scene(&d);
     d.out = cwriter_new(comp->arena);
     if (options->draw == DRAW_DOT)
         draw_dot(&d);

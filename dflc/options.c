@@ -225,8 +225,8 @@ static void set_dep_phony(Reader *r, const char *value) {
 }
 
 static void set_draw(Reader *r, const char *value) {
-    static const char *const list[] = {"dot", "mermaid", "json", "svg", NULL};
-    static const DrawFormat formats[] = {DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG};
+    static const char *const list[] = {"dot", "mermaid", "json", "svg", "html", NULL};
+    static const DrawFormat formats[] = {DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG, DRAW_HTML};
     int i = choice(r, "--format", value, list);
     r->options->draw = i < 0 ? DRAW_DOT : formats[i];
 }
@@ -415,9 +415,9 @@ static const Flag flags[] = {
     {"-fstatic-memory=", COMPILE, FLAG_JOINED, "SIZE",
      "no heap: states live in buffers of the program's, of SIZE bytes (4096, 64K)",
      set_static_memory},
-    {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid, json or svg", set_draw},
+    {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid, json, svg or html", set_draw},
     {"--costs", GRAPH, FLAG_ALONE, NULL,
-     "show in svg what nodes cost, and how sections run and why", set_costs},
+     "show in svg and html what nodes cost, and how sections run and why", set_costs},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
     {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",

@@ -19,7 +19,7 @@ typedef enum Command {
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
 typedef enum DiagFormat { DIAG_TEXT, DIAG_JSON, DIAG_SARIF } DiagFormat;
-typedef enum DrawFormat { DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG } DrawFormat;
+typedef enum DrawFormat { DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG, DRAW_HTML } DrawFormat;
 typedef enum FmtMode { FMT_PRINT, FMT_IN_PLACE, FMT_CHECK } FmtMode;
 
 typedef struct WarningSwitch {

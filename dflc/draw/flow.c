@@ -45,16 +45,14 @@ static void small(Arena *arena, Words *words, Icon icon, const char *text) {
     words_add(arena, words, FACE_SMALL, icon, text, TEXT_WIDTH, TEXT_LINES);
 }
 
-static void add_cost(Arena *arena, Words *words, const NodeCost *cost) {
+const char *cost_text(Arena *arena, const NodeCost *cost) {
     const char *time = duration_text(arena, cost->ns);
     const char *word = cost->basis & BASIS_PROFILED ? "measured"
                        : cost->of_graph             ? "expected"
                                                     : "cost";
     if (cost->basis & BASIS_MISSING)
-        small(arena, words, ICON_COST, cost->ns > 0 ? arena_printf(arena, "more than %s", time)
-                                                    : "no cost said");
-    else
-        small(arena, words, ICON_COST, arena_printf(arena, "%s %s", word, time));
+        return cost->ns > 0 ? arena_printf(arena, "more than %s", time) : "no cost said";
+    return arena_printf(arena, "%s %s", word, time);
 }
 
 /* What the source says of a node, and its cost if that is asked for. */
@@ -68,7 +66,7 @@ void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words) {
     if (node->pause_before)
         small(arena, words, ICON_PAUSE, "pause before");
     if (scene->costs)
-        add_cost(arena, words, &g->facts->costs->nodes[node->index]);
+        small(arena, words, ICON_COST, cost_text(arena, &g->facts->costs->nodes[node->index]));
     if (node->retries > 0)
         small(arena, words, ICON_RETRY, retry_text(arena, node));
     if (node->timeout_ns > 0)

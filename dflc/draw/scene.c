@@ -35,17 +35,18 @@ static void fit_head(Frame *frame) {
     frame->w = larger(frame->w, even(frame->head.w + 2 * PAD));
 }
 
-static void add_decision(Arena *arena, Words *head, const SectionCost *cost, bool each,
+const char *section_work_text(Arena *arena, const Section *section, const SectionCost *cost) {
+    const char *work = duration_text(arena, cost->work_ns);
+    return section->over ? arena_printf(arena, "an element takes %s", work)
+                         : arena_printf(arena, "work %s, longest branch %s", work,
+                                        duration_text(arena, cost->span_ns));
+}
+
+static void add_decision(Arena *arena, Words *head, const Section *section, const SectionCost *cost,
                          int32_t width) {
-    const char *one = each ? "an element takes" : "work";
     words_add(arena, head, FACE_SMALL, ICON_COST, cost->reason, width, 4);
     if (cost->known)
-        words_add(arena, head, FACE_SMALL, ICON_NONE,
-                  arena_printf(arena, "%s %s%s", one, duration_text(arena, cost->work_ns),
-                               each ? ""
-                                    : arena_printf(arena, ", longest branch %s",
-                                                   duration_text(arena, cost->span_ns))),
-                  width, 2);
+        words_add(arena, head, FACE_SMALL, ICON_NONE, section_work_text(arena, section, cost), width, 2);
 }
 
 static void section_head(Scene *scene, const Drawn *g, const Section *section, Frame *frame) {
@@ -59,8 +60,7 @@ static void section_head(Scene *scene, const Drawn *g, const Section *section, F
         words_add(arena, head, FACE_CODE, ICON_NONE, each_text(arena, section), width, 3);
     words_add(arena, head, FACE_SMALL, ICON_NONE, settle_text(arena, section), width, 2);
     if (scene->costs)
-        add_decision(arena, head, &g->facts->costs->sections[section->index], section->over != NULL,
-                     width);
+        add_decision(arena, head, section, &g->facts->costs->sections[section->index], width);
     else
         words_add(arena, head, FACE_SMALL, ICON_NONE, modes[section->mode], width, 1);
     fit_head(frame);

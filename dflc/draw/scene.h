@@ -128,6 +128,11 @@ const char *place_title(Arena *arena, const Place *place);
 /* All of a drawing that was expanded. Time and memory are linear in what is drawn, but for sorting. */
 Scene *scene_of(Drawing *d);
 
+/* "cost 4us", "measured 4us", "more than 4us", "no cost said". */
+const char *cost_text(Arena *arena, const NodeCost *cost);
+/* "work 7us, longest branch 4us", "an element takes 4us"; of a section whose cost is known. */
+const char *section_work_text(Arena *arena, const Section *section, const SectionCost *cost);
+
 /* What a node's box, or the head of its frame, says. */
 void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words);
 

@@ -76,11 +76,13 @@ static void write_colours(FILE *out, bool dark) {
 }
 
 void theme_write_variables(FILE *out) {
-    fputs(":root {\ncolor-scheme: light dark;\n", out);
+    fputs(":root {\ncolor-scheme: light;\n", out);
     write_colours(out, false);
-    fputs("}\n@media (prefers-color-scheme: dark) {\n:root {\n", out);
+    fputs("}\n@media (prefers-color-scheme: dark) {\n:root:not([data-theme=light]) {\ncolor-scheme: dark;\n", out);
     write_colours(out, true);
-    fputs("}\n}\n", out);
+    fputs("}\n}\n:root[data-theme=dark] {\ncolor-scheme: dark;\n", out);
+    write_colours(out, true);
+    fputs("}\n", out);
     for (size_t i = 1; asset_drawing_css[i]; i++)
         fprintf(out, "%s\n", asset_drawing_css[i]);
 }

@@ -7,7 +7,8 @@
 /* The rules of drawing.css with the colours in their place, which every viewer understands: those for
  * light ground, and again for dark ground where the viewer prefers that. */
 void theme_write_plain(FILE *out);
-/* The colours as variables, and the rules as they are. */
+/* The colours as variables, and the rules as they are. The ground is as the viewer prefers, or as data-theme of
+ * the outermost element says: light or dark. */
 void theme_write_variables(FILE *out);
 
 #endif

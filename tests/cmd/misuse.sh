@@ -15,7 +15,7 @@ misuse "unknown option '--formt=dot', did you mean '--format'? (see dflc graph -
 misuse "no warning is called 'deadwrite' (in -Wno-deadwrite), did you mean 'dead-write'? (see dflc --help)" -Wno-deadwrite a.dfl
 misuse "no warning is called 'all' (in -Wall) (see dflc --help)" -Wall a.dfl
 misuse "unknown command 'grpah', did you mean 'graph'? (see dflc --help)" grpah a.dfl
-misuse "unknown value 'png' of --format; it is one of dot, mermaid, json, svg (see dflc graph --help)" graph --format png a.dfl
+misuse "unknown value 'png' of --format; it is one of dot, mermaid, json, svg, html (see dflc graph --help)" graph --format png a.dfl
 misuse "-i has no use in 'dflc check'; it belongs to 'dflc fmt' (see dflc check --help)" check -i a.dfl
 misuse "cannot read 'nowhere.dfl': No such file or directory" nowhere.dfl
 misuse "cannot read '.': Is a directory" check .

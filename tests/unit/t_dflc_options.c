@@ -128,7 +128,7 @@ static void misuse_of_a_command_is_explained(void **state) {
         {{"graph", "--format", NULL},
          "--format needs a value: --format FORMAT (see dflc graph --help)"},
         {{"graph", "--format", "png", "a.dfl", NULL},
-         "unknown value 'png' of --format; it is one of dot, mermaid, json, svg (see dflc "
+         "unknown value 'png' of --format; it is one of dot, mermaid, json, svg, html (see dflc "
          "graph --help)"},
         {{"explain", "--costs", "a.dfl", NULL},
          "--costs has no use in 'dflc explain'; it belongs to 'dflc graph' (see dflc explain "
