@@ -460,9 +460,14 @@ void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t 
     emit(ctx, &event);
 }
 
+/* A node is not entered any more, but the edge to it was taken. */
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place) {
     dfl_event event;
     new_moment(ctx);
+    if (ctx->run->graph->places[place].kind == DFL_PLACE_NODE) {
+        tell_values(ctx);
+        edge_event(ctx, place);
+    }
     if (!wanted(ctx, DFL_EV_LIMIT))
         return;
     event_init(&event, ctx, DFL_EVENT_LIMIT, place);

@@ -83,6 +83,7 @@ int main(void) {
     show("a branch fails", 1, DFL_EV_ALL, false, NULL);
     show("a node fails", 2, DFL_EV_ALL & ~DFL_EV_EDGE, true, NULL);
     show("the limit is passed", 3, DFL_EV_RUN | DFL_EV_LIMIT, false, NULL);
+    show("edges up to the limit", 3, DFL_EV_EDGE | DFL_EV_LIMIT, false, NULL);
     dfl_cancel_now(&cancel);
     show("cancelled", 0, DFL_EV_ALL, false, &cancel);
     show_elements();
