@@ -275,8 +275,13 @@ static void keep_chunks(Emit *e, const SectionPlan *plan) {
     cw_close(e->w, "}");
 }
 
+/* Without an element it is a step itself: a loop around it comes to its limit, too. */
 static void charge_chunks(Emit *e, const Section *section) {
     const char *steps = count_lvalue(e, 0);
+    if (section->over->type->kind != TY_ARRAY) {
+        cw_line(e->w, "if (n == 0)");
+        cw_line(e->w, "    %s++;", steps);
+    }
     cw_line(e->w, "for (uint32_t k = 0; k < n_chunks; k++)");
     cw_line(e->w, "    %s += chunks[k].steps;", steps);
     emit_limit_check(e, section);

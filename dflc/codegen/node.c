@@ -257,15 +257,25 @@ static void restore_all(Emit *e, const Node *node) {
     }
 }
 
+/* What branches used is not charged when one has failed, so that it costs the same inline and on
+ * threads. The error edge is a step instead: a loop through it comes to its limit, too. */
+static void emit_handler(Emit *e, const Place *place, const char *caught, const Edge *edge) {
+    if (!edge)
+        return;
+    if (place->kind != PL_SECTION || !e->graph->graph->has_limit) {
+        cw_line(e->w, "if (rc == DFL_ENODE && %s(ctx))", caught);
+        cw_line(e->w, "    %s;", jump(e, edge->to));
+        return;
+    }
+    cw_open(e->w, "if (rc == DFL_ENODE && %s(ctx)) {", caught);
+    cw_line(e->w, "%s++;", count_lvalue(e, 0));
+    cw_line(e->w, "%s;", jump(e, edge->to));
+    cw_close(e->w, "}");
+}
+
 void emit_handlers(Emit *e, const Place *place, const char *position) {
-    if (place->on_timeout) {
-        cw_line(e->w, "if (rc == DFL_ENODE && dfl__caught_late(ctx))");
-        cw_line(e->w, "    %s;", jump(e, place->on_timeout->to));
-    }
-    if (place->on_error) {
-        cw_line(e->w, "if (rc == DFL_ENODE && dfl__caught(ctx))");
-        cw_line(e->w, "    %s;", jump(e, place->on_error->to));
-    }
+    emit_handler(e, place, "dfl__caught_late", place->on_timeout);
+    emit_handler(e, place, "dfl__caught", place->on_error);
     cw_line(e->w, "%s;", leave(e, position, "rc"));
 }
 
