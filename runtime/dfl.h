@@ -506,6 +506,23 @@ dfl_hooks *dfl_folded_open(const char *path);
 /* Writes them to `path` and frees the hooks, as dfl_profile_close. */
 int dfl_folded_close(dfl_hooks *hooks);
 
+/* Hooks that write a line for each event, for people:
+ *
+ *     2026-03-01T09:30:00.000412Z run 1 node_end     classify, 289 us
+ *
+ * or, with dfl_log_open_json, a JSON object: the time, and what is in dfl_event under the same names.
+ * Text that nodes give is in quotes and escaped; the first form shows at most 1 KiB of each. For what
+ * nodes wrote, or the state: `hooks->mask |= DFL_STREAM_UPDATES` or `DFL_STREAM_VALUES` before the first
+ * run; the mask may be narrowed likewise. Any number of runs, of any graphs and on any threads, may use
+ * them at once. A line is given to `file` in one piece, and flushed a tenth of a millisecond later or when
+ * a run ends. The file stays the caller's. NULL with errno: ENOMEM, or EINVAL when `file` is NULL. */
+dfl_hooks *dfl_log_open(FILE *file);
+dfl_hooks *dfl_log_open_json(FILE *file);
+/* Flushes the file and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno, of
+ * this or the first write that failed: the log ends there; DFL_ENOMEM when lines are missing. NULL is
+ * DFL_OK. */
+int dfl_log_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

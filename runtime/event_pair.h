@@ -30,7 +30,7 @@ static inline dfl__pair dfl__begins(dfl_event_kind kind) {
     }
 }
 
-/* A pause that does not end a node's attempt looks the same: it has no start. */
+/* A pause that does not end a node's attempt looks the same: it has no start. See dfl__ended_by. */
 static inline dfl__pair dfl__ends(dfl_event_kind kind) {
     switch (kind) {
     case DFL_EVENT_RUN_END:
@@ -48,6 +48,12 @@ static inline dfl__pair dfl__ends(dfl_event_kind kind) {
     default:
         return DFL__PAIR_NONE;
     }
+}
+
+/* A pause before a node ends nothing: it has no start, and is in nothing that has one. */
+static inline dfl__pair dfl__ended_by(const dfl_event *event) {
+    bool bare = event->kind == DFL_EVENT_PAUSED && event->parent == 0;
+    return bare ? DFL__PAIR_NONE : dfl__ends(event->kind);
 }
 
 /* What a start and its end have in common, whatever memory there was for spans. Two that are open at

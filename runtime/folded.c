@@ -122,12 +122,10 @@ static void end(Folded *folded, const dfl_event *event) {
 static void on_event(void *user, const dfl_event *event) {
     Folded *folded = user;
     dfl__pair begun = dfl__begins(event->kind);
-    /* A pause before a node ends nothing. */
-    bool bare = event->kind == DFL_EVENT_PAUSED && event->parent == 0;
     pthread_mutex_lock(&folded->lock);
     if (begun != DFL__PAIR_NONE)
         begin(folded, event, begun);
-    else if (dfl__ends(event->kind) != DFL__PAIR_NONE && !bare)
+    else if (dfl__ended_by(event) != DFL__PAIR_NONE)
         end(folded, event);
     pthread_mutex_unlock(&folded->lock);
 }

@@ -84,10 +84,10 @@ static bool more_room(Trace *trace, void **items, uint32_t i, uint32_t *room, si
 /* ---- tracks ---- */
 
 static void name_track(Trace *trace, int64_t track, const char *what, int64_t number) {
-    dfl__trace_out *out = &trace->out;
+    dfl__json_out *out = &trace->out.json;
     char name[40];
     snprintf(name, sizeof name, "%s %lld", what, (long long)number);
-    dfl__line_begin(out);
+    dfl__line_begin(&trace->out);
     dfl__put_literal(out, "ph", "M");
     dfl__put_number(out, "pid", trace->pid);
     dfl__put_number(out, "tid", track);
@@ -95,7 +95,7 @@ static void name_track(Trace *trace, int64_t track, const char *what, int64_t nu
     dfl__put_object(out, "args", '{');
     dfl__put_literal(out, "name", name);
     dfl__put_close(out, '}');
-    dfl__line_end(out, out->flushed);
+    dfl__line_end(&trace->out, trace->out.flushed);
 }
 
 /* A run may begin before the one in a free lane has ended, and be told of after that. NO_LANE when there
@@ -185,8 +185,8 @@ static void free_run(Trace *trace, Run *run, int64_t ns) {
 
 static void begin_line(Trace *trace, const char *phase, const char *category, int64_t track,
                        int64_t ns) {
-    dfl__trace_out *out = &trace->out;
-    dfl__line_begin(out);
+    dfl__json_out *out = &trace->out.json;
+    dfl__line_begin(&trace->out);
     dfl__put_literal(out, "ph", phase);
     dfl__put_number(out, "pid", trace->pid);
     dfl__put_number(out, "tid", track);
@@ -194,12 +194,12 @@ static void begin_line(Trace *trace, const char *phase, const char *category, in
     dfl__put_literal(out, "cat", category);
 }
 
-static void put_string(dfl__trace_out *out, const char *name, const char *text) {
+static void put_string(dfl__json_out *out, const char *name, const char *text) {
     dfl__put_text(out, name, text, strlen(text));
 }
 
 /* Of a node, section or run its name; of what is in a section, which part of it. */
-static void put_name(dfl__trace_out *out, const dfl_event *event, dfl__pair pair, bool element) {
+static void put_name(dfl__json_out *out, const dfl_event *event, dfl__pair pair, bool element) {
     char part[32];
     if (pair != DFL__PAIR_BRANCH && pair != DFL__PAIR_CHUNK) {
         put_string(out, "name", event->path);
@@ -214,7 +214,7 @@ static void put_name(dfl__trace_out *out, const dfl_event *event, dfl__pair pair
 
 /* What `dflc graph --trace` reads. Viewers do not look at it, so that slices which differ in nothing else
  * count as the same. */
-static void put_numbers(dfl__trace_out *out, const dfl_event *event, bool ends) {
+static void put_numbers(dfl__json_out *out, const dfl_event *event, bool ends) {
     dfl__put_object(out, "dfl", '{');
     dfl__put_number(out, "run", (int64_t)event->run);
     dfl__put_number(out, "seq", (int64_t)event->sequence);
@@ -249,13 +249,13 @@ static const char *category_of(dfl__pair pair) {
 /* Binds to the slice around `ns` on its track. */
 static void arrow_end(Trace *trace, const char *phase, const char *name, uint64_t arrow,
                       int64_t track, int64_t ns) {
-    dfl__trace_out *out = &trace->out;
+    dfl__json_out *out = &trace->out.json;
     begin_line(trace, phase, "arrow", track, ns);
     dfl__put_literal(out, "name", name);
     dfl__put_number(out, "id", (int64_t)arrow);
     if (*phase == 'f')
         dfl__put_literal(out, "bp", "e");
-    dfl__line_end(out, ns);
+    dfl__line_end(&trace->out, ns);
 }
 
 static Section *section_of(Run *run, uint64_t span) {
@@ -328,8 +328,8 @@ static bool is_element(Run *run, const dfl_event *event, dfl__pair pair) {
 static void begin_slice(Trace *trace, Run *run, const dfl_event *event, dfl__pair pair,
                         int64_t track) {
     begin_line(trace, "B", category_of(pair), track, event->ns);
-    put_name(&trace->out, event, pair, is_element(run, event, pair));
-    put_numbers(&trace->out, event, false);
+    put_name(&trace->out.json, event, pair, is_element(run, event, pair));
+    put_numbers(&trace->out.json, event, false);
     dfl__line_end(&trace->out, event->ns);
     if (pair == DFL__PAIR_SECTION)
         section_begins(trace, run, event, track);
@@ -337,7 +337,7 @@ static void begin_slice(Trace *trace, Run *run, const dfl_event *event, dfl__pai
         part_begins(trace, run, event, pair, track);
 }
 
-static void put_error(dfl__trace_out *out, const dfl_error *error) {
+static void put_error(dfl__json_out *out, const dfl_error *error) {
     dfl__put_object(out, "error", '{');
     put_string(out, "node", error->node);
     put_string(out, "file", error->at);
@@ -347,7 +347,7 @@ static void put_error(dfl__trace_out *out, const dfl_error *error) {
 }
 
 /* A viewer shows these; one that is told in what a slice differs from others does not merge them. */
-static void put_end_args(dfl__trace_out *out, const dfl_event *event, dfl__pair pair) {
+static void put_end_args(dfl__json_out *out, const dfl_event *event, dfl__pair pair) {
     if (pair != DFL__PAIR_RUN && event->index < 0 && event->attempt <= 1 && !event->status)
         return;
     dfl__put_object(out, "args", '{');
@@ -373,15 +373,15 @@ static void end_slice(Trace *trace, Run *run, const dfl_event *event, dfl__pair 
     else if (pair == DFL__PAIR_BRANCH || pair == DFL__PAIR_CHUNK)
         part_ends(trace, run, event, pair, track);
     begin_line(trace, "E", category_of(pair), track, event->ns);
-    put_name(&trace->out, event, pair, is_element(run, event, pair));
-    put_numbers(&trace->out, event, true);
-    put_end_args(&trace->out, event, pair);
+    put_name(&trace->out.json, event, pair, is_element(run, event, pair));
+    put_numbers(&trace->out.json, event, true);
+    put_end_args(&trace->out.json, event, pair);
     dfl__line_end(&trace->out, event->ns);
 }
 
 /* ---- moments ---- */
 
-static void put_values(dfl__trace_out *out, const dfl_event *event) {
+static void put_values(dfl__json_out *out, const dfl_event *event) {
     size_t n_cut = 0;
     dfl__put_object(out, "wrote", '{');
     for (uint32_t i = 0; i < event->n_values; i++)
@@ -391,7 +391,7 @@ static void put_values(dfl__trace_out *out, const dfl_event *event) {
         dfl__put_number(out, "cut", (int64_t)n_cut);
 }
 
-static void put_moment_args(dfl__trace_out *out, const dfl_event *event) {
+static void put_moment_args(dfl__json_out *out, const dfl_event *event) {
     dfl__put_object(out, "args", '{');
     if (event->path)
         put_string(out, "at", event->path);
@@ -411,26 +411,20 @@ static void put_moment_args(dfl__trace_out *out, const dfl_event *event) {
 }
 
 static void moment(Trace *trace, const dfl_event *event, int64_t track) {
-    dfl__trace_out *out = &trace->out;
+    dfl__json_out *out = &trace->out.json;
     begin_line(trace, "i", dfl_event_name(event->kind), track, event->ns);
     put_string(out, "name",
                event->kind == DFL_EVENT_CUSTOM ? event->to : dfl_event_name(event->kind));
     dfl__put_literal(out, "s", "t");
     put_numbers(out, event, false);
     put_moment_args(out, event);
-    dfl__line_end(out, event->ns);
+    dfl__line_end(&trace->out, event->ns);
 }
 
 /* ---- the hook ---- */
 
-/* A pause before a node has no start, and is in nothing that has one. */
-static dfl__pair ended_by(const dfl_event *event) {
-    bool bare = event->kind == DFL_EVENT_PAUSED && event->parent == 0;
-    return bare ? DFL__PAIR_NONE : dfl__ends(event->kind);
-}
-
 static void tell(Trace *trace, Run *run, const dfl_event *event, int64_t track) {
-    dfl__pair begun = dfl__begins(event->kind), ended = ended_by(event);
+    dfl__pair begun = dfl__begins(event->kind), ended = dfl__ended_by(event);
     if (begun != DFL__PAIR_NONE)
         begin_slice(trace, run, event, begun, track);
     else if (ended != DFL__PAIR_NONE)
@@ -462,8 +456,8 @@ static void on_event(void *user, const dfl_event *event) {
 
 /* What times are counted from, so that a reader's doubles hold them to the nanosecond. */
 static void put_origin(Trace *trace) {
-    dfl__trace_out *out = &trace->out;
-    dfl__line_begin(out);
+    dfl__json_out *out = &trace->out.json;
+    dfl__line_begin(&trace->out);
     dfl__put_literal(out, "ph", "M");
     dfl__put_number(out, "pid", trace->pid);
     dfl__put_literal(out, "name", "dflc_trace");
@@ -472,7 +466,7 @@ static void put_origin(Trace *trace) {
     dfl__put_number(out, "monotonic_ns", trace->origin);
     dfl__put_number(out, "time_ns", dfl__wall_clock());
     dfl__put_close(out, '}');
-    dfl__line_end(out, trace->origin);
+    dfl__line_end(&trace->out, trace->origin);
 }
 
 dfl_hooks *dfl_trace_open(const char *path) {

@@ -4,127 +4,9 @@
 #ifndef TRACE_CHECK_H
 #define TRACE_CHECK_H
 
-#include <ctype.h>
 #include <stdint.h>
-#include <string.h>
 
-#include "check.h"
-
-/* ---- JSON (RFC 8259) ---- */
-
-static inline const char *trace_value(const char *p, int depth);
-
-static inline const char *trace_space(const char *p) {
-    return p + strspn(p, " \t\r\n");
-}
-
-static inline const char *trace_string(const char *p) {
-    CHECK(*p++ == '"');
-    for (; *p != '"'; p++) {
-        CHECK((unsigned char)*p >= 0x20);
-        if (*p != '\\')
-            continue;
-        CHECK(*++p && strchr("\"\\/bfnrtu", *p));
-        for (int i = 0; *p == 'u' && i < 4; i++)
-            CHECK(isxdigit((unsigned char)p[1 + i]));
-    }
-    return p + 1;
-}
-
-static inline const char *trace_number(const char *p) {
-    p += *p == '-';
-    CHECK(isdigit((unsigned char)*p) && !(p[0] == '0' && isdigit((unsigned char)p[1])));
-    p += strspn(p, "0123456789");
-    if (*p == '.') {
-        CHECK(isdigit((unsigned char)p[1]));
-        p += 1 + strspn(p + 1, "0123456789");
-    }
-    if (*p == 'e' || *p == 'E') {
-        p += 1 + (p[1] == '-' || p[1] == '+');
-        CHECK(isdigit((unsigned char)*p));
-        p += strspn(p, "0123456789");
-    }
-    return p;
-}
-
-/* The members of an object or the items of an array, and its end. */
-static inline const char *trace_inside(const char *p, int depth) {
-    char end = *p == '{' ? '}' : ']';
-    bool object = *p == '{';
-    CHECK(depth < 1000);
-    p = trace_space(p + 1);
-    if (*p == end)
-        return p + 1;
-    for (;; p = trace_space(p + 1)) {
-        if (object) {
-            p = trace_space(trace_string(p));
-            CHECK(*p == ':');
-            p = trace_space(p + 1);
-        }
-        p = trace_space(trace_value(p, depth + 1));
-        if (*p == end)
-            return p + 1;
-        CHECK(*p == ',');
-    }
-}
-
-/* Behind the value at p. */
-static inline const char *trace_value(const char *p, int depth) {
-    static const char *const words[] = {"true", "false", "null"};
-    if (*p == '{' || *p == '[')
-        return trace_inside(p, depth);
-    if (*p == '"')
-        return trace_string(p);
-    for (int i = 0; i < 3; i++)
-        if (strncmp(p, words[i], strlen(words[i])) == 0)
-            return p + strlen(words[i]);
-    return trace_number(p);
-}
-
-/* The value of a member of the object at p, or NULL. The JSON is known to be good. */
-static inline const char *trace_get(const char *p, const char *name) {
-    size_t n = strlen(name);
-    for (p = trace_space(p + 1); *p != '}'; p = trace_space(p + (*p == ','))) {
-        bool found = strncmp(p + 1, name, n) == 0 && p[n + 1] == '"';
-        p = trace_space(trace_space(trace_string(p)) + 1);
-        if (found)
-            return p;
-        p = trace_space(trace_value(p, 0));
-    }
-    return NULL;
-}
-
-static inline const char *trace_need(const char *p, const char *name) {
-    const char *value = trace_get(p, name);
-    if (!value)
-        fprintf(stderr, "no \"%s\" in %.300s\n", name, p);
-    CHECK(value);
-    return value;
-}
-
-static inline bool trace_same(const char *a, const char *b) {
-    size_t n = (size_t)(trace_value(a, 0) - a);
-    return (size_t)(trace_value(b, 0) - b) == n && memcmp(a, b, n) == 0;
-}
-
-static inline bool trace_is(const char *value, const char *text) {
-    size_t n = strlen(text);
-    return value && value[0] == '"' && strncmp(value + 1, text, n) == 0 && value[n + 1] == '"';
-}
-
-static inline char *trace_read(const char *path) {
-    size_t n = 0, room = 1 << 16;
-    char *text = malloc(room);
-    FILE *in = fopen(path, "r");
-    CHECK(text && in);
-    for (size_t got; (got = fread(text + n, 1, room - n - 1, in)) > 0; n += got)
-        if (room - n - got < 2)
-            text = realloc(text, room *= 2);
-    fclose(in);
-    text[n] = '\0';
-    CHECK(strlen(text) == n);
-    return text;
-}
+#include "json_check.h"
 
 /* ---- the format ---- */
 
@@ -154,15 +36,15 @@ static inline int trace_order(const void *a, const void *b) {
 
 static inline TraceEvent trace_event(const char *at, size_t place) {
     TraceEvent e = {at, 0, 0, 0, place};
-    const char *phase = trace_need(at, "ph");
-    CHECK(*trace_need(at, "name") == '"' && isdigit((unsigned char)*trace_need(at, "pid")));
+    const char *phase = json_need(at, "ph");
+    CHECK(*json_need(at, "name") == '"' && isdigit((unsigned char)*json_need(at, "pid")));
     CHECK(phase[0] == '"' && phase[2] == '"' && strchr("MBEisf", phase[1]));
     e.phase = phase[1];
-    if (e.phase == 'M' && !trace_is(trace_get(at, "name"), "thread_name"))
+    if (e.phase == 'M' && !json_is(json_get(at, "name"), "thread_name"))
         return e;
-    e.track = strtod(trace_need(at, "tid"), NULL);
+    e.track = strtod(json_need(at, "tid"), NULL);
     if (e.phase != 'M')
-        e.us = strtod(trace_need(at, "ts"), NULL);
+        e.us = strtod(json_need(at, "ts"), NULL);
     return e;
 }
 
@@ -170,17 +52,17 @@ static inline TraceFile trace_parse(char *text) {
     TraceFile file = {.text = text};
     size_t room = 64;
     const char *p = text;
-    CHECK(*trace_space(trace_value(p, 0)) == '\0');
+    CHECK(*json_space(json_value(p, 0)) == '\0');
     CHECK(*p == '[');
     file.events = malloc(room * sizeof *file.events);
-    for (p = trace_space(p + 1); *p != ']'; p = trace_space(p + (*p == ','))) {
+    for (p = json_space(p + 1); *p != ']'; p = json_space(p + (*p == ','))) {
         CHECK(*p == '{');
         if (file.n == room)
             file.events = realloc(file.events, (room *= 2) * sizeof *file.events);
         file.events[file.n] = trace_event(p, file.n);
         file.phases[(unsigned char)file.events[file.n].phase]++;
         file.n++;
-        p = trace_space(trace_value(p, 0));
+        p = json_space(json_value(p, 0));
     }
     qsort(file.events, file.n, sizeof *file.events, trace_order);
     return file;
@@ -204,14 +86,14 @@ static inline const char **trace_nesting(const TraceFile *file, bool whole) {
             CHECK(depth == 0 || !whole);
             depth = 0, named = false;
         }
-        if (e->phase == 'M' && trace_is(trace_get(e->at, "name"), "thread_name"))
+        if (e->phase == 'M' && json_is(json_get(e->at, "name"), "thread_name"))
             named = true;
         CHECK(named || e->phase == 'M');
         if (e->phase == 'E') {
             CHECK(depth > 0);
             depth--;
-            CHECK(trace_same(trace_get(e->at, "name"), trace_get(open[depth], "name")));
-            CHECK(trace_same(trace_need(e->at, "cat"), trace_need(open[depth], "cat")));
+            CHECK(json_same(json_get(e->at, "name"), json_get(open[depth], "name")));
+            CHECK(json_same(json_need(e->at, "cat"), json_need(open[depth], "cat")));
         }
         around[i] = depth ? open[depth - 1] : NULL;
         if (e->phase == 'B')
@@ -223,9 +105,9 @@ static inline const char **trace_nesting(const TraceFile *file, bool whole) {
 }
 
 static inline bool trace_same_arrow(const char *a, const char *b) {
-    return trace_same(trace_need(a, "id"), trace_need(b, "id")) &&
-           trace_same(trace_need(a, "name"), trace_get(b, "name")) &&
-           trace_same(trace_need(a, "cat"), trace_need(b, "cat"));
+    return json_same(json_need(a, "id"), json_need(b, "id")) &&
+           json_same(json_need(a, "name"), json_get(b, "name")) &&
+           json_same(json_need(a, "cat"), json_need(b, "cat"));
 }
 
 /* Each arrow has two ends, both in slices, and points forward. */
@@ -240,7 +122,7 @@ static inline void trace_arrows(const TraceFile *file, const char **around) {
             if (f->phase != 'f' || !trace_same_arrow(s->at, f->at))
                 continue;
             ends++;
-            CHECK(f->us >= s->us && trace_is(trace_need(f->at, "bp"), "e"));
+            CHECK(f->us >= s->us && json_is(json_need(f->at, "bp"), "e"));
             CHECK(around[i] && around[k] && around[i] != around[k]);
         }
         CHECK(ends == 1);
@@ -258,7 +140,7 @@ static inline TraceFile trace_check_text(char *text, bool whole) {
 }
 
 static inline TraceFile trace_check(const char *path) {
-    return trace_check_text(trace_read(path), true);
+    return trace_check_text(json_read(path), true);
 }
 
 /* How many events have this phase and category, and this name (NULL: any). */
@@ -267,8 +149,8 @@ static inline size_t trace_count(const TraceFile *file, char phase, const char *
     size_t n = 0;
     for (size_t i = 0; i < file->n; i++)
         n += file->events[i].phase == phase &&
-             trace_is(trace_get(file->events[i].at, "cat"), category) &&
-             (!name || trace_is(trace_get(file->events[i].at, "name"), name));
+             json_is(json_get(file->events[i].at, "cat"), category) &&
+             (!name || json_is(json_get(file->events[i].at, "name"), name));
     return n;
 }
 

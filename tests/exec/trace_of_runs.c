@@ -59,9 +59,9 @@ static void check_content(const TraceFile *file, size_t n, size_t failed) {
 static const char *updates_of(const TraceFile *file, const char *node) {
     for (size_t i = 0; i < file->n; i++) {
         const char *at = file->events[i].at;
-        if (trace_is(trace_get(at, "cat"), "updates") &&
-            trace_is(trace_get(trace_need(at, "args"), "at"), node))
-            return trace_need(at, "args");
+        if (json_is(json_get(at, "cat"), "updates") &&
+            json_is(json_get(json_need(at, "args"), "at"), node))
+            return json_need(at, "args");
     }
     CHECK(!"updates");
     return NULL;
@@ -70,15 +70,15 @@ static const char *updates_of(const TraceFile *file, const char *node) {
 static void check_values(const TraceFile *file) {
     const char *args = updates_of(file, "shaky");
     const char *text;
-    CHECK_INT(strtol(trace_need(trace_need(args, "wrote"), "tries"), NULL, 10), 1);
-    CHECK(!trace_get(args, "cut"));
+    CHECK_INT(strtol(json_need(json_need(args, "wrote"), "tries"), NULL, 10), 1);
+    CHECK(!json_get(args, "cut"));
     args = updates_of(file, "long_one");
-    text = trace_need(trace_need(args, "wrote"), "answer");
-    CHECK_INT(trace_value(text, 0) - text, 1024 + strlen("\"\\...\""));
+    text = json_need(json_need(args, "wrote"), "answer");
+    CHECK_INT(json_value(text, 0) - text, 1024 + strlen("\"\\...\""));
     CHECK(strncmp(text, "\"\\\"xxx", 6) == 0);
-    CHECK_INT(strtol(trace_need(args, "cut"), NULL, 10), 1);
+    CHECK_INT(strtol(json_need(args, "cut"), NULL, 10), 1);
     args = updates_of(file, "left");
-    CHECK(strncmp(trace_need(trace_need(args, "wrote"), "words"), "[\"left\"]", 8) == 0);
+    CHECK(strncmp(json_need(json_need(args, "wrote"), "words"), "[\"left\"]", 8) == 0);
 }
 
 static void one_run(void) {
@@ -120,7 +120,7 @@ static void cut_off(void) {
     hooks = dfl_trace_open("cut.json");
     CHECK(hooks);
     one("t", 0);
-    text = trace_read("cut.json");
+    text = json_read("cut.json");
     n = strlen(text);
     CHECK(text[n - 1] == '}');
     text = realloc(text, n + 2);

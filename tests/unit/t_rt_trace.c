@@ -63,14 +63,14 @@ static void tell_run(dfl_hooks *hooks, uint64_t run, bool starts) {
 static const char *nth(const TraceFile *file, char phase, const char *category, size_t n) {
     for (size_t i = 0; i < file->n; i++)
         if (file->events[i].phase == phase &&
-            trace_is(trace_get(file->events[i].at, "cat"), category) && n-- == 0)
+            json_is(json_get(file->events[i].at, "cat"), category) && n-- == 0)
             return file->events[i].at;
     fail_msg("no '%c' of %s", phase, category);
     return NULL;
 }
 
 static long number(const char *at, const char *name) {
-    return strtol(trace_need(at, name), NULL, 10);
+    return strtol(json_need(at, name), NULL, 10);
 }
 
 /* ---- tracks ---- */
@@ -166,13 +166,13 @@ static void times_are_exact(void **state) {
     give(hooks, end);
     file = close_trace(hooks);
     for (size_t i = 0; i < file.n; i++)
-        if (trace_is(trace_get(file.events[i].at, "name"), "dflc_trace")) {
-            const char *args = trace_need(file.events[i].at, "args");
+        if (json_is(json_get(file.events[i].at, "name"), "dflc_trace")) {
+            const char *args = json_need(file.events[i].at, "args");
             assert_int_equal(number(args, "version"), 1);
             origin = number(args, "monotonic_ns");
         }
     for (int i = 0; i < 2; i++) {
-        const char *ts = trace_need(nth(&file, i ? 'E' : 'B', "run", 0), "ts");
+        const char *ts = json_need(nth(&file, i ? 'E' : 'B', "run", 0), "ts");
         char expected[64];
         int64_t ns = start.ns + 7 * i - origin;
         snprintf(expected, sizeof expected, "%lld.%03d,", (long long)(ns / 1000), (int)(ns % 1000));
@@ -212,14 +212,14 @@ static void any_text_is_safe(void **state) {
     tell_run(hooks, 1, false);
     file = close_trace(hooks);
     args = nth(&file, 'i', "custom", 0);
-    assert_memory_equal(trace_need(args, "name"), "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\"", 18);
-    assert_memory_equal(trace_need(trace_need(args, "args"), "base64"), "\"/wD+\"", 6);
+    assert_memory_equal(json_need(args, "name"), "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\"", 18);
+    assert_memory_equal(json_need(json_need(args, "args"), "base64"), "\"/wD+\"", 6);
     args = nth(&file, 'i', "custom", 1);
-    assert_int_equal(trace_string(trace_need(args, "name")) - trace_need(args, "name"),
+    assert_int_equal(json_string(json_need(args, "name")) - json_need(args, "name"),
                      1023 + strlen("\"...\""));
-    assert_memory_equal(trace_need(trace_need(args, "args"), "base64"), "\"\\\"/////", 8);
+    assert_memory_equal(json_need(json_need(args, "args"), "base64"), "\"\\\"/////", 8);
     args = nth(&file, 'i', "custom", 2);
-    assert_memory_equal(trace_need(trace_need(args, "args"), "data"), "\"plain\"", 7);
+    assert_memory_equal(json_need(json_need(args, "args"), "data"), "\"plain\"", 7);
     end_trace(&file);
 }
 
@@ -250,14 +250,14 @@ static void values_are_cut_by_the_field(void **state) {
     give(hooks, event);
     tell_run(hooks, 1, false);
     file = close_trace(hooks);
-    wrote = trace_need(nth(&file, 'i', "updates", 0), "args");
+    wrote = json_need(nth(&file, 'i', "updates", 0), "args");
     assert_int_equal(number(wrote, "cut"), 3);
-    wrote = trace_need(wrote, "wrote");
+    wrote = json_need(wrote, "wrote");
     assert_int_equal(number(wrote, "n"), 5);
     assert_int_equal(number(wrote, "last"), 5);
     for (size_t i = 1; i <= 3; i++) {
-        const char *value = trace_need(wrote, values[i].name);
-        const char *end = trace_string(value);
+        const char *value = json_need(wrote, values[i].name);
+        const char *end = json_string(value);
         assert_memory_equal(end - 4, "...\"", 4);
         assert_true(end - value > 1000 && end - value < 2048 + 16);
         assert_null(strstr(value, "\xef\xbf\xbd"));
@@ -307,7 +307,7 @@ static void elements_are_slices_without_arrows(void **state) {
     file = close_trace(hooks);
     assert_int_equal(trace_count(&file, 'B', "branch", "element"), 8);
     assert_int_equal(file.phases['s'], 0);
-    assert_int_equal(number(trace_need(nth(&file, 'E', "branch", 5), "args"), "element"), 5);
+    assert_int_equal(number(json_need(nth(&file, 'E', "branch", 5), "args"), "element"), 5);
     end_trace(&file);
 }
 
@@ -338,14 +338,14 @@ static void errors_are_told(void **state) {
     (void)state;
     assert_int_equal(run_small(hooks, (Script){.b = fail_3}), DFL_ENODE);
     file = close_trace(hooks);
-    error = trace_need(trace_need(nth(&file, 'E', "node", 1), "args"), "error");
+    error = json_need(json_need(nth(&file, 'E', "node", 1), "args"), "error");
     assert_int_equal(number(error, "code"), 3);
-    assert_true(trace_is(trace_need(error, "message"), "no way"));
-    assert_true(trace_is(trace_need(error, "node"), "b"));
-    assert_true(trace_is(trace_need(error, "file"), "small.dfl:4"));
+    assert_true(json_is(json_need(error, "message"), "no way"));
+    assert_true(json_is(json_need(error, "node"), "b"));
+    assert_true(json_is(json_need(error, "file"), "small.dfl:4"));
     error = nth(&file, 'E', "run", 0);
-    assert_true(trace_is(trace_need(trace_need(error, "args"), "status"), "a node failed"));
-    assert_int_equal(number(trace_need(error, "dfl"), "status"), DFL_ENODE);
+    assert_true(json_is(json_need(json_need(error, "args"), "status"), "a node failed"));
+    assert_int_equal(number(json_need(error, "dfl"), "status"), DFL_ENODE);
     end_trace(&file);
 }
 
@@ -426,7 +426,7 @@ static void what_fits_is_a_trace(void **state) {
         assert_int_equal(dfl_trace_close(hooks), DFL_ESTORE);
         assert_int_equal(errno, EFBIG);
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
-        file = trace_check_text(trace_read(file_path()), false);
+        file = trace_check_text(json_read(file_path()), false);
         assert_true(file.n >= 1);
         end_trace(&file);
     }
