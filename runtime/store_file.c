@@ -16,7 +16,7 @@
 #include "store_file.h"
 #include "system.h"
 
-enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10, ASYNC_NS = 50 * 1000 * 1000 };
+enum { SEGMENT_BYTES = 64 << 20, LEAST_SEGMENT_BYTES = 64 << 10 };
 
 /* ---- damage ---- */
 
@@ -131,108 +131,6 @@ void dfl__file_end_append(File *file) {
 
 /* ---- syncing ---- */
 
-/* The segment that the log ends in, for a sync beside appends: a descriptor of its own, as segments
- * may be closed meanwhile. -1: there is none, or errno. */
-static int last_fd(File *file, uint64_t *end) {
-    int fd = -1;
-    pthread_mutex_lock(&file->lock);
-    *end = file->log.end;
-    if (file->log.n > 0)
-        fd = fcntl(file->log.segments[file->log.n - 1].fd, F_DUPFD_CLOEXEC, 3);
-    pthread_mutex_unlock(&file->lock);
-    return fd;
-}
-
-int dfl__file_check_poison(const File *file) {
-    int why = file->log.failed_sync;
-    if (why == 0)
-        return DFL_OK;
-    errno = why;
-    return DFL_ESTORE;
-}
-
-/* Everything in older segments was synced when the last one was begun. */
-static int sync_once(File *file, uint64_t *end) {
-    int fd = last_fd(file, end), status, why;
-    if (fd < 0)
-        return *end == 0 ? DFL_OK : DFL_ESTORE;
-    status = dfl__log_sync_file(&file->log, fd);
-    why = errno;
-    close(fd);
-    errno = why;
-    /* Waits for the end of a sync under the append lock; note [a failed sync]. */
-    if (file->log.syncing) {
-        pthread_mutex_lock(&file->lock);
-        pthread_mutex_unlock(&file->lock);
-    }
-    return status == DFL_OK ? dfl__file_check_poison(file) : status;
-}
-
-/* sync_lock held, before and after. The one that syncs does so for all that wait. */
-static int lead_sync(File *file) {
-    uint64_t end = 0;
-    int status;
-    file->syncing = true;
-    pthread_mutex_unlock(&file->sync_lock);
-    status = sync_once(file, &end);
-    if (status == DFL_OK)
-        dfl__share_raise_synced(&file->share, end);
-    pthread_mutex_lock(&file->sync_lock);
-    file->syncing = false;
-    if (status == DFL_OK && end > file->synced)
-        file->synced = end;
-    pthread_cond_broadcast(&file->sync_changed);
-    return status;
-}
-
-/* One that could not even begin to sync tells its own caller only; others try themselves. */
-int dfl__file_sync_to(File *file, uint64_t position) {
-    int status = DFL_OK;
-    pthread_mutex_lock(&file->sync_lock);
-    while (file->synced < position && status == DFL_OK) {
-        status = dfl__file_check_poison(file);
-        if (status == DFL_OK && file->syncing)
-            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
-        else if (status == DFL_OK)
-            status = lead_sync(file);
-    }
-    pthread_mutex_unlock(&file->sync_lock);
-    return status;
-}
-
-/* For DFL_ASYNC: what is wanted is on the disk 50 ms later at the latest (and what a sync takes). */
-static void *syncer(void *arg) {
-    File *file = arg;
-    struct timespec pause = {0, ASYNC_NS / 2};
-    pthread_mutex_lock(&file->sync_lock);
-    while (!file->closing) {
-        if (file->wanted <= file->synced || dfl__file_check_poison(file) != DFL_OK) {
-            pthread_cond_wait(&file->sync_changed, &file->sync_lock);
-            continue;
-        }
-        pthread_mutex_unlock(&file->sync_lock);
-        (void)nanosleep(&pause, NULL);
-        pthread_mutex_lock(&file->sync_lock);
-        if (!file->syncing)
-            (void)lead_sync(file);
-    }
-    pthread_mutex_unlock(&file->sync_lock);
-    return NULL;
-}
-
-static int sync_soon(File *file, uint64_t position) {
-    bool has_syncer;
-    pthread_mutex_lock(&file->sync_lock);
-    if (!file->has_syncer)
-        file->has_syncer = pthread_create(&file->syncer, NULL, syncer, file) == 0;
-    has_syncer = file->has_syncer;
-    if (position > file->wanted)
-        file->wanted = position;
-    pthread_cond_broadcast(&file->sync_changed);
-    pthread_mutex_unlock(&file->sync_lock);
-    return has_syncer ? DFL_OK : dfl__file_sync_to(file, position);
-}
-
 static int file_sync(void *self) {
     File *file = self;
     uint64_t end;
@@ -331,7 +229,7 @@ static int append_one(File *file, dfl__log_record *record, const void *body, uin
 }
 
 static int make_durable(File *file, dfl_durability durability, uint64_t end) {
-    return durability == DFL_ASYNC ? sync_soon(file, end) : dfl__file_sync_to(file, end);
+    return durability == DFL_ASYNC ? dfl__file_sync_soon(file, end) : dfl__file_sync_to(file, end);
 }
 
 static int file_put(void *self, const dfl_record *from, dfl_durability durability, uint64_t *id) {
@@ -685,21 +583,12 @@ static int file_verify(void *self, void (*tell)(void *user, const dfl_damage *da
 
 /* ---- closing ---- */
 
-static void stop_syncer(File *file) {
-    pthread_mutex_lock(&file->sync_lock);
-    file->closing = true;
-    pthread_cond_broadcast(&file->sync_changed);
-    pthread_mutex_unlock(&file->sync_lock);
-    if (file->has_syncer)
-        pthread_join(file->syncer, NULL);
-}
-
 /* A last record that says that all before it was synced, so that damage to it is not taken for a
  * tail that never was. Only where something was written; an error leaves the log as it was. */
 static void put_closed(File *file) {
     dfl__log_record record = {.type = DFL__LOG_CLOSED, .time_ns = dfl__wall_clock()};
     uint64_t end = 0;
-    bool is_written = file->log.n > 0 && file->synced > 0 && file_sync(file) == DFL_OK;
+    bool is_written = file->log.n > 0 && dfl__file_synced(file) > 0 && file_sync(file) == DFL_OK;
     if (is_written && append_one(file, &record, NULL, &end) == DFL_OK)
         (void)dfl__log_sync(&file->log);
 }
@@ -710,15 +599,14 @@ static void free_file(File *file) {
     dfl_buf_free(&file->scratch);
     close(file->dir);
     pthread_mutex_destroy(&file->lock);
-    pthread_mutex_destroy(&file->sync_lock);
-    pthread_cond_destroy(&file->sync_changed);
+    dfl__file_free_sync(file);
     dfl__free(file);
 }
 
 static void file_close(void *self) {
     File *file = self;
     bool alone = false;
-    stop_syncer(file);
+    dfl__file_stop_syncer(file);
     if (dfl__file_check_poison(file) == DFL_OK) {
         (void)file_sync(file);
         if (dfl__share_closing(&file->share, &alone) == DFL_OK && alone)
@@ -792,8 +680,7 @@ static File *new_file(const dfl_store_options *options, int dir) {
     file->options.error = NULL;
     file->dir = dir;
     pthread_mutex_init(&file->lock, NULL);
-    pthread_mutex_init(&file->sync_lock, NULL);
-    pthread_cond_init(&file->sync_changed, NULL);
+    dfl__file_init_sync(file);
     if (dfl__index_init(&file->index))
         return file;
     free_file(file);

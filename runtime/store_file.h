@@ -2,7 +2,7 @@
  *
  * note [the locks of a file store]
  * `lock` guards the log and the index of this handle; the append lock (log_share.h) is taken within
- * it, to append. `sync_lock` guards the members below it and is never held together with `lock`.
+ * it, to append. That of `syncs` is never held together with `lock`.
  * What another process has appended is read on when an end in `shared` is found that is not ours:
  * before an append, and before anything is looked up. */
 #ifndef DFL_STORE_FILE_H
@@ -15,6 +15,27 @@
 #include "store.h"
 #include "store_fill.h"
 #include "store_index.h"
+
+/* store_sync.c; note [group commit]. What lies before `lock` may be read without it. */
+typedef struct dfl__file_syncs {
+    _Atomic uint64_t synced; /* position up to which the log is on the disk */
+    atomic_uint over;        /* number of the round that has ended last */
+    atomic_uint changes[2];  /* of the even and the odd rounds: how often one of them has ended, or might begin */
+    atomic_bool may_begin;   /* whoever waits for the next round and takes this back leads it */
+    pthread_mutex_t lock;
+    uint64_t wanted;  /* position that the next round is to reach */
+    unsigned round;   /* that has begun last */
+    bool has_leader;  /* or is to have one at once */
+    bool is_awaited;  /* somebody waits for the next round */
+    /* Of the leader. */
+    int fd; /* of the segment `number`, -1: none yet */
+    uint32_t number;
+    /* For DFL_ASYNC. */
+    bool has_syncer, closing;
+    uint64_t wanted_soon; /* position */
+    pthread_cond_t is_wanted;
+    pthread_t syncer;
+} dfl__file_syncs;
 
 typedef struct File {
     dfl_store store;
@@ -30,21 +51,11 @@ typedef struct File {
     uint64_t watched_id; /* store_watch.c: the last id at the last look */
     dfl__filler filler;
 
-    pthread_mutex_t sync_lock;
-    pthread_cond_t sync_changed;
-    uint64_t synced; /* position */
-    bool syncing;    /* somebody is at it */
-    bool has_syncer, closing;
-    uint64_t wanted; /* position that the syncer is to sync */
-    pthread_t syncer;
+    dfl__file_syncs syncs;
 } File;
 
 /* NULL: a store of another kind. */
 File *dfl__store_file(const dfl_store *store);
-/* DFL_ESTORE: note [a failed sync] (log.h). */
-int dfl__file_check_poison(const File *file);
-/* Waits until the log is on the disk up to a position. No lock held. */
-int dfl__file_sync_to(File *file, uint64_t position);
 
 /* ---- lock held ---- */
 
@@ -66,6 +77,19 @@ void dfl__file_damaged(File *file, const char *thread, const char *what, uint64_
                        uint64_t bytes);
 /* The same, as a visitor of the log. */
 void dfl__file_no_record(void *file, uint64_t position, uint64_t n);
+
+/* ---- store_sync.c ---- */
+
+void dfl__file_init_sync(File *file);
+void dfl__file_free_sync(File *file);
+/* DFL_ESTORE: note [a failed sync] (log.h). */
+int dfl__file_check_poison(const File *file);
+uint64_t dfl__file_synced(const File *file); /* position */
+/* Waits until the log is on the disk up to a position, behind a record that was written. No lock held. */
+int dfl__file_sync_to(File *file, uint64_t position);
+/* The same, for DFL_ASYNC: it does not wait, but where there is no thread to sync. */
+int dfl__file_sync_soon(File *file, uint64_t position);
+void dfl__file_stop_syncer(File *file);
 
 /* ---- store_compact.c ---- */
 

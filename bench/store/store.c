@@ -105,7 +105,9 @@ static void *write_some(void *arg) {
 static double many_writers(const Engine *engine, int count) {
     void *self = must_open(engine, fresh(engine->name), true);
     Writer writers[WRITERS];
-    double begin = now_us();
+    double begin;
+    must_save(engine, self, 0, 200);
+    begin = now_us();
     for (uint32_t i = 0; i < WRITERS; i++) {
         writers[i] = (Writer){.engine = engine, .self = self, .number = i, .count = count};
         pthread_create(&writers[i].thread, NULL, write_some, &writers[i]);

@@ -1,0 +1,235 @@
+/* Syncing the log of a file store, one sync for all that wait for one.
+ *
+ * note [group commit]
+ * Syncs are made in rounds, one at a time; one of the threads that want it leads a round. It syncs as far as
+ * anybody has asked for when it begins; who comes later waits for the next one. When a round ends its leader
+ * first has the next one begun, so that the disk has something to do again: one of those that wait for it
+ * leads it, or somebody who comes just then. After that it wakes all that its round was for, at once. They
+ * take no lock any more. A round that has failed has served nobody but its leader: the others find out by
+ * themselves, in further rounds. */
+#define _GNU_SOURCE
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "park.h"
+#include "store_file.h"
+
+enum { ASYNC_NS = 50 * 1000 * 1000 };
+
+int dfl__file_check_poison(const File *file) {
+    int why = file->log.failed_sync;
+    if (why == 0)
+        return DFL_OK;
+    errno = why;
+    return DFL_ESTORE;
+}
+
+uint64_t dfl__file_synced(const File *file) {
+    return atomic_load_explicit(&file->syncs.synced, memory_order_acquire);
+}
+
+/* ---- the leader ---- */
+
+/* Everything in older segments was synced when the last one was begun. A descriptor of its own, as segments
+ * may be closed meanwhile. */
+static int follow_segment(File *file, uint64_t end) {
+    dfl__file_syncs *syncs = &file->syncs;
+    const dfl__segment *last;
+    if (syncs->fd >= 0 && dfl__position_segment(end) <= syncs->number)
+        return DFL_OK;
+    if (syncs->fd >= 0)
+        close(syncs->fd);
+    pthread_mutex_lock(&file->lock);
+    last = &file->log.segments[file->log.n - 1];
+    syncs->number = last->number;
+    syncs->fd = fcntl(last->fd, F_DUPFD_CLOEXEC, 3);
+    pthread_mutex_unlock(&file->lock);
+    return syncs->fd >= 0 ? DFL_OK : DFL_ESTORE;
+}
+
+static int sync_once(File *file, uint64_t end) {
+    int status = follow_segment(file, end);
+    if (status == DFL_OK)
+        status = dfl__log_sync_file(&file->log, file->syncs.fd);
+    /* Waits for the end of a sync under the append lock; note [a failed sync]. */
+    if (file->log.syncing) {
+        int why = errno;
+        pthread_mutex_lock(&file->lock);
+        pthread_mutex_unlock(&file->lock);
+        errno = why;
+    }
+    return status == DFL_OK ? dfl__file_check_poison(file) : status;
+}
+
+static uint64_t begin_round(dfl__file_syncs *syncs) {
+    uint64_t end;
+    pthread_mutex_lock(&syncs->lock);
+    syncs->round++;
+    syncs->is_awaited = false;
+    end = syncs->wanted;
+    pthread_mutex_unlock(&syncs->lock);
+    return end;
+}
+
+/* synced: 0 where that has failed. */
+static void note_end(dfl__file_syncs *syncs, uint64_t synced) {
+    if (synced > atomic_load_explicit(&syncs->synced, memory_order_relaxed))
+        atomic_store_explicit(&syncs->synced, synced, memory_order_release);
+    atomic_store_explicit(&syncs->over, syncs->round, memory_order_release);
+}
+
+static void end_round(dfl__file_syncs *syncs, uint64_t synced) {
+    atomic_uint *this, *next;
+    bool has_next;
+    pthread_mutex_lock(&syncs->lock);
+    this = &syncs->changes[syncs->round % 2];
+    next = &syncs->changes[(syncs->round + 1) % 2];
+    note_end(syncs, synced);
+    has_next = syncs->has_leader = syncs->is_awaited;
+    if (has_next)
+        atomic_store_explicit(&syncs->may_begin, true, memory_order_relaxed);
+    atomic_fetch_add_explicit(next, 1, memory_order_release);
+    atomic_fetch_add_explicit(this, 1, memory_order_release);
+    pthread_mutex_unlock(&syncs->lock);
+    if (has_next)
+        dfl__park_wake(next, 1);
+    dfl__park_wake(this, UINT_MAX);
+}
+
+static int lead(File *file) {
+    uint64_t end = begin_round(&file->syncs);
+    int status = dfl__file_check_poison(file), why;
+    if (status == DFL_OK)
+        status = sync_once(file, end);
+    if (status == DFL_OK)
+        dfl__share_raise_synced(&file->share, end);
+    why = errno;
+    end_round(&file->syncs, status == DFL_OK ? end : 0);
+    errno = why;
+    return status;
+}
+
+/* ---- those that wait ---- */
+
+/* The next round: true: to lead it, else to wait for it. */
+static bool join_round(dfl__file_syncs *syncs, uint64_t position, unsigned *round) {
+    bool is_leader;
+    pthread_mutex_lock(&syncs->lock);
+    *round = syncs->round + 1;
+    if (position > syncs->wanted)
+        syncs->wanted = position;
+    is_leader = !syncs->has_leader;
+    syncs->has_leader = true;
+    syncs->is_awaited = syncs->is_awaited || !is_leader;
+    pthread_mutex_unlock(&syncs->lock);
+    return is_leader;
+}
+
+static bool take_lead(dfl__file_syncs *syncs) {
+    return atomic_load_explicit(&syncs->may_begin, memory_order_relaxed) &&
+           atomic_exchange_explicit(&syncs->may_begin, false, memory_order_acquire);
+}
+
+/* True: it is to be led; else it is over. */
+static bool wait_for_round(dfl__file_syncs *syncs, unsigned round) {
+    atomic_uint *changes = &syncs->changes[round % 2];
+    for (;;) {
+        unsigned seen = atomic_load_explicit(changes, memory_order_acquire);
+        if ((int)(atomic_load_explicit(&syncs->over, memory_order_acquire) - round) >= 0)
+            return false;
+        if (take_lead(syncs))
+            return true;
+        dfl__park_wait(changes, seen, -1);
+    }
+}
+
+int dfl__file_sync_to(File *file, uint64_t position) {
+    while (dfl__file_synced(file) < position) {
+        unsigned round;
+        if (join_round(&file->syncs, position, &round) || wait_for_round(&file->syncs, round))
+            return lead(file);
+    }
+    return DFL_OK;
+}
+
+/* ---- syncing later ---- */
+
+/* Lock held. Whether it has become the leader. */
+static bool try_to_lead(dfl__file_syncs *syncs) {
+    if (syncs->has_leader)
+        return false;
+    syncs->has_leader = true;
+    if (syncs->wanted_soon > syncs->wanted)
+        syncs->wanted = syncs->wanted_soon;
+    return true;
+}
+
+/* What is wanted is on the disk 50 ms later at the latest (and what a sync takes). */
+static void *sync_in_turn(void *arg) {
+    File *file = arg;
+    dfl__file_syncs *syncs = &file->syncs;
+    struct timespec pause = {0, ASYNC_NS / 2};
+    pthread_mutex_lock(&syncs->lock);
+    while (!syncs->closing) {
+        bool is_leader;
+        if (syncs->wanted_soon <= dfl__file_synced(file) ||
+            dfl__file_check_poison(file) != DFL_OK) {
+            pthread_cond_wait(&syncs->is_wanted, &syncs->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&syncs->lock);
+        (void)nanosleep(&pause, NULL);
+        pthread_mutex_lock(&syncs->lock);
+        is_leader = try_to_lead(syncs);
+        pthread_mutex_unlock(&syncs->lock);
+        if (is_leader)
+            (void)lead(file);
+        pthread_mutex_lock(&syncs->lock);
+    }
+    pthread_mutex_unlock(&syncs->lock);
+    return NULL;
+}
+
+int dfl__file_sync_soon(File *file, uint64_t position) {
+    dfl__file_syncs *syncs = &file->syncs;
+    bool has_syncer;
+    pthread_mutex_lock(&syncs->lock);
+    if (!syncs->has_syncer)
+        syncs->has_syncer = pthread_create(&syncs->syncer, NULL, sync_in_turn, file) == 0;
+    has_syncer = syncs->has_syncer;
+    if (position > syncs->wanted_soon)
+        syncs->wanted_soon = position;
+    pthread_cond_signal(&syncs->is_wanted);
+    pthread_mutex_unlock(&syncs->lock);
+    return has_syncer ? DFL_OK : dfl__file_sync_to(file, position);
+}
+
+void dfl__file_stop_syncer(File *file) {
+    dfl__file_syncs *syncs = &file->syncs;
+    pthread_mutex_lock(&syncs->lock);
+    syncs->closing = true;
+    pthread_cond_signal(&syncs->is_wanted);
+    pthread_mutex_unlock(&syncs->lock);
+    if (syncs->has_syncer)
+        pthread_join(syncs->syncer, NULL);
+}
+
+/* ---- its memory ---- */
+
+void dfl__file_init_sync(File *file) {
+    dfl__file_syncs *syncs = &file->syncs;
+    syncs->fd = -1;
+    pthread_mutex_init(&syncs->lock, NULL);
+    pthread_cond_init(&syncs->is_wanted, NULL);
+}
+
+void dfl__file_free_sync(File *file) {
+    if (file->syncs.fd >= 0)
+        close(file->syncs.fd);
+    pthread_mutex_destroy(&file->syncs.lock);
+    pthread_cond_destroy(&file->syncs.is_wanted);
+}
