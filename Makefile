@@ -39,6 +39,10 @@ sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
 curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
 curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
 curses_libs := $(if $(curses),$(shell pkg-config --libs $(curses)))
+# 'dflc graph --trace' reads traces where jansson is.
+jansson      := $(if $(shell pkg-config --exists jansson 2>/dev/null && echo yes),jansson)
+jansson_c    := $(if $(jansson),$(shell pkg-config --cflags jansson) -DDFLC_JANSSON)
+jansson_libs := $(if $(jansson),$(shell pkg-config --libs jansson))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
@@ -59,12 +63,13 @@ $(B)/libdflc.a: $(dflc_obj)
 
 # 'dflc store' reads stores with the runtime.
 $(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(B)/libdflrt.a
-	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(curses_libs) -lpthread
+	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(curses_libs) $(jansson_libs) -lpthread
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
-	$(run)$(COMPILE) $(WARNINGS) $(if $(filter %/live/screen.c,$<),$(curses_c)) -I. -I$(B) -Iruntime -c -o $@ $<
+	$(run)$(COMPILE) $(WARNINGS) $(if $(filter %/live/screen.c,$<),$(curses_c)) \
+	    $(if $(filter %/trace/read.c,$<),$(jansson_c)) -I. -I$(B) -Iruntime -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
@@ -84,7 +89,7 @@ $(B)/dfl.lex.c: grammar/dfl.l
 	$(run)$(FLEX) -o $@ $<
 
 # What 'dflc graph' puts into its pages, as C.
-assets := $(addprefix dflc/draw/,drawing.css page.css page.html page.js)
+assets := $(addprefix dflc/draw/,drawing.css traced.css page.css page.html page.js page_trace.js)
 
 $(B)/assets.c: dflc/draw/assets.awk $(assets)
 	@mkdir -p $(@D)
@@ -126,7 +131,8 @@ $(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
 # Objects are made again when the command that makes them changes.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(curses_c)' | cmp -s - $@ || echo '$(COMPILE) $(curses_c)' > $@
+	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
 
 # ---- the demo ----
 

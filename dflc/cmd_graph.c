@@ -6,6 +6,7 @@
 #include "draw.h"
 #include "draw/html.h"
 #include "draw/svg.h"
+#include "trace/overlay.h"
 
 static bool find_graph(Arena *arena, const Program *program, const char *name, GraphList *out) {
     Nearest nearest = nearest_to(name);
@@ -32,7 +33,21 @@ bool choose_graphs(Arena *arena, const Options *options, const Program *program,
     return true;
 }
 
+/* False after a line on stderr. */
+static bool lay_trace(Drawing *d) {
+    const char *why, *path = d->options->trace;
+    Trace *trace = path ? trace_read(d->comp->arena, path, &why) : NULL;
+    if (trace)
+        d->overlay = overlay_lay(d, trace, d->options->run, &why);
+    if (path && !d->overlay)
+        fprintf(stderr, "dflc: cannot lay '%s' over '%s': %s\n", path, d->program->source->path,
+                why);
+    return !path || d->overlay;
+}
+
 static int draw_scene(Drawing *d) {
+    if (!lay_trace(d))
+        return BAD_USE;
     const Scene *scene = scene_of(d);
     if (d->options->draw == DRAW_SVG) {
         svg_write(scene, false, stdout);

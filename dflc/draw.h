@@ -27,6 +27,8 @@ typedef struct Drawn {
     struct Drawn **inner; /* by Node.index; NULL: runs nothing, or too much was drawn */
 } Drawn;
 
+typedef struct Overlay Overlay; /* trace/overlay.h */
+
 typedef struct Drawing {
     Compilation *comp;
     const Options *options;
@@ -39,6 +41,7 @@ typedef struct Drawing {
     StrMap facts; /* by graph */
     uint32_t n_places, n_sections, n_regions;
     CWriter *out;
+    const Overlay *overlay; /* NULL: no trace is laid over it */
 } Drawing;
 
 void draw_dot(Drawing *d);

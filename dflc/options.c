@@ -236,6 +236,24 @@ static void set_costs(Reader *r, const char *value) {
     r->options->costs = true;
 }
 
+static void set_trace(Reader *r, const char *value) {
+    r->options->trace = value;
+}
+
+/* Above 0. */
+static uint64_t number(Reader *r, const char *flag, const char *value) {
+    char *end;
+    errno = 0;
+    uint64_t n = strtoull(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end || errno || n == 0)
+        misuse(r, "'%s' of %s is no number above 0", value, flag);
+    return n;
+}
+
+static void set_run(Reader *r, const char *value) {
+    r->options->run = number(r, "--run", value);
+}
+
 static void set_graph(Reader *r, const char *value) {
     r->options->graph = value;
 }
@@ -288,11 +306,7 @@ static void set_interval(Reader *r, const char *value) {
 }
 
 static void set_count(Reader *r, const char *value) {
-    char *end;
-    errno = 0;
-    r->options->count = strtoull(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end || errno || r->options->count == 0)
-        misuse(r, "'%s' of --count is no number above 0", value);
+    r->options->count = number(r, "--count", value);
 }
 
 static void set_fmt(Reader *r, FmtMode mode) {
@@ -418,6 +432,9 @@ static const Flag flags[] = {
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid, json, svg or html", set_draw},
     {"--costs", GRAPH, FLAG_ALONE, NULL,
      "show in svg and html what nodes cost, and how sections run and why", set_costs},
+    {"--trace", GRAPH, FLAG_LONG, "FILE",
+     "lay what happened over svg or html: FILE is of dfl_trace_open", set_trace},
+    {"--run", GRAPH, FLAG_LONG, "N", "of a trace, only its run N", set_run},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
     {"--graph", EXPLAIN | GRAPH, FLAG_LONG, "NAME", "only this one of the file's graphs",
@@ -685,6 +702,16 @@ static void check_fmt(Reader *r) {
             misuse(r, "standard input has no place to write to; leave out -i");
 }
 
+static void check_graph(Reader *r) {
+    const Options *o = r->options;
+    if (o->trace && o->draw != DRAW_SVG && o->draw != DRAW_HTML)
+        misuse(r, "--trace is laid over a picture; say --format svg or --format html");
+    else if (o->trace && strcmp(o->trace, "-") == 0 && strcmp(o->files[0], "-") == 0)
+        misuse(r, "standard input cannot be the graph and the trace");
+    else if (o->run && !o->trace)
+        misuse(r, "--run has no use without --trace");
+}
+
 static void check_calibrate(Reader *r) {
     if (r->options->n_files > 0)
         misuse(r, "'dflc calibrate' reads no file; to write '%s', say -o", r->options->files[0]);
@@ -718,6 +745,8 @@ static void check_together(Reader *r) {
         check_compile(r);
     else if (o->command == CMD_FMT)
         check_fmt(r);
+    else if (o->command == CMD_GRAPH)
+        check_graph(r);
 }
 
 int options_parse(Arena *arena, int argc, char **argv, Options *options) {

@@ -57,6 +57,8 @@ typedef struct Options {
     size_t n_dep_targets, cap_dep_targets;
     DrawFormat draw;
     bool costs;                    /* --costs, of graph */
+    const char *trace;             /* --trace FILE, of graph; NULL: none */
+    uint64_t run;                  /* --run N; 0: all */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
     bool json;                     /* --json, of explain, profile and store */

@@ -65,6 +65,7 @@ missing() {
     has_header cmocka.h || echo cmocka
     { has_header sqlite3.h && have pkg-config; } || echo sqlite
     has_header curses.h || echo ncurses
+    has_header jansson.h || echo jansson
     have tmux || echo tmux
     case $manager in
     brew) ;; # no valgrind on current macOS
@@ -81,6 +82,8 @@ package() {
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
     apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
+    apt:jansson) echo libjansson-dev pkg-config ;; dnf:jansson) echo jansson-devel pkgconf-pkg-config ;;
+    apk:jansson) echo jansson-dev pkgconf ;; pacman:jansson | brew:jansson) echo jansson pkgconf ;;
     apt:ncurses) echo libncurses-dev pkg-config ;; dnf:ncurses) echo ncurses-devel pkgconf-pkg-config ;;
     apk:ncurses) echo ncurses-dev pkgconf ;; pacman:ncurses | brew:ncurses) echo ncurses pkgconf ;;
     apt:lmdb) echo liblmdb-dev ;; dnf:lmdb) echo lmdb-devel ;; apk:lmdb) echo lmdb-dev ;;

@@ -8,7 +8,7 @@ FNR == 1 {
     print "\nconst char *const asset_" name "[] = {"
 }
 {
-    gsub(/\\/, "\\\\")
+    gsub(/\\/, "&&")
     gsub(/"/, "\\\"")
     gsub(/\?\?/, "?\\?")
     print "    \"" $0 "\","

@@ -4,8 +4,10 @@
 #define DFLC_DRAW_ASSETS_H
 
 extern const char *const asset_drawing_css[];
+extern const char *const asset_traced_css[];
 extern const char *const asset_page_css[];
 extern const char *const asset_page_html[];
 extern const char *const asset_page_js[];
+extern const char *const asset_page_trace_js[];
 
 #endif

@@ -15,7 +15,7 @@ enum { PLACE_GAP = 32, LABEL_GAP = 14, BEND_GAP = 14, PULLS = 6 };
 typedef struct Columns {
     Arena *arena;
     Flow *flow;
-    Segs segs;         /* sorted by where their ends stand */
+    Segs segs; /* sorted by where their ends stand */
     Turns turns;
     bool *conflict;    /* by seg: nothing is aligned by it */
     Item **root;       /* by Item.index: the first of its block */
@@ -24,8 +24,8 @@ typedef struct Columns {
     uint32_t *waiting; /* likewise: how many blocks to the left are not placed yet */
     Item **queue;      /* roots, in an order from left to right */
     size_t n_roots;
-    int32_t *runs[4];  /* x by Item.index */
-    bool down, left;   /* of this run */
+    int32_t *runs[4]; /* x by Item.index */
+    bool down, left;  /* of this run */
 } Columns;
 
 static int32_t gap_between(const Item *a, const Item *b) {

@@ -1,6 +1,7 @@
 /* What stands in a region: its places, each with its words and size, and the edges between them. */
 #include <string.h>
 
+#include "../trace/overlay.h"
 #include "scene.h"
 
 enum {
@@ -55,7 +56,21 @@ const char *cost_text(Arena *arena, const NodeCost *cost) {
     return arena_printf(arena, "%s %s", word, time);
 }
 
-/* What the source says of a node, and its cost if that is asked for. */
+/* ---- what a trace says ---- */
+
+const Ran *ran_of(const Scene *scene, const Drawn *g, const Place *place) {
+    return &scene->overlay->places[g->first_place + place->index];
+}
+
+const Taken *taken_of(const Scene *scene, const Flow *flow, const Link *link) {
+    const Overlay *o = scene->overlay;
+    if (!link->edge)
+        return &o->forks[flow->g->first_region + flow->region->index];
+    return &o->edges[o->first_edge[flow->g->first_place + link->edge->from->index] + link->number -
+                     1];
+}
+
+/* What the source says of a node, its cost if that is asked for, and what a trace says. */
 void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words) {
     Arena *arena = scene->arena;
     words_add(arena, words, FACE_NAME, ICON_NONE, node->name, NAME_WIDTH, NAME_LINES);
@@ -78,6 +93,8 @@ void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words) {
         small(arena, words, ICON_CHECKPOINT, "checkpoint");
     if (node->pause_after)
         small(arena, words, ICON_PAUSE, "pause after");
+    if (scene->overlay && node->place)
+        small(arena, words, ICON_NONE, ran_text(arena, ran_of(scene, g, node->place)));
 }
 
 /* ---- items ---- */
@@ -165,12 +182,16 @@ static size_t count_links(const Flow *flow) {
     return n;
 }
 
-static void add_label(Arena *arena, Flow *flow, Link *link) {
+static void add_label(Scene *scene, Flow *flow, Link *link) {
+    Arena *arena = scene->arena;
     const char *text = edge_text(arena, link->edge, link->kind);
     if (!*text)
         return;
     link->label = flow_add(arena, flow, ITEM_LABEL, link);
     words_add(arena, &link->label->words, FACE_CODE, ICON_NONE, text, LABEL_WIDTH, LABEL_LINES);
+    if (scene->overlay)
+        small(arena, &link->label->words, ICON_NONE,
+              taken_text(arena, taken_of(scene, flow, link)));
     item_fit(link->label);
 }
 
@@ -190,7 +211,7 @@ static void add_links(Scene *scene, Flow *flow) {
             link->loop = edge_is_loop(flow->g->facts, edge);
             link->from = places[from->index];
             link->to = places[edge->to->index];
-            add_label(scene->arena, flow, link);
+            add_label(scene, flow, link);
         }
     }
 }

@@ -6,6 +6,7 @@
 
 #include "assets.h"
 #include "page_data.h"
+#include "page_trace.h"
 #include "svg.h"
 #include "theme.h"
 
@@ -23,7 +24,7 @@ static void head(const Scene *scene, FILE *out) {
           out);
     xml_text(out, scene->d->program->source->path);
     fputs("</title>\n<style>\n", out);
-    theme_write_variables(out);
+    theme_write_variables(out, scene->overlay);
     asset(out, asset_page_css);
     fputs("</style>\n</head>\n<body>\n", out);
 }
@@ -47,6 +48,8 @@ static bool data(const Scene *scene, FILE *out) {
     Json j = {.out = memory};
     json_open(&j, NULL, '{');
     page_data(&j, scene);
+    if (scene->overlay)
+        page_trace(&j, scene);
     json_close(&j);
     bool done = fclose(memory) == 0;
     if (done) {
@@ -67,6 +70,8 @@ bool html_write(const Scene *scene, FILE *out) {
         return false;
     fputs("<script>\n", out);
     asset(out, asset_page_js);
+    if (scene->overlay)
+        asset(out, asset_page_trace_js);
     fputs("</script>\n</body>\n</html>\n", out);
     return true;
 }

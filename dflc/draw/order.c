@@ -29,8 +29,8 @@ typedef struct Order {
     uint32_t *tree;        /* and for a Fenwick tree over the widest layer */
     Item **room;           /* and for the items of one */
     Wish *wishes;
-    uint32_t *slot;        /* by Item.index: the place of an item in `room` */
-    uint32_t *best;        /* pos by Item.index */
+    uint32_t *slot; /* by Item.index: the place of an item in `room` */
+    uint32_t *best; /* pos by Item.index */
 } Order;
 
 /* ---- as in the source ---- */

@@ -382,6 +382,7 @@ function edgePanel(edge) {
         edge.at ? el("p", { class: "at" }, edge.at) : null,
         heading("From"), placeButton(edge.from),
         heading("To"), placeButton(edge.to),
+        ...(panelOfEdge ? panelOfEdge(edge) : []),
     ];
 }
 
@@ -407,7 +408,8 @@ function carryingPanel() {
 function showPanel() {
     const parts = chosen.place ? placePanel(places.get(chosen.place))
         : chosen.edge ? edgePanel(edges.get(chosen.edge)) : data.graphs.flatMap(graphPanel);
-    panel.replaceChildren(...carryingPanel(), ...parts.filter(Boolean));
+    const before = [...carryingPanel(), ...(panelBefore ? panelBefore() : [])];
+    panel.replaceChildren(...[...before, ...parts].filter(Boolean));
     panel.scrollTop = 0;
 }
 
@@ -504,7 +506,7 @@ function addTargets() {
 }
 
 /* What page_trace.js adds. */
-let addressAlso = null, fromAddress = null, panelAlso = null;
+let addressAlso = null, fromAddress = null, panelAlso = null, panelOfEdge = null, panelBefore = null;
 
 function begin() {
     document.getElementById("file").textContent = data.file;

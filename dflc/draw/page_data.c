@@ -17,7 +17,8 @@ typedef struct Page {
 
 static void at(const Page *p, Span span) {
     if (span.source)
-        json_string(p->j, "at", arena_printf(p->arena, "%s:%" PRIu32, span.source->path, span_line(span)));
+        json_string(p->j, "at",
+                    arena_printf(p->arena, "%s:%" PRIu32, span.source->path, span_line(span)));
 }
 
 /* The line, without the blanks around it. */
@@ -41,8 +42,8 @@ static void source_line(const Page *p, Span span) {
 
 static const char *merge_text(Arena *arena, const Field *field) {
     static const char *const names[] = {
-        [RD_SUM] = "merge sum", [RD_MIN] = "merge min", [RD_MAX] = "merge max",
-        [RD_AND] = "merge and", [RD_OR] = "merge or",   [RD_APPEND] = "merge append",
+        [RD_SUM] = "merge sum",     [RD_MIN] = "merge min",   [RD_MAX] = "merge max",
+        [RD_AND] = "merge and",     [RD_OR] = "merge or",     [RD_APPEND] = "merge append",
         [RD_UNION] = "merge union", [RD_LAST] = "merge last",
     };
     if (field->reducer == RD_CUSTOM)
@@ -144,15 +145,17 @@ static const char *param_text(Arena *arena, const Param *param) {
 }
 
 static const char *binding_text(Arena *arena, const Binding *b) {
-    return b->value ? arena_printf(arena, "in %s = %s", b->child->name, source_text(arena, b->value->span))
+    return b->value ? arena_printf(arena, "in %s = %s", b->child->name,
+                                   source_text(arena, b->value->span))
                     : arena_printf(arena, "out %s = %s", b->parent->name, b->child->name);
 }
 
 static void signature(const Page *p, const Node *node) {
     static const char *const kinds[] = {"node", "predicate", "router"};
     Text t = {.arena = p->arena};
-    text_add(&t, "", arena_printf(p->arena, "%s %s%s%s (", kinds[node->kind], node->name,
-                                  node->runs ? " runs " : "", node->runs ? node->runs->name : ""));
+    text_add(&t, "",
+             arena_printf(p->arena, "%s %s%s%s (", kinds[node->kind], node->name,
+                          node->runs ? " runs " : "", node->runs ? node->runs->name : ""));
     for (size_t i = 0; i < node->n_params; i++)
         text_add(&t, i ? ", " : "", param_text(p->arena, &node->params[i]));
     for (size_t i = 0; i < node->n_bindings; i++)

@@ -24,11 +24,11 @@ typedef struct Trunk {
 typedef struct Ranks {
     Arena *arena;
     Flow *flow;
-    uint32_t *row;      /* by Item.index, of the places */
+    uint32_t *row; /* by Item.index, of the places */
     uint32_t n_rows;
-    bool *labels;       /* by row: its edges say something */
-    uint32_t *layer;    /* by row */
-    Trunk *trunks;      /* by Item.index of the places * N_STYLES + Style */
+    bool *labels;    /* by row: its edges say something */
+    uint32_t *layer; /* by row */
+    Trunk *trunks;   /* by Item.index of the places * N_STYLES + Style */
     size_t n_places;
 } Ranks;
 

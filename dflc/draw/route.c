@@ -8,11 +8,11 @@
 
 enum {
     TRACK_GAP = 10,
-    CORNER_ROOM = 10,  /* between an item and a track */
-    ARROW_ROOM = 10,   /* besides, where arrows arrive */
-    LEAST_GAP = 16,    /* between two layers */
-    TALL = 80,         /* what is lower than its layer by more than that stands at its top */
-    PORT = 14,         /* how far beside the middle an edge ends that stands back */
+    CORNER_ROOM = 10, /* between an item and a track */
+    ARROW_ROOM = 10,  /* besides, where arrows arrive */
+    LEAST_GAP = 16,   /* between two layers */
+    TALL = 80,        /* what is lower than its layer by more than that stands at its top */
+    PORT = 14,        /* how far beside the middle an edge ends that stands back */
 };
 
 typedef struct Channel {
@@ -26,8 +26,8 @@ typedef struct Route {
     Arena *arena;
     Flow *flow;
     Usual usual;
-    Wire *of_link; /* by number of the link: its first piece */
-    Wire *of_item; /* by Item.index: the piece that follows a label or bend; a == NULL: none */
+    Wire *of_link;     /* by number of the link: its first piece */
+    Wire *of_item;     /* by Item.index: the piece that follows a label or bend; a == NULL: none */
     Channel *channels; /* one above each layer, and one below the last */
     Item **run_end;    /* by Item.index of bends: the last one on the same straight line */
 } Route;

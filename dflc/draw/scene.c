@@ -1,23 +1,25 @@
 #include "scene.h"
 
+#include "../trace/overlay.h"
+
 /* note [from the inside out]
  * Graphs are numbered so that each comes after the one that it lies in, and so are the regions of a graph.
  * Going backwards, the size of all that lies in a region is known when its turn comes; going forwards,
  * the place of all that it lies in. */
 
 enum {
-    MARGIN = 24,       /* around the picture */
-    GRAPH_GAP = 40,    /* between two graphs */
+    MARGIN = 24,    /* around the picture */
+    GRAPH_GAP = 40, /* between two graphs */
     TITLE_GAP = 12,
-    PAD = 14,          /* between a frame and what is in it */
+    PAD = 14, /* between a frame and what is in it */
     HEAD_PAD = 6,
-    HEAD_WIDTH = 320,  /* at most, where what is in the frame is not wider */
+    HEAD_WIDTH = 320, /* at most, where what is in the frame is not wider */
     LANE_PAD = 12,
     LANE_GAP = 10,
     ROW_GAP = 26,
-    ROW_WIDTH = 1400,  /* of lanes, before they go into several rows */
-    TRUNK_ROOM = 16,   /* at each side, for the lines that join the bars of rows */
-    STEM = 12,         /* from the border of a frame to a bar */
+    ROW_WIDTH = 1400, /* of lanes, before they go into several rows */
+    TRUNK_ROOM = 16,  /* at each side, for the lines that join the bars of rows */
+    STEM = 12,        /* from the border of a frame to a bar */
 };
 
 static int32_t larger(int32_t a, int32_t b) {
@@ -46,7 +48,8 @@ static void add_decision(Arena *arena, Words *head, const Section *section, cons
                          int32_t width) {
     words_add(arena, head, FACE_SMALL, ICON_COST, cost->reason, width, 4);
     if (cost->known)
-        words_add(arena, head, FACE_SMALL, ICON_NONE, section_work_text(arena, section, cost), width, 2);
+        words_add(arena, head, FACE_SMALL, ICON_NONE, section_work_text(arena, section, cost),
+                  width, 2);
 }
 
 static void section_head(Scene *scene, const Drawn *g, const Section *section, Frame *frame) {
@@ -63,6 +66,9 @@ static void section_head(Scene *scene, const Drawn *g, const Section *section, F
         add_decision(arena, head, section, &g->facts->costs->sections[section->index], width);
     else
         words_add(arena, head, FACE_SMALL, ICON_NONE, modes[section->mode], width, 1);
+    if (scene->overlay)
+        words_add(arena, head, FACE_SMALL, ICON_NONE,
+                  ran_text(arena, ran_of(scene, g, section->place)), width, 1);
     fit_head(frame);
 }
 
@@ -157,6 +163,10 @@ static void graph_frame(Scene *scene, const Drawn *g) {
         return;
     }
     words_add(scene->arena, &frame->head, FACE_TITLE, ICON_NONE, g->graph->name, 900, 2);
+    if (scene->overlay && g->number == 0)
+        words_add(scene->arena, &frame->head, FACE_SMALL, ICON_NONE,
+                  overlay_text(scene->arena, scene->overlay), larger(HEAD_WIDTH, frame->flow->w),
+                  4);
     frame->head_h = frame->head.h + TITLE_GAP;
     frame->w = even(larger(frame->flow->w, frame->head.w));
     frame->h = frame->head_h + frame->flow->h;
@@ -181,7 +191,8 @@ static void lay_out(Scene *scene, const Drawn *g) {
 
 /* ---- places in the picture ---- */
 
-static void put_section(Scene *scene, const Drawn *g, const Section *section, int32_t x, int32_t y) {
+static void put_section(Scene *scene, const Drawn *g, const Section *section, int32_t x,
+                        int32_t y) {
     Frame *frame = &scene->sections[g->first_section + section->index];
     frame->x = x;
     frame->y = y;
@@ -237,6 +248,7 @@ Scene *scene_of(Drawing *d) {
     scene->d = d;
     scene->arena = arena;
     scene->costs = d->options->costs;
+    scene->overlay = d->overlay;
     scene->places = ARENA_ARRAY(arena, Item *, d->n_places + 1);
     scene->flows = ARENA_ARRAY(arena, Flow *, d->n_regions + 1);
     scene->sections = ARENA_ARRAY(arena, Frame, d->n_sections + 1);

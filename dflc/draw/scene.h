@@ -22,6 +22,9 @@
 #include "../draw.h"
 #include "words.h"
 
+struct Ran;
+struct Taken;
+
 typedef struct Item Item;
 typedef struct Link Link;
 typedef struct Flow Flow;
@@ -42,10 +45,10 @@ struct Item {
     Item *next;         /* likewise: where the edge goes on */
     Words words;        /* ITEM_LABEL, and places without a box of their own */
     int32_t w, h;
-    int32_t x, y;       /* the middle of its top, in the flow */
-    uint32_t index;     /* in Flow.items */
+    int32_t x, y;   /* the middle of its top, in the flow */
+    uint32_t index; /* in Flow.items */
     uint32_t layer, pos;
-    bool gone;          /* a bend that became one with its neighbour */
+    bool gone; /* a bend that became one with its neighbour */
 };
 
 typedef struct Point {
@@ -53,15 +56,15 @@ typedef struct Point {
 } Point;
 
 struct Link {
-    const Edge *edge;   /* NULL: from the fork to the branch's first place */
+    const Edge *edge; /* NULL: from the fork to the branch's first place */
     EdgeKind kind;
-    uint32_t number;    /* among the edges of its place, from 1 */
-    bool loop;          /* goes up */
-    bool far;           /* too long to be drawn: its label names where it leads */
+    uint32_t number; /* among the edges of its place, from 1 */
+    bool loop;       /* goes up */
+    bool far;        /* too long to be drawn: its label names where it leads */
     Item *from, *to;
-    Item *label;        /* NULL: says nothing */
-    Item *first;        /* label, bend or `to` */
-    Point *points;      /* in the flow, from `from` to `to`, or to the label if it is far */
+    Item *label;   /* NULL: says nothing */
+    Item *first;   /* label, bend or `to` */
+    Point *points; /* in the flow, from `from` to `to`, or to the label if it is far */
     size_t n_points;
 };
 
@@ -101,11 +104,11 @@ typedef struct LaneRow {
 /* A frame around flows, with a head above them. x, y: its top left corner in the picture. */
 typedef struct Frame {
     Words head;
-    int32_t head_h;  /* 0: it has none */
+    int32_t head_h; /* 0: it has none */
     int32_t x, y, w, h;
     int32_t bar_x, bar_w; /* of the bars of a section, in the frame */
-    Flow *flow;      /* of a graph; of a section NULL */
-    Lane *lanes;     /* of a section */
+    Flow *flow;           /* of a graph; of a section NULL */
+    Lane *lanes;          /* of a section */
     size_t n_lanes;
     LaneRow *rows;
     size_t n_rows;
@@ -115,10 +118,11 @@ typedef struct Scene {
     Drawing *d;
     Arena *arena;
     bool costs;
-    Item **places;    /* by Drawn.first_place + Place.index */
-    Flow **flows;     /* by Drawn.first_region + Region.index */
-    Frame *sections;  /* by Drawn.first_section + Section.index */
-    Frame *graphs;    /* by Drawn.number */
+    const Overlay *overlay; /* NULL: none */
+    Item **places;          /* by Drawn.first_place + Place.index */
+    Flow **flows;           /* by Drawn.first_region + Region.index */
+    Frame *sections;        /* by Drawn.first_section + Section.index */
+    Frame *graphs;          /* by Drawn.number */
     int32_t w, h;
 } Scene;
 
@@ -132,6 +136,10 @@ Scene *scene_of(Drawing *d);
 const char *cost_text(Arena *arena, const NodeCost *cost);
 /* "work 7us, longest branch 4us", "an element takes 4us"; of a section whose cost is known. */
 const char *section_work_text(Arena *arena, const Section *section, const SectionCost *cost);
+
+/* Of a place, or a link, in the trace that is laid over it. */
+const struct Ran *ran_of(const Scene *scene, const Drawn *g, const Place *place);
+const struct Taken *taken_of(const Scene *scene, const Flow *flow, const Link *link);
 
 /* What a node's box, or the head of its frame, says. */
 void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words);
@@ -165,14 +173,14 @@ Usual flow_usual(Arena *arena, const Flow *flow);
 typedef struct Seg {
     Item *upper, *lower;
     Link *link;
-    bool weak;  /* stands back at one end */
+    bool weak; /* stands back at one end */
 } Seg;
 
 /* The segs between a layer and the one below it, in the order of items and links. */
 typedef struct Segs {
     Seg *all;
     size_t n, cap;
-    uint32_t *up, *down;           /* numbers in `all` by lower item, by upper item */
+    uint32_t *up, *down;             /* numbers in `all` by lower item, by upper item */
     uint32_t *first_up, *first_down; /* by Item.index; n + 1 of them */
     /* By Item.index: the part of a long edge there; NULL: none. Where several have become one, one goes
      * straight on and the others join it. */

@@ -71,7 +71,8 @@ static void sort_by_end(Arena *arena, const Flow *flow, const Segs *segs, bool u
     for (size_t i = 0; i < flow->n; i++)
         at[i + 2] += at[i + 1];
     for (size_t i = 0; i < segs->n; i++)
-        (*numbers)[at[(upper ? segs->all[i].upper : segs->all[i].lower)->index + 1]++] = (uint32_t)i;
+        (*numbers)[at[(upper ? segs->all[i].upper : segs->all[i].lower)->index + 1]++] =
+            (uint32_t)i;
 }
 
 static void find_inner(Arena *arena, const Flow *flow, Segs *segs) {

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../trace/overlay.h"
 #include "theme.h"
 
 enum {
@@ -106,7 +107,33 @@ const char *id_of_place(Arena *arena, const Drawn *g, const Place *place) {
 const char *id_of_link(Arena *arena, const Drawn *g, const Link *link) {
     if (!link->edge)
         return arena_printf(arena, "%sfork.%" PRIu32, g->path, link->to->place->region->index);
-    return arena_printf(arena, "%s>%" PRIu32, id_of_place(arena, g, link->edge->from), link->number);
+    return arena_printf(arena, "%s>%" PRIu32, id_of_place(arena, g, link->edge->from),
+                        link->number);
+}
+
+/* ---- what a trace says ---- */
+
+/* " heat-3 critical", " idle": with a blank before each; "" without a trace. */
+static const char *ran_class(const Svg *s, const Drawn *g, const Place *place) {
+    const Overlay *o = s->scene->overlay;
+    if (!o || place->kind == PL_START || place->kind == PL_END || place->kind == PL_CHOICE)
+        return "";
+    const Ran *ran = ran_of(s->scene, g, place);
+    if (ran->n + ran->open == 0)
+        return " idle";
+    bool leaf = place->node && !g->inner[place->node->index];
+    return arena_printf(s->arena, "%s%s%s",
+                        leaf ? arena_printf(s->arena, " heat-%d", overlay_heat(o, ran)) : "",
+                        ran->critical_ns > 0 ? " critical" : "", ran->failed ? " failed" : "");
+}
+
+static const char *taken_class(const Svg *s, const Flow *flow, const Link *link) {
+    if (!s->scene->overlay)
+        return "";
+    const Taken *taken = taken_of(s->scene, flow, link);
+    if (taken->n == 0)
+        return " idle";
+    return taken->critical ? " taken critical" : taken->unsure ? " unsure" : " taken";
 }
 
 /* ---- frames ---- */
@@ -138,9 +165,10 @@ static void close_thing(const Svg *s) {
 static void head(const Svg *s, const Frame *f) {
     if (f->head_h == 0)
         return;
-    fprintf(s->out, "<path class=\"head\" d=\"M%d %dv-%da%d %d 0 0 1 %d -%dh%da%d %d 0 0 1 %d %dv%dz\"/>",
-            f->x, f->y + f->head_h, f->head_h - ROUND, ROUND, ROUND, ROUND, ROUND,
-            f->w - 2 * ROUND, ROUND, ROUND, ROUND, ROUND, f->head_h - ROUND);
+    fprintf(s->out,
+            "<path class=\"head\" d=\"M%d %dv-%da%d %d 0 0 1 %d -%dh%da%d %d 0 0 1 %d %dv%dz\"/>",
+            f->x, f->y + f->head_h, f->head_h - ROUND, ROUND, ROUND, ROUND, ROUND, f->w - 2 * ROUND,
+            ROUND, ROUND, ROUND, ROUND, f->head_h - ROUND);
     lines(s, &f->head, f->x + ROUND + 5, f->y + (f->head_h - f->head.h) / 2, false);
 }
 
@@ -151,8 +179,8 @@ static void bar(const Svg *s, const Frame *f, int32_t y) {
 /* An each has more lanes than can be drawn: sheets behind the one that is. */
 static void sheets(const Svg *s, const Frame *f, const Lane *lane) {
     for (int32_t i = 2; i > 0; i--)
-        rect(s, "sheet", (Rect){f->x + lane->x + 4 * i, f->y + lane->y + 4 * i, lane->w, lane->h - 8},
-             ROUND);
+        rect(s, "sheet",
+             (Rect){f->x + lane->x + 4 * i, f->y + lane->y + 4 * i, lane->w, lane->h - 8}, ROUND);
 }
 
 static void lanes(const Svg *s, const Frame *f, bool each) {
@@ -172,8 +200,9 @@ static void trunks(const Svg *s, const Frame *f) {
     if (f->n_rows == 1)
         return;
     for (const LaneRow *row = first; row < last; row++)
-        fprintf(s->out, "<path class=\"trunk\" d=\"M%d %dh-%dV%dh%d\"/><path class=\"trunk\" d=\"M%d "
-                        "%dh%dV%dh-%d\"/>",
+        fprintf(s->out,
+                "<path class=\"trunk\" d=\"M%d %dh-%dV%dh%d\"/><path class=\"trunk\" d=\"M%d "
+                "%dh%dV%dh-%d\"/>",
                 left, f->y + row->fork_y - 2, out, f->y + row[1].fork_y - 2, out, right,
                 f->y + row->join_y + 2, out, f->y + row[1].join_y + 2, out);
 }
@@ -186,8 +215,9 @@ static void stems(const Svg *s, const Frame *f) {
 
 static void section(const Svg *s, const Drawn *g, const Section *section) {
     const Frame *f = &s->scene->sections[g->first_section + section->index];
-    open_thing(s, section->over ? "section each" : "section", id_of_place(s->arena, g, section->place),
-               f->head.whole);
+    const char *class = arena_printf(s->arena, "section%s%s", section->over ? " each" : "",
+                                     ran_class(s, g, section->place));
+    open_thing(s, class, id_of_place(s->arena, g, section->place), f->head.whole);
     rect(s, "box", (Rect){f->x, f->y, f->w, f->h}, ROUND);
     head(s, f);
     lanes(s, f, section->over != NULL);
@@ -206,7 +236,8 @@ static void graph(const Svg *s, const Drawn *g) {
         open_thing(s, "whole", g->graph->name, f->head.whole);
         lines(s, &f->head, f->x, f->y, false);
     } else {
-        open_thing(s, "graph", id_of_place(s->arena, g->outer, g->at), f->head.whole);
+        const char *class = arena_printf(s->arena, "graph%s", ran_class(s, g->outer, g->at));
+        open_thing(s, class, id_of_place(s->arena, g->outer, g->at), f->head.whole);
         rect(s, "box", (Rect){f->x, f->y, f->w, f->h}, ROUND);
         head(s, f);
     }
@@ -285,12 +316,15 @@ static void edge(const Svg *s, const Flow *flow, const Link *link) {
     for (size_t i = 0; i < n; i++)
         points[i] = (Point){flow->x + link->points[i].x, flow->y + link->points[i].y};
     n = simplify(points, n);
-    fprintf(s->out, "<path class=\"edge%s%s\"", *class ? " " : "", class);
+    fprintf(s->out, "<path class=\"edge%s%s%s\"", *class ? " " : "", class,
+            taken_class(s, flow, link));
     attribute(s, "id", id_of_link(s->arena, flow->g, link));
     if (link->edge) {
         attribute(s, "data-from", id_of_place(s->arena, flow->g, link->edge->from));
         attribute(s, "data-to", id_of_place(s->arena, flow->g, link->edge->to));
     }
+    if (strstr(taken_class(s, flow, link), "critical"))
+        class = "critical";
     if (!link->far)
         fprintf(s->out, " marker-end=\"url(#arrow%s%s)\"", *class ? "-" : "", class);
     if (link->kind != EDGE_NORMAL)
@@ -299,11 +333,16 @@ static void edge(const Svg *s, const Flow *flow, const Link *link) {
     fputs("/>\n", s->out);
 }
 
-/* Errors and loops first: where others run over them, these are seen. */
+/* Errors and loops first: where others run over them, these are seen. What a trace tells lies above all. */
+static int edge_level(const Svg *s, const Flow *flow, const Link *link) {
+    bool critical = strstr(taken_class(s, flow, link), "critical") != NULL;
+    return critical ? 2 : *link_class(link) == '\0';
+}
+
 static void edges(const Svg *s, const Flow *flow) {
-    for (int usual = 0; usual < 2; usual++)
+    for (int level = 0; level < 3; level++)
         for (size_t i = 0; i < flow->n_links; i++)
-            if ((*link_class(&flow->links[i]) == '\0') == usual)
+            if (edge_level(s, flow, &flow->links[i]) == level)
                 edge(s, flow, &flow->links[i]);
 }
 
@@ -316,10 +355,12 @@ static Rect box_of(const Flow *flow, const Item *item) {
 static void label(const Svg *s, const Flow *flow, const Item *item) {
     const Link *link = item->link;
     const char *class = link_class(link);
-    const char *kind = *class          ? arena_printf(s->arena, "label %s", class)
-                       : link->edge->guard || link->edge->n_values > 0 ? "label" : "label else";
+    const char *kind = *class ? arena_printf(s->arena, "label %s", class)
+                       : link->edge->guard || link->edge->n_values > 0 ? "label"
+                                                                       : "label else";
     Rect r = box_of(flow, item);
-    fprintf(s->out, "<g class=\"%s%s\"", kind, link->far ? " far" : "");
+    fprintf(s->out, "<g class=\"%s%s%s\"", kind, link->far ? " far" : "",
+            taken_class(s, flow, link));
     attribute(s, "data-edge", id_of_link(s->arena, flow->g, link));
     fputc('>', s->out);
     title(s, item->words.whole);
@@ -349,8 +390,7 @@ static void marks(const Svg *s, const Node *node, Rect r) {
     if (node->pause_after)
         rect(s, "halt", (Rect){r.x + 8, r.y + r.h - 2, r.w - 16, 4}, 2);
     if (node->checkpoint)
-        fprintf(s->out, "<path class=\"mark\" d=\"M%d %dh%d\"/>", r.x + 6, r.y + r.h - 4,
-                r.w - 12);
+        fprintf(s->out, "<path class=\"mark\" d=\"M%d %dh%d\"/>", r.x + 6, r.y + r.h - 4, r.w - 12);
 }
 
 static void end(const Svg *s, const Drawn *g, const Item *item, Rect r) {
@@ -372,6 +412,7 @@ static void place(const Svg *s, const Flow *flow, const Item *item) {
     const char *class = place->node                ? node_class(s->arena, place->node)
                         : place->kind == PL_CHOICE ? "choice"
                                                    : "end";
+    class = arena_printf(s->arena, "%s%s", class, ran_class(s, g, place));
     open_thing(s, class, id_of_place(s->arena, g, place), item->words.whole);
     if (place->kind == PL_CHOICE || place->kind == PL_ROUTER)
         pointed_box(s, r);
@@ -404,10 +445,12 @@ static void frames(const Svg *s, const Drawn *g) {
 }
 
 static void markers(const Svg *s) {
-    static const char *const classes[] = {"", "loop", "error", "timeout"};
-    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+    static const char *const classes[] = {"", "loop", "error", "timeout", "critical"};
+    size_t n = sizeof classes / sizeof *classes - !s->scene->overlay;
+    for (size_t i = 0; i < n; i++)
         fprintf(s->out,
-                "<marker id=\"arrow%s%s\" viewBox=\"0 0 9 8\" refX=\"8.5\" refY=\"4\" markerWidth=\"9\" "
+                "<marker id=\"arrow%s%s\" viewBox=\"0 0 9 8\" refX=\"8.5\" refY=\"4\" "
+                "markerWidth=\"9\" "
                 "markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path "
                 "class=\"arrow %s\" d=\"M0 0l9 4l-9 4z\"/></marker>\n",
                 *classes[i] ? "-" : "", classes[i], classes[i]);
@@ -416,20 +459,22 @@ static void markers(const Svg *s) {
 void svg_write(const Scene *scene, bool in_page, FILE *out) {
     const Drawing *d = scene->d;
     Svg s = {scene, scene->arena, out};
-    fprintf(out, "<svg class=\"dfl\" xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-                 "viewBox=\"0 0 %d %d\" role=\"img\">\n<title>",
-            scene->w, scene->h, scene->w, scene->h);
+    fprintf(out,
+            "<svg class=\"dfl%s\" xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+            "viewBox=\"0 0 %d %d\" role=\"img\">\n<title>",
+            scene->overlay ? " traced" : "", scene->w, scene->h, scene->w, scene->h);
     for (size_t i = 0; i < d->n_graphs; i++)
         fprintf(out, "%s%s", i > 0 ? ", " : "", d->graphs[i]->name);
     fputs("</title>\n", out);
     if (!in_page) {
         fputs("<style>\n", out);
-        theme_write_plain(out);
+        theme_write_plain(out, scene->overlay);
         fputs("</style>\n", out);
     }
     fputs("<defs>\n", out);
     markers(&s);
-    fprintf(out, "</defs>\n<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", scene->w, scene->h);
+    fprintf(out, "</defs>\n<rect class=\"paper\" width=\"%d\" height=\"%d\"/>\n", scene->w,
+            scene->h);
     for (size_t i = 0; i < d->n_drawn; i++)
         frames(&s, d->drawn[i]);
     for (size_t i = 0; i < d->n_regions; i++)

@@ -58,7 +58,8 @@ struct Tracks {
     size_t n_stack, cap_stack;
     int32_t *xs; /* all x where nets begin and end, sorted */
     size_t n_xs, cap_xs;
-    int32_t *most, *least; /* a tree over xs: the last track in a stretch, and one set for all of it */
+    int32_t *most,
+        *least; /* a tree over xs: the last track in a stretch, and one set for all of it */
     size_t tree_size;
 };
 

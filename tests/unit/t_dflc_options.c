@@ -130,6 +130,15 @@ static void misuse_of_a_command_is_explained(void **state) {
         {{"graph", "--format", "png", "a.dfl", NULL},
          "unknown value 'png' of --format; it is one of dot, mermaid, json, svg, html (see dflc "
          "graph --help)"},
+        {{"graph", "--trace", "t.json", "a.dfl", NULL},
+         "--trace is laid over a picture; say --format svg or --format html (see dflc graph "
+         "--help)"},
+        {{"graph", "--format=svg", "--trace=-", "-", NULL},
+         "standard input cannot be the graph and the trace (see dflc graph --help)"},
+        {{"graph", "--run", "2", "a.dfl", NULL},
+         "--run has no use without --trace (see dflc graph --help)"},
+        {{"graph", "--run", "-2", "a.dfl", NULL},
+         "'-2' of --run is no number above 0 (see dflc graph --help)"},
         {{"explain", "--costs", "a.dfl", NULL},
          "--costs has no use in 'dflc explain'; it belongs to 'dflc graph' (see dflc explain "
          "--help)"},
