@@ -216,6 +216,15 @@ static bool is_at_the_edge(const Expr *narrow, const Expr *constant) {
            constant->constant->u.i >= range[narrow->type->kind].max;
 }
 
+/* Nor of a comparison of something with itself. */
+static const char *compare_texts(Emit *e, ExprKind kind, TypeKind common, const char *left,
+                                 const char *right) {
+    if (strcmp(left, right) == 0)
+        return say(e, "(dfl__cmp_%s(%s, %s) %s 0)", common == TY_U64 ? "u64" : "i64", left, right,
+                   comparison[kind]);
+    return say(e, "(%s %s %s)", left, comparison[kind], right);
+}
+
 static const char *compare_numbers(Emit *e, ExprKind kind, const Expr *left, const Expr *right) {
     bool wide_left = is_wide_unsigned(left->type), wide_right = is_wide_unsigned(right->type);
     TypeKind common = TY_I64;
@@ -237,8 +246,8 @@ static const char *compare_numbers(Emit *e, ExprKind kind, const Expr *left, con
     if (is_at_the_edge(left, right) || is_at_the_edge(right, left))
         return say(e, "(dfl__cmp_i64(%s, %s) %s 0)", const_number(e, left, common),
                    const_number(e, right, common), comparison[kind]);
-    return say(e, "(%s %s %s)", const_number(e, left, common), comparison[kind],
-               const_number(e, right, common));
+    return compare_texts(e, kind, common, const_number(e, left, common),
+                         const_number(e, right, common));
 }
 
 static const char *compare(Emit *e, const Expr *expr) {
@@ -251,7 +260,7 @@ static const char *compare(Emit *e, const Expr *expr) {
     if (left->type->kind == TY_STRING)
         return say(e, "(dfl_str_cmp(%s, %s) %s 0)", c_expr(e, left), c_expr(e, right),
                    comparison[expr->kind]);
-    return say(e, "(%s %s %s)", c_expr(e, left), comparison[expr->kind], c_expr(e, right));
+    return compare_texts(e, expr->kind, TY_I64, c_expr(e, left), c_expr(e, right));
 }
 
 static const char *contains(Emit *e, const Expr *expr) {
