@@ -2,7 +2,7 @@
 # make demo       install what is missing, build, run the finance sample as a static binary
 # make test       install what is missing, make check
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
-# make torture    what tests/torture/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
+# make torture    what tests/torture/ and tests/oracle/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make clean
 #
@@ -194,7 +194,12 @@ test-valgrind: all
 	tests/run.sh --mode valgrind
 
 torture: all
-	@TORTURE=1 tests/run.sh torture
+	@TORTURE=1 tests/run.sh torture oracle
+
+# What says how runs of generated graphs go; it shares no code with the compiler and the runtime.
+build/oracle: $(wildcard tests/oracle/*.[ch])
+	@mkdir -p $(@D)
+	$(run)$(CC) -std=gnu11 -O1 -g $(WARNINGS) -o $@ $(filter %.c,$^) -lm
 
 bench: all
 	@bench/transition.sh

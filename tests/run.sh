@@ -7,9 +7,9 @@
 # Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
 # failures, and one line of counts.
 #
-# The torture suite runs a small part of what it can, the same each time. With TORTURE=1 it runs all of
-# it: each program by a seed of its own ($SEED sets one) for at most $SECONDS_EACH (1800) seconds, and says
-# what it did; what a failed round has left is kept in build/torture.
+# The torture and oracle suites run a small part of what they can, the same each time. With TORTURE=1 they
+# run all of it: each case by a seed of its own ($SEED sets one) for at most $SECONDS_EACH (1800) seconds, and
+# says what it did; what a failed round or graph has left is kept in build/torture.
 # shellcheck disable=SC2086,SC2046 # lists of words are split on purpose
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture'
+build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture oracle'
 case $mode in
 plain) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
 asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain cmd docs $suites samples"
@@ -48,6 +48,7 @@ path_of() { # SUITE/NAME: its main file
     case $1 in
     unit/* | byhand/* | torture/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
+    oracle/*) echo "$top/tests/$1.way" ;;
     cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
     *) echo "$top/tests/$1.dfl" ;;
     esac
@@ -65,6 +66,7 @@ cases() { # SUITE or SUITE/NAME...
             case $mode in
             tsan) [ "$word" = samples ] || says "$file" 'needs: tsan' || continue ;;
             valgrind) says "$file" no-valgrind && continue ;;
+            asan) says "$file" no-asan && continue ;;
             esac
             file=${file%/Makefile}
             echo "$word/$(basename "${file%.*}")"
@@ -229,6 +231,26 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
     [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
+oracle_case() { # generated graphs against the oracle; see tests/oracle/way.sh
+    graphs=$(word_of_case quick) seconds=0
+    seed=$(printf %s "$name" | cksum | cut -d' ' -f1)
+    [ $mode = plain ] || graphs=$((graphs / 2)) # what sanitizers add takes its time to compile
+    if [ "${TORTURE:-}" = 1 ]; then
+        graphs=$(word_of_case full) seconds=${SECONDS_EACH:-1800}
+        seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+        echo "$one ($mode): seed $seed, $graphs graphs"
+    fi
+    mkdir "$tmp/way"
+    DFLC=$build/dflc DFLRT=$rt TOP=$top SANITIZE=$sanitize UNDER=$under ORACLE=$top/build/oracle \
+        "$top/tests/oracle/way.sh" "$name" "$seed" "$graphs" "$seconds" "$tmp/way" >"$tmp/log" 2>&1 || {
+        kept=$top/build/torture/$mode/oracle_$name
+        rm -rf "$kept" && mkdir -p "${kept%/*}" && cp -R "$tmp/way/failed" "$kept" 2>/dev/null
+        echo "its files: $kept" >>"$tmp/log"
+        fail "a graph fails"
+    }
+    [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/log")"
+}
+
 samples_case() { # a copy, built by its own Makefile as a user would
     cp -R "$top/$one" "$tmp/sample"
     set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt"
@@ -324,6 +346,7 @@ if [ "$accept" = --total ]; then
 fi
 mkdir -p "$top/build/results" && : >"$results"
 [ $# -gt 0 ] || set -- $suites
+! cases "$@" | grep -q '^oracle/' || make -s -C "$top" build/oracle || exit 2
 cases "$@" | xargs -P "${JOBS:-2}" -I CASE "$0" --mode $mode $accept --one CASE
 status=$?
 echo "$mode: $(count "$results")"

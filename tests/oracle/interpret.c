@@ -1,0 +1,492 @@
+#include "interpret.h"
+
+#include <stdlib.h>
+
+enum { OK = 0, ENODE = -1, ELIMIT = -3, ETIMEOUT = -4, EGUARD = -6 };
+
+/* ---- a run, and its lines of execution ---- */
+
+typedef struct Failure {
+    int status, code;
+    unsigned attempt;
+    int64_t index;
+    const char *node;
+    const char *message;    /* NULL: any, of a guard */
+    bool fatal, late;
+} Failure;
+
+typedef struct Run {
+    FILE *trace;
+    const Graph *graph;
+} Run;
+
+/* One update of a field that merges, or that the field was written. */
+typedef struct Update {
+    const Field *field;
+    const Value *value;
+} Update;
+
+/* The run itself, or a branch. */
+typedef struct Line {
+    Run *run;
+    const Region *region;
+    const Value **state;
+    const Bound *bound;
+    uint64_t steps;
+    unsigned *counters;
+    Update *updates;        /* for the join, in order */
+    unsigned n_updates;
+    int branch;             /* -1: of none */
+    int64_t index;          /* of the innermost element, or -1 */
+    unsigned attempt;
+    Failure failure;
+} Line;
+
+static const Value **copy_state(const Graph *graph, const Value **state) {
+    const Value **copy = room((graph->n_fields + 1) * sizeof *copy);
+    for (unsigned i = 0; i < graph->n_fields; i++)
+        copy[i] = state[i];
+    return copy;
+}
+
+static int fail(Line *line, int status, int code, const char *node, const char *message) {
+    line->failure = (Failure){status, code, line->attempt, line->index, node, message, false, false};
+    return status;
+}
+
+/* ---- what is seen ---- */
+
+static void tell(const Line *line, const char *what, const char *path, const char *more) {
+    FILE *out = line->run->trace;
+    fprintf(out, "%s %s%s", what, path, more);
+    if (line->branch >= 0)
+        fprintf(out, " branch %d", line->branch);
+    if (line->index >= 0)
+        fprintf(out, " element %lld", (long long)line->index);
+    fputc('\n', out);
+}
+
+static const char *name_of(const Place *place) {
+    return place->kind == P_SECTION ? place->section->name : place->node->name;
+}
+
+static void tell_node(const Line *line, const char *what, const Node *node) {
+    tell(line, what, node->name, text(" attempt %u", line->attempt));
+}
+
+static void tell_status(const Line *line, const char *what, const char *path, int status) {
+    tell(line, what, path, status ? text(" status %d", status) : "");
+}
+
+static int limit_reached(Line *line, const char *name) {
+    tell_status(line, "limit", name, ELIMIT);
+    return fail(line, ELIMIT, 0, name,
+                text("limit of %llu steps reached", (unsigned long long)line->run->graph->limit));
+}
+
+/* ---- nodes ---- */
+
+typedef struct Call {
+    const Value **made;      /* by parameter: what an out or inout became */
+    uint64_t hash;
+    Dice dice;
+} Call;
+
+/* What the C of the node does (print_nodes.c). */
+static Call call_node(const Line *line, const Node *node) {
+    Call call = {.made = room((node->n_params + 1) * sizeof *call.made)};
+    call.hash = mix(node->script.seed, line->attempt);
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode != M_OUT)
+            call.hash = value_hash(call.hash, param->var ? bound_value(line->bound, param->var)
+                                                         : line->state[param->field->index]);
+    }
+    call.dice.state = call.hash;
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode == M_OUT)
+            call.made[i] = value_made(param->field->type, &call.dice);
+        else if (param->mode == M_INOUT)
+            call.made[i] = value_changed(line->state[param->field->index], &call.dice);
+    }
+    return call;
+}
+
+/* Whether it fails of its own accord. */
+static int script_fails(Line *line, const Node *node, Dice *dice) {
+    const Script *script = &node->script;
+    if (!script->fails_one_in || dice_below(dice, script->fails_one_in) != 0)
+        return OK;
+    unsigned number = dice_below(dice, 1000);
+    const char *message = script->fatal  ? text("never %u", number)
+                          : script->says ? text("no %u", number)
+                                         : "";
+    fail(line, ENODE, script->code, node->name, message);
+    line->failure.fatal = script->fatal;
+    return ENODE;
+}
+
+static void note_update(Line *line, const Field *field, const Value *value) {
+    Update update = {field, value};
+    PUSH(line->updates, line->n_updates, update);
+}
+
+/* Why an update was not merged. */
+static const char *refusal(const Field *field, const Value *total, const Value *update) {
+    if (field->reducer == R_WITH)
+        return "cannot reduce";
+    return is_signed(field->type)
+               ? text("'%s' would overflow: %lld and %lld", field->name, (long long)total->n,
+                      (long long)update->n)
+               : text("'%s' would overflow: %llu and %llu", field->name,
+                      (unsigned long long)total->n, (unsigned long long)update->n);
+}
+
+/* All updates or none. */
+static int commit(Line *line, const Node *node, const Call *call) {
+    const Value **state = copy_state(line->run->graph, line->state);
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        const Field *field = param->field;
+        if (param->mode == M_IN)
+            continue;
+        bool merges = field->reducer != R_NONE && param->mode == M_OUT;
+        const Value *old = state[field->index];
+        state[field->index] = merges ? value_merged(field->reducer, field->index, old, call->made[i])
+                                     : call->made[i];
+        if (!state[field->index])
+            return fail(line, ENODE, 1, node->name, refusal(field, old, call->made[i]));
+    }
+    line->state = state;
+    for (unsigned i = 0; i < node->n_params; i++)
+        if (node->params[i].mode != M_IN)
+            note_update(line, node->params[i].field, call->made[i]);
+    return OK;
+}
+
+static int attempt(Line *line, const Node *node) {
+    char digits[17];
+    tell_node(line, "node_start", node);
+    Call call = call_node(line, node);
+    snprintf(digits, sizeof digits, "%016llx", (unsigned long long)call.hash);
+    tell(line, "custom", node->name, text(" -> did data %s", digits));
+    int status = script_fails(line, node, &call.dice);
+    if (status == OK)
+        status = commit(line, node, &call);
+    if (status == OK)
+        tell_node(line, "node_end", node);
+    else
+        tell_node(line, "node_error", node);
+    return status;
+}
+
+static int run_node(Line *line, const Node *node) {
+    const Graph *graph = line->run->graph;
+    if (graph->limit && line->steps >= graph->limit)
+        return limit_reached(line, node->name);
+    line->steps++;
+    for (line->attempt = 1;; line->attempt++) {
+        int status = attempt(line, node);
+        if (status != ENODE || line->failure.fatal || line->attempt > node->retries) {
+            line->attempt = 1;
+            return status;
+        }
+        tell(line, "retry", node->name, text(" attempt %u", line->attempt + 1));
+    }
+}
+
+/* ---- sections ---- */
+
+static int run_region(Line *line);
+
+/* The elements of an each, with their indices or keys. */
+typedef struct Branch {
+    Line line;
+    Bound element, index;
+    int status;
+} Branch;
+
+static void begin_branch(Branch *branch, const Line *line, const Region *region) {
+    branch->line = *line;
+    branch->line.region = region;
+    branch->line.updates = NULL;
+    branch->line.n_updates = 0;
+    branch->line.attempt = 1;
+    branch->line.branch = (int)region->branch;
+    branch->line.counters = room((region->n_counters + 1) * sizeof *branch->line.counters);
+}
+
+static void bind(Branch *branch, const Section *section, const Value *over, size_t i) {
+    branch->element = (Bound){&section->element, over->items[i], branch->line.bound};
+    branch->line.bound = &branch->element;
+    branch->line.index = (int64_t)i;
+    if (!section->index.name)
+        return;
+    const Value *index = over->keys
+                             ? value_text(section->index.type, over->keys[i], strlen(over->keys[i]))
+                             : value_int(section->index.type, i);
+    branch->index = (Bound){&section->index, index, branch->line.bound};
+    branch->line.bound = &branch->index;
+}
+
+static Branch *begin_branches(const Line *line, const Section *section, size_t *n) {
+    const Value *over = section->over       ? line->state[section->over->index]
+                        : section->over_var ? bound_value(line->bound, section->over_var)
+                                            : NULL;
+    *n = over ? over->len : section->n_branches;
+    Branch *branches = room((*n + 1) * sizeof *branches);
+    for (size_t i = 0; i < *n; i++) {
+        begin_branch(&branches[i], line, section->branches[over ? 0 : i]);
+        if (over)
+            bind(&branches[i], section, over, i);
+    }
+    return branches;
+}
+
+static int run_branch(Branch *branch, const Section *section) {
+    tell(&branch->line, "branch_start", section->name, "");
+    branch->status = run_region(&branch->line);
+    tell_status(&branch->line, "branch_end", section->name, branch->status);
+    return branch->status;
+}
+
+/* The lowest failed branch, or n. Those behind it may run, as threads have it, or may not. */
+static size_t run_branches(const Line *line, const Section *section, Branch *branches, size_t n) {
+    size_t failed = n;
+    for (size_t i = 0; i < n; i++) {
+        bool skippable = failed < n;
+        if (skippable)
+            fprintf(line->run->trace, "?(\n");
+        int status = run_branch(&branches[i], section);
+        if (skippable)
+            fprintf(line->run->trace, "?)\n");
+        else if (status != OK && !(section->settle && status == ENODE))
+            failed = i;
+    }
+    return failed;
+}
+
+/* The sums of integers are exact; only the total must fit. */
+static const Value *join_sum(const Line *line, const Field *field, const Branch *branches,
+                             size_t n) {
+    Wide total = value_wide(line->state[field->index]);
+    for (size_t i = 0; i < n; i++)
+        for (unsigned k = 0; branches[i].status == OK && k < branches[i].line.n_updates; k++)
+            if (branches[i].line.updates[k].field == field)
+                total += value_wide(branches[i].line.updates[k].value);
+    return total < type_min(field->type) || total > type_max(field->type)
+               ? NULL
+               : value_int(field->type, (uint64_t)total);
+}
+
+/* One update after the other; an inner join's count as those of its branches. */
+static const Value *join_updates(const Line *line, const Field *field, const Branch *branches,
+                                 size_t n) {
+    const Value *total = line->state[field->index];
+    for (size_t i = 0; i < n; i++)
+        for (unsigned k = 0; branches[i].status == OK && k < branches[i].line.n_updates; k++) {
+            const Update *update = &branches[i].line.updates[k];
+            if (update->field == field)
+                total = value_merged(field->reducer, field->index, total, update->value);
+            if (!total)
+                return NULL;
+        }
+    return total;
+}
+
+static int join(Line *line, const Section *section, const Branch *branches, size_t n) {
+    const Graph *graph = line->run->graph;
+    const Value **state = copy_state(graph, line->state);
+    for (unsigned i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        bool exact = field->reducer == R_SUM && is_int(field->type);
+        if (field->local)
+            continue;
+        state[i] = (exact ? join_sum : join_updates)(line, field, branches, n);
+        if (!state[i])
+            return fail(line, ENODE, 1, section->name,
+                        exact ? text("'%s' would overflow when its branches are joined", field->name)
+                              : "cannot reduce");
+    }
+    line->state = state;
+    for (size_t i = 0; i < n; i++)
+        for (unsigned k = 0; branches[i].status == OK && k < branches[i].line.n_updates; k++)
+            if (!branches[i].line.updates[k].field->local)
+                note_update(line, branches[i].line.updates[k].field,
+                            branches[i].line.updates[k].value);
+    return OK;
+}
+
+static const Value *fault_of(const Section *section, const Branch *branch) {
+    const Type *fault = section->settle->type->elem;
+    const Failure *failure = &branch->line.failure;
+    const char *entry = name_of(branch->line.region->places[0]);
+    const Value **members = room(fault->n * sizeof *members);
+    members[0] = value_text(fault->members[0].type, entry, strlen(entry));
+    members[1] = value_text(fault->members[1].type, failure->node, strlen(failure->node));
+    members[2] = value_text(fault->members[2].type, failure->message, strlen(failure->message));
+    members[3] = value_int(fault->members[3].type, (uint64_t)failure->index);
+    members[4] = value_int(fault->members[4].type, (uint64_t)failure->code);
+    members[5] = value_int(fault->members[5].type, failure->attempt);
+    return value_struct(fault, members);
+}
+
+/* Failed branches are faults. */
+static int settle(Line *line, const Section *section, const Branch *branches, size_t n) {
+    const Value *faults = value_zero(section->settle->type);
+    for (size_t i = 0; i < n; i++)
+        if (branches[i].status != OK)
+            faults = value_appended(faults, fault_of(section, &branches[i]));
+    if (n - faults->len < section->need)
+        return fail(line, ENODE, 1, section->name,
+                    text("%zu succeeded, %u were needed", n - faults->len, section->need));
+    int status = join(line, section, branches, n);
+    if (status != OK)
+        return status;
+    const Value **state = copy_state(line->run->graph, line->state);
+    unsigned at = section->settle->index;
+    state[at] = value_merged(R_APPEND, 0, state[at], faults);
+    line->state = state;
+    note_update(line, section->settle, faults);
+    return OK;
+}
+
+/* Each branch could use what was left at the fork; together they may not have used more. */
+static int charge(Line *line, const Section *section, const Branch *branches, size_t n) {
+    uint64_t limit = line->run->graph->limit, steps = line->steps;
+    for (size_t i = 0; i < n; i++)
+        steps += branches[i].line.steps - line->steps;
+    if (n == 0)
+        steps++;
+    if (limit && steps > limit)
+        return limit_reached(line, section->name);
+    line->steps = steps;
+    return OK;
+}
+
+static int fork_and_join(Line *line, const Section *section) {
+    size_t n;
+    Branch *branches = begin_branches(line, section, &n);
+    size_t failed = run_branches(line, section, branches, n);
+    if (failed < n) {
+        line->failure = branches[failed].line.failure;
+        return branches[failed].status;
+    }
+    int status = charge(line, section, branches, n);
+    if (status == OK)
+        status = section->settle ? settle(line, section, branches, n)
+                                 : join(line, section, branches, n);
+    if (status == OK)
+        tell(line, "merge", section->name, "");
+    return status;
+}
+
+static int run_section(Line *line, const Section *section) {
+    tell(line, "fork", section->name, "");
+    int status = fork_and_join(line, section);
+    tell_status(line, "join", section->name, status);
+    return status;
+}
+
+/* ---- edges ---- */
+
+/* Takes the first edge whose guard holds, else the bare one. */
+static int choose(Line *line, const Place *place, const Edge **chosen) {
+    View view = {line->state, line->bound};
+    const Edge *otherwise = NULL;
+    for (unsigned i = 0; i < place->n_edges; i++) {
+        const Edge *edge = &place->edges[i];
+        bool failed = false;
+        if (!edge->guard && !edge->max) {
+            otherwise = edge;
+            continue;
+        }
+        bool holds = !edge->guard || eval(edge->guard, &view, &failed).n;
+        if (failed)
+            return fail(line, EGUARD, 0, name_of(place), NULL);
+        if (!holds || (edge->max && line->counters[edge->counter] >= edge->max))
+            continue;
+        line->counters[edge->counter] += edge->max > 0;
+        *chosen = edge;
+        return OK;
+    }
+    *chosen = otherwise;
+    return OK;
+}
+
+static void tell_edge(const Line *line, const char *from, const Place *to) {
+    if (to || line->branch < 0)
+        tell(line, "edge", from, text(" -> %s", to ? name_of(to) : "end"));
+}
+
+/* The place behind one that has ended with *status; *status is what is left of that. */
+static const Place *go_on(Line *line, const Place *place, int *status) {
+    const Edge *edge = NULL;
+    if (*status == OK)
+        *status = choose(line, place, &edge);
+    else if (*status == ENODE && place->has_error) {
+        *status = OK;
+        line->steps += place->kind == P_SECTION;
+        tell_edge(line, name_of(place), place->on_error);
+        return place->on_error;
+    }
+    if (*status != OK)
+        return NULL;
+    tell_edge(line, name_of(place), edge->to);
+    return edge->to;
+}
+
+static int run_region(Line *line) {
+    const Place *place = line->region->places[0];
+    int status = OK;
+    while (place && status == OK) {
+        status = place->kind == P_SECTION ? run_section(line, place->section)
+                                          : run_node(line, place->node);
+        place = go_on(line, place, &status);
+    }
+    return status;
+}
+
+/* ---- a run ---- */
+
+static void set_inputs(const Graph *graph, const Value **state, unsigned input) {
+    Dice dice = {input};
+    for (unsigned i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        state[i] = value_identity(field->type, field->reducer);
+        if (field->in)
+            state[i] = value_made(field->type, &dice);
+    }
+}
+
+static void show_end(FILE *out, const Line *line, int status) {
+    const Failure *failure = &line->failure;
+    fprintf(out, "status %d\n", status);
+    if (status)
+        fprintf(out, "error %s code %d attempt %u element %lld: %s\n", failure->node, failure->code,
+                failure->attempt, (long long)failure->index,
+                failure->message ? failure->message : "*");
+    for (unsigned i = 0; i < line->run->graph->n_fields; i++)
+        if (!line->run->graph->fields[i]->local)
+            fprintf(out, "%s = %s\n", line->run->graph->fields[i]->name, value_json(line->state[i]));
+}
+
+void interpret(FILE *out, const Graph *graph, unsigned input) {
+    char *trace = NULL;
+    size_t n;
+    Run run = {open_memstream(&trace, &n), graph};
+    Line line = {.run = &run, .region = graph->region, .branch = -1, .index = -1, .attempt = 1};
+    line.state = room((graph->n_fields + 1) * sizeof *line.state);
+    line.counters = room((graph->region->n_counters + 1) * sizeof *line.counters);
+    set_inputs(graph, line.state, input);
+    tell(&line, "run_start", graph->name, "");
+    tell_edge(&line, "start", graph->region->places[0]);
+    int status = run_region(&line);
+    tell_status(&line, "run_end", graph->name, status);
+    fclose(run.trace);
+    fprintf(out, "graph %s input %u\n", graph->name, input);
+    show_end(out, &line, status);
+    fprintf(out, "trace\n%s.\n", trace);
+    free(trace);
+}

@@ -1,0 +1,176 @@
+#include "print.h"
+
+/* ---- helpers for the types ---- */
+
+static const char *reference(const Type *type, const char *what) {
+    return type->kind == K_ARRAY ? what : text("&%s", what);
+}
+
+static const char *member(const Type *type, unsigned i) {
+    return reference(type->members[i].type, text("v->%s", type->members[i].name));
+}
+
+static void print_struct(FILE *out, const Type *type) {
+    fprintf(out, "HELPER uint64_t hash_%s(uint64_t hash, const %s *v) {\n", type->stem, type->c);
+    for (unsigned i = 0; i < type->n; i++)
+        fprintf(out, "    hash = hash_%s(hash, %s);\n", type->members[i].type->stem, member(type, i));
+    fprintf(out, "    return hash;\n}\n");
+    fprintf(out, "HELPER void make_%s(dfl_ctx *ctx, Dice *dice, %s *v) {\n", type->stem, type->c);
+    for (unsigned i = 0; i < type->n; i++)
+        fprintf(out, "    make_%s(ctx, dice, %s);\n", type->members[i].type->stem, member(type, i));
+    fprintf(out, "}\nHELPER void change_%s(dfl_ctx *ctx, Dice *dice, %s *v) {\n", type->stem,
+            type->c);
+    fprintf(out, "    switch (dice_below(dice, %u)) {\n", type->n);
+    for (unsigned i = 0; i < type->n; i++)
+        fprintf(out, "    case %u:\n        change_%s(ctx, dice, %s);\n        break;\n", i,
+                type->members[i].type->stem, member(type, i));
+    fprintf(out, "    }\n}\n");
+}
+
+static void print_type(FILE *out, const Type *type) {
+    static const char *const words[] = {[K_LIST] = "LIST", [K_MAP] = "MAP", [K_OPT] = "OPT",
+                                        [K_ARRAY] = "ARRAY"};
+    if (type->kind == K_STRUCT) {
+        print_struct(out, type);
+        return;
+    }
+    if (type->kind == K_ENUM) {
+        fprintf(out, "DEFINE_ENUM(%s, %u", type->c, type->n);
+        for (unsigned i = 0; i < type->n; i++)
+            fprintf(out, ", %d", type->values[i]);
+    } else {
+        fprintf(out, "DEFINE_%s(%s, %s, %s", words[type->kind], type->stem, type->elem->c,
+                type->elem->stem);
+        if (type->kind == K_ARRAY)
+            fprintf(out, ", %u", type->n);
+    }
+    fprintf(out, ")\n");
+}
+
+/* ---- nodes ---- */
+
+static const char *param_name(const Param *param) {
+    const char *name = param->var ? param->var->name : param->field->name;
+    return param->beside ? text("%s_out", name) : name;
+}
+
+static const Type *param_type(const Param *param) {
+    return param->var ? param->var->type : param->field->type;
+}
+
+static const char *in_param(const Type *type, const char *name) {
+    switch (type->kind) {
+    case K_OPT:
+        return text("const %s *%s", type->elem->c, name);
+    case K_STRUCT:
+    case K_MAP:
+    case K_ARRAY:
+        return text("const %s *%s", type->c, name);
+    default:
+        return text("%s %s", type->c, name);
+    }
+}
+
+static bool is_pointer(const Type *type) {
+    return type->kind == K_STRUCT || type->kind == K_MAP || type->kind == K_ARRAY;
+}
+
+static void print_signature(FILE *out, const Graph *graph, const Node *node, const char *returns) {
+    fprintf(out, "%s %s_%s(dfl_ctx *ctx", returns, graph->name, node->name);
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        fprintf(out, ", %s", param->mode == M_IN
+                                 ? in_param(param_type(param), param_name(param))
+                                 : text("%s *%s", param_type(param)->c, param_name(param)));
+    }
+    fprintf(out, ") {\n");
+}
+
+/* What the node reads, in the order of its parameters. */
+static void print_reads(FILE *out, const Node *node) {
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        const Type *type = param_type(param);
+        const char *name = param_name(param);
+        if (param->mode == M_OUT || (param->field && param->field->transient))
+            continue;
+        if (param->mode == M_IN && type->kind == K_OPT)
+            fprintf(out, "    hash = hash_in_%s(hash, %s);\n", type->stem, name);
+        else
+            fprintf(out, "    hash = hash_%s(hash, %s);\n", type->stem,
+                    param->mode == M_INOUT || is_pointer(type) ? name : text("&%s", name));
+    }
+}
+
+static void print_node(FILE *out, const Graph *graph, const Node *node) {
+    const Script *script = &node->script;
+    print_signature(out, graph, node, "int");
+    fprintf(out, "    uint64_t hash = mix(%u, dfl_attempt(ctx));\n", script->seed);
+    print_reads(out, node);
+    fprintf(out, "    Dice dice = {hash};\n    did(ctx, hash);\n");
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode != M_IN)
+            fprintf(out, "    %s_%s(ctx, &dice, %s);\n", param->mode == M_OUT ? "make" : "change",
+                    param_type(param)->stem, param_name(param));
+    }
+    if (script->fails_one_in)
+        fprintf(out, "    return fails(ctx, &dice, %u, %d, %d, %d);\n", script->fails_one_in,
+                script->code, script->says, script->fatal);
+    else
+        fprintf(out, "    (void)dice;\n    return 0;\n");
+    fprintf(out, "}\n");
+}
+
+static void print_region(FILE *out, const Graph *graph, const Region *region) {
+    for (unsigned i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        if (place->kind == P_NODE && !place->node->runs)
+            print_node(out, graph, place->node);
+        for (unsigned k = 0; place->section && k < place->section->n_branches; k++)
+            print_region(out, graph, place->section->branches[k]);
+    }
+}
+
+/* ---- reducers, inputs ---- */
+
+static void print_reducer(FILE *out, const Graph *graph, const Field *field) {
+    const char *stem = field->type->stem, *c = field->type->c;
+    fprintf(out, "int %s_reduce_%s(dfl_ctx *ctx, %s *total, const %s *update) {\n", graph->name,
+            field->name, c, c);
+    fprintf(out, "    Dice dice = {hash_%s(hash_%s(%u, total), update)};\n", stem, stem,
+            field->index);
+    fprintf(out, "    if (dice_below(&dice, 8) == 0)\n");
+    fprintf(out, "        return dfl_fail(ctx, 1, \"cannot reduce\");\n");
+    fprintf(out, "    make_%s(ctx, &dice, total);\n    return 0;\n}\n", stem);
+}
+
+static void print_graph(FILE *out, const Graph *graph) {
+    for (unsigned i = 0; i < graph->n_fields; i++)
+        if (graph->fields[i]->reducer == R_WITH)
+            print_reducer(out, graph, graph->fields[i]);
+    print_region(out, graph, graph->region);
+    fprintf(out, "static void %s_input(void *state, Dice *dice) {\n    %s_state *s = state;\n",
+            graph->name, graph->name);
+    fprintf(out, "    dfl_ctx *ctx = %s_state_ctx(s);\n    (void)ctx, (void)dice;\n", graph->name);
+    for (unsigned i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        if (field->in)
+            fprintf(out, "    make_%s(ctx, dice, %s);\n", field->type->stem,
+                    reference(field->type, text("s->%s", field->name)));
+    }
+    fprintf(out, "}\nDEFINE_GRAPH(%s)\n\n", graph->name);
+}
+
+void print_nodes(FILE *out, const File *file, const char *name) {
+    fprintf(out, "#include \"%s.h\"\n\n#include \"nodes.h\"\n#include \"harness.h\"\n\n", name);
+    for (unsigned i = 0; i < file->n_types; i++)
+        print_type(out, file->types[i]);
+    for (unsigned i = 0; i < file->n_graphs; i++)
+        print_graph(out, file->graphs[i]);
+    fprintf(out, "static const Tested *const tested[] = {");
+    for (unsigned i = 0; i < file->n_graphs; i++)
+        fprintf(out, "%s&%s_tested", i ? ", " : "", file->graphs[i]->name);
+    fprintf(out, "};\n\nint main(int argc, char **argv) {\n");
+    fprintf(out, "    return harness_main(argc, argv, tested, %u);\n}\n", file->n_graphs);
+}

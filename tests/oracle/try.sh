@@ -1,0 +1,38 @@
+#!/bin/sh
+# try.sh DIR: compiles the graphs that the oracle has written to DIR, and runs them. What goes wrong stands in
+# DIR/log, and in the exit status, so that shrinking a failure does not end at another one:
+#
+#   3 dflc refuses them or fails   4 the C has a warning or an error   5 a run differs from the oracle
+#   6 a run crashes                7 something takes too long
+#
+# Its environment, from tests/run.sh: DFLC, DFLRT (the directory of the library), TOP, SANITIZE, UNDER; and of
+# the way: FLAGS for dflc, CC and CFLAGS for the C.
+# shellcheck disable=SC2086 # lists of words are split on purpose
+set -u
+dir=$1
+warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
+
+stop() { # STATUS WHAT
+    echo "$2" >>"$dir/log"
+    exit "$1"
+}
+
+timeout 120 "$DFLC" -w $FLAGS -d "$dir" "$dir/graphs.dfl" 2>"$dir/log"
+case $? in
+0) ;;
+124) stop 7 "dflc takes too long" ;;
+*) stop 3 "dflc refuses the graphs" ;;
+esac
+$CC $CFLAGS $SANITIZE $warnings -I"$TOP/runtime" -c "$dir/graphs.c" -o "$dir/graphs.o" 2>"$dir/log" ||
+    stop 4 "the generated C is refused"
+$CC -std=gnu11 $CFLAGS $SANITIZE -Wall -Wextra -I"$TOP/runtime" -I"$TOP/tests/oracle" -I"$dir" \
+    -c "$dir/graphs_nodes.c" -o "$dir/nodes.o" 2>"$dir/log" || stop 4 "the nodes are refused"
+$CC $SANITIZE "$dir/graphs.o" "$dir/nodes.o" "$DFLRT/libdflrt.a" -lpthread -lm -o "$dir/graphs" \
+    2>"$dir/log" || stop 4 "it cannot be linked"
+timeout 120 $UNDER "$dir/graphs" "$dir/expected.txt" >"$dir/log" 2>&1
+case $? in
+0) ;;
+1) stop 5 "that is not what the oracle says" ;;
+124) stop 7 "the program takes too long" ;;
+*) stop 6 "the program crashes" ;;
+esac
