@@ -460,6 +460,7 @@ typedef struct dfl_event {
     const dfl_value *values;  /* UPDATES: n_values of them */
     uint32_t n_values;
     const void *state;        /* VALUES: the NAME_state of `graph` */
+    const char *thread_id;    /* RUN_START: that of the run; else NULL */
 } dfl_event;
 
 typedef struct dfl_hooks {
@@ -535,7 +536,7 @@ int dfl_log_close(dfl_hooks *hooks);
 dfl_hooks *dfl_queue_new(uint32_t capacity);
 /* Takes the oldest event into *event; false when there is none. What it points to is valid until the
  * next call of either. An event that there was no memory to copy was dropped; but an end comes, without
- * its data, and with an `error` that says so (DFL_ENOMEM). */
+ * its data, and with an `error` that says so (DFL_ENOMEM), and the start of a run without its thread_id. */
 bool dfl_queue_take(dfl_hooks *queue, dfl_event *event);
 /* The same, but waits for one for up to timeout_ns; negative: without limit. */
 bool dfl_queue_wait(dfl_hooks *queue, dfl_event *event, int64_t timeout_ns);

@@ -165,6 +165,7 @@ static void event_init(dfl_event *event, dfl_ctx *ctx, dfl_event_kind kind, uint
     event->values = NULL;
     event->n_values = 0;
     event->state = NULL;
+    event->thread_id = NULL;
 }
 
 /* Of something that begins. */
@@ -208,6 +209,7 @@ void dfl__events_begin(dfl__run *run) {
     if (!wanted(&run->ctx, DFL_EV_RUN))
         return;
     event_init(&event, &run->ctx, DFL_EVENT_RUN_START, DFL__NOWHERE);
+    event.thread_id = run->options->thread_id;
     emit(&run->ctx, &event);
 }
 

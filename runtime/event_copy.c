@@ -64,6 +64,11 @@ bool dfl__event_copy_init(dfl__event_copy *copy, const dfl_event *event) {
     }
     if (event->kind == DFL_EVENT_CUSTOM || event->data.n)
         whole = copy_custom(copy);
+    if (whole && event->thread_id) {
+        copy->event.thread_id =
+            copy_bytes(&copy->mem, event->thread_id, strlen(event->thread_id) + 1);
+        whole = copy->event.thread_id != NULL;
+    }
     if (whole && (event->n_values || event->state))
         whole = copy_state(copy);
     if (!whole)

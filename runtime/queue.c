@@ -166,7 +166,7 @@ static void put(Queue *queue, const dfl_event *event, dfl__event_copy *copy) {
 
 static bool is_plain(const dfl_event *event) {
     return !event->error && !event->data.n && !event->n_values && !event->state &&
-           event->kind != DFL_EVENT_CUSTOM;
+           !event->thread_id && event->kind != DFL_EVENT_CUSTOM;
 }
 
 static dfl__event_copy *copy_of(const dfl_event *event) {
@@ -177,7 +177,7 @@ static dfl__event_copy *copy_of(const dfl_event *event) {
     return NULL;
 }
 
-/* Where there is no memory to copy what an end tells of, it comes without. */
+/* Where there is no memory to copy what a start or an end tells of, it comes without. */
 static void put_poor(Queue *queue, const dfl_event *event) {
     static const dfl_error unknown = {.status = DFL_ENOMEM,
                                       .attempt = 1,
@@ -185,12 +185,13 @@ static void put_poor(Queue *queue, const dfl_event *event) {
                                       .message = "no memory to tell what failed"};
     dfl_event poor = *event;
     poor.data = (dfl_bytes){NULL, 0};
+    poor.thread_id = NULL;
     if (poor.error)
         poor.error = &unknown;
     put(queue, &poor, NULL);
 }
 
-static void put_end(Queue *queue, const dfl_event *event) {
+static void put_paired(Queue *queue, const dfl_event *event) {
     dfl__event_copy *copy = is_plain(event) ? NULL : copy_of(event);
     if (copy)
         put(queue, &copy->event, copy);
@@ -235,7 +236,7 @@ static void on_start(Queue *queue, const dfl_event *event, dfl__pair pair) {
     run = pair == DFL__PAIR_RUN ? NULL : run_of(queue, event->run);
     if (run)
         run->inside++;
-    put(queue, event, NULL);
+    put_paired(queue, event);
 }
 
 static void on_end(Queue *queue, const dfl_event *event, dfl__pair pair) {
@@ -257,7 +258,7 @@ static void on_end(Queue *queue, const dfl_event *event, dfl__pair pair) {
     run = pair == DFL__PAIR_RUN ? NULL : run_of(queue, event->run);
     if (run)
         run->inside--;
-    put_end(queue, event);
+    put_paired(queue, event);
     if (more)
         forget_run(queue, event->run);
 }

@@ -19,6 +19,7 @@ typedef struct Trace {
     int64_t ns;
     dfl_event last;
     dfl_error error;
+    char thread[32];
 } Trace;
 
 /* "kind path>to" and, where it is told, ":status"; a comma after each. */
@@ -30,6 +31,9 @@ static void note(void *user, const dfl_event *event) {
     trace->sequence = event->sequence;
     trace->run = event->run;
     trace->last = *event;
+    if (event->thread_id)
+        snprintf(trace->thread, sizeof trace->thread, "%s of %s", dfl_event_name(event->kind),
+                 event->thread_id);
     if (event->error)
         trace->error = *event->error;
     snprintf(trace->text + n, sizeof trace->text - n, "%s %s%s%s", kinds[event->kind], event->path,
@@ -170,6 +174,12 @@ static void runs_have_numbers(void **state) {
     check_trace(&trace, "run small,run_end small,");
     assert_int_equal(small_run(&s, &run), DFL_OK);
     assert_true(first >= 1 && trace.run == first + 1);
+    assert_string_equal(trace.thread, "");
+    check_trace(&trace, "run small,run_end small,");
+    run.thread_id = "anna";
+    assert_int_equal(small_run(&s, &run), DFL_OK);
+    assert_string_equal(trace.thread, "run_start of anna");
+    assert_null(trace.last.thread_id);
 }
 
 /* ---- sections ----

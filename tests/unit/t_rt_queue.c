@@ -94,6 +94,25 @@ static void what_was_lent_is_copied(void **state) {
     dfl_queue_free(queue);
 }
 
+static void the_thread_of_a_run_is_copied(void **state) {
+    dfl_hooks *queue = dfl_queue_new(8);
+    char thread[] = "anna";
+    small s = {0};
+    Script script = {0};
+    dfl_event event;
+    (void)state;
+    queue->mask = DFL_EV_RUN;
+    assert_int_equal(
+        small_run(&s, &(dfl_run){.hooks = queue, .user = &script, .thread_id = thread}), DFL_OK);
+    memset(thread, 'x', sizeof thread - 1);
+    assert_true(dfl_queue_take(queue, &event) && event.kind == DFL_EVENT_RUN_START);
+    assert_string_equal(event.thread_id, "anna");
+    assert_true(dfl_queue_take(queue, &event) && event.kind == DFL_EVENT_RUN_END);
+    assert_null(event.thread_id);
+    dfl__mem_free(&s.mem);
+    dfl_queue_free(queue);
+}
+
 /* ---- too small a queue ---- */
 
 static dfl_event event_of(dfl_event_kind kind, uint64_t run, uint32_t place) {
@@ -236,6 +255,17 @@ static void no_memory_for_what_is_lent(void **state) {
         assert_int_equal(event.error->status, DFL_ENOMEM);
         assert_string_equal(event.error->message, "no memory to tell what failed");
         assert_false(dfl_queue_take(queue, &event));
+    }
+    dfl_event start = event_of(DFL_EVENT_RUN_START, 2, UINT32_MAX);
+    start.thread_id = "anna";
+    for (long n = 0; n < 2; n++) {
+        dfl__fail_after(n);
+        queue->on_event(queue->user, &start);
+        dfl__fail_after(-1);
+        assert_true(dfl_queue_take(queue, &event) && event.kind == DFL_EVENT_RUN_START);
+        assert_null(event.thread_id);
+        tell(queue, DFL_EVENT_RUN_END, 2, UINT32_MAX);
+        assert_true(dfl_queue_take(queue, &event) && event.kind == DFL_EVENT_RUN_END);
     }
     /* What was dropped has left its room. */
     for (int i = 0; i < 16; i++)
@@ -394,6 +424,7 @@ int main(void) {
         cmocka_unit_test(events_come_in_order),
         cmocka_unit_test(the_mask_is_the_callers),
         cmocka_unit_test(what_was_lent_is_copied),
+        cmocka_unit_test(the_thread_of_a_run_is_copied),
         cmocka_unit_test(ends_find_room),
         cmocka_unit_test(the_last_place_is_for_single_events),
         cmocka_unit_test(what_looks_the_same_is_counted),
