@@ -31,6 +31,9 @@ int cmd_calibrate(Arena *arena, const Options *options);
 /* Looks into a checkpoint store, or changes it. BAD_INPUT: what was asked for is not there, or damage. */
 int cmd_store(Arena *arena, const Options *options);
 
+/* Shows what the runs of programs do now, again and again. */
+int cmd_top(Arena *arena, const Options *options);
+
 /* The graphs of the file, or the one called for with --graph, which may be an imported one. */
 typedef struct GraphList {
     const Graph **all;

@@ -32,7 +32,8 @@ enum {
     CALIBRATE = 1u << CMD_CALIBRATE,
     PROFILE = 1u << CMD_PROFILE,
     STORE = 1u << CMD_STORE,
-    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE,
+    TOP = 1u << CMD_TOP,
+    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | TOP,
 };
 
 typedef struct CommandInfo {
@@ -87,6 +88,13 @@ static const CommandInfo commands[] = {
      "meanwhile. Where standard input or output is no terminal, watch writes a line for each thread that\n"
      "has changed; with --json, a line for each look.\n",
      "no such thread or checkpoint, or damage"},
+    {"top", "[DIR...]", "show what the runs of programs do now",
+     "A program is seen that calls dfl_live_open and gives its runs these hooks. DIR is where; if none is\n"
+     "given, where programs are that name none: $XDG_RUNTIME_DIR/dfl-live, else /tmp/dfl-live-UID.\n"
+     "A run that is 'gone' was under way when its program ended without a word: was killed, say.\n"
+     "Where standard input or output is no terminal, a line tells of each run that has gone on; with\n"
+     "--json, a line for each look tells everything.\n",
+     "not used"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -441,11 +449,13 @@ static const Flag flags[] = {
      set_graph},
     {"-o", PROFILE, FLAG_APART, "FILE", "write the merged profile FILE, and show nothing",
      set_output},
-    {"--json", EXPLAIN | PROFILE | STORE, FLAG_ALONE, NULL,
+    {"--json", EXPLAIN | PROFILE | STORE | TOP, FLAG_ALONE, NULL,
      "for programs; formats.md names every member", set_json},
     {"--interval", STORE, FLAG_LONG, "TIME", "of watch: how often it looks; 1s if not given",
      set_interval},
+    {"--interval", TOP, FLAG_LONG, "TIME", "how often it looks; 500ms if not given", set_interval},
     {"--count", STORE, FLAG_LONG, "N", "of watch: end after N looks", set_count},
+    {"--count", TOP, FLAG_LONG, "N", "end after N looks", set_count},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -725,6 +735,8 @@ static void check_together(Reader *r) {
                     o->command != CMD_PROFILE && o->command != CMD_STORE && o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)
+        return;
+    if (o->command == CMD_TOP)
         return;
     if (o->command == CMD_CALIBRATE)
         check_calibrate(r);

@@ -15,6 +15,7 @@ typedef enum Command {
     CMD_CALIBRATE,
     CMD_PROFILE,
     CMD_STORE,
+    CMD_TOP,
 } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
@@ -31,7 +32,8 @@ typedef struct Options {
     Command command;
     const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
                                 CMD_GRAPH have exactly one; of CMD_PROFILE they are profiles; of CMD_NEW it is the directory;
-                                CMD_CALIBRATE has none; of CMD_STORE they are the verb and its words */
+                                CMD_CALIBRATE has none; of CMD_STORE they are the verb and its words;
+                                of CMD_TOP directories, maybe none */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
                                 file; NULL: standard output */
@@ -61,7 +63,7 @@ typedef struct Options {
     uint64_t run;                  /* --run N; 0: all */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
-    bool json;                     /* --json, of explain, profile and store */
+    bool json;                     /* --json, of explain, profile, store and top */
     int64_t interval_ns;           /* --interval, of what goes on; 0: not given */
     uint64_t count;                /* --count; 0: not given */
     FmtMode fmt;

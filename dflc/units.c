@@ -1,6 +1,8 @@
+#define _POSIX_C_SOURCE 200809L
 #include "units.h"
 
 #include <inttypes.h>
+#include <time.h>
 
 static const char *with_unit(Arena *arena, uint64_t value, uint64_t unit, const char *name) {
     uint64_t tenths = (value % unit) * 10 / unit;
@@ -56,4 +58,13 @@ const char *text_of_age(Arena *arena, int64_t ns) {
         if (seconds >= 2 * units[i].seconds)
             return arena_printf(arena, "%" PRIu64 " %s", seconds / units[i].seconds, units[i].name);
     return with_unit(arena, ns > 0 ? (uint64_t)ns : 0, 1000000000, "s");
+}
+
+const char *text_of_time(Arena *arena, int64_t ns) {
+    time_t seconds = (time_t)(ns / 1000000000);
+    struct tm utc;
+    char text[32];
+    if (!gmtime_r(&seconds, &utc) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc))
+        return "?";
+    return arena_printf(arena, "%s", text);
 }

@@ -524,6 +524,18 @@ dfl_hooks *dfl_log_open_json(FILE *file);
  * DFL_OK. */
 int dfl_log_close(dfl_hooks *hooks);
 
+/* Hooks that tell `dflc top` what each run does now: its nodes and since when, on which threads, how it ended.
+ * They write into a file of 260 KiB in `directory`, which is made where there is none; NULL:
+ * $XDG_RUNTIME_DIR/dfl-live or else /tmp/dfl-live-UID, where `dflc top` looks. It is to be on a file system in
+ * memory: elsewhere a run may wait for a disk. Nothing ever waits for who looks, and nothing grows: the file tells
+ * of up to 256 runs at once, and of the last ones that ended; what else goes on is counted. A program
+ * that ends without closing leaves its file, so that one sees where it was; of those the next call removes
+ * all but the newest four. Any number of runs, of any graphs and on any threads, may use the hooks at once. A child
+ * that was forked may call dfl_live_close, and tells nothing. NULL with errno when there can be no file. */
+dfl_hooks *dfl_live_open(const char *directory);
+/* Removes the file and frees the hooks; no run may use them any more. NULL does nothing. */
+void dfl_live_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

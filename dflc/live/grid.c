@@ -50,7 +50,8 @@ void grid_row(const Grid *grid, Screen *screen, int row, Style style, const char
 
 static void list_keys(const View *view, char *to, size_t cap) {
     size_t n = (size_t)snprintf(
-        to, cap, " q quit  space %s  / filter  sort:", view->is_paused ? "go on" : "hold");
+        to, cap, " q quit  space %s  / filter%s%s  sort:", view->is_paused ? "go on" : "hold",
+        view->others ? "  " : "", view->others ? view->others : "");
     for (size_t i = 0; i < view->n_keys && n < cap; i++)
         n += (size_t)snprintf(to + n, cap - n, " %c %s", view->keys[i].key, view->keys[i].name);
 }

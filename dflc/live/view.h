@@ -15,7 +15,8 @@ typedef struct SortKey {
 typedef struct View {
     const SortKey *keys;
     size_t n_keys;
-    size_t sort; /* in `keys` */
+    const char *others; /* "x forget": keys of the caller's, for the foot; or NULL */
+    size_t sort;        /* in `keys` */
     bool is_reversed;
     char filter[64]; /* "": all */
     bool is_typing;  /* keys go to the filter */

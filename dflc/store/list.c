@@ -1,8 +1,6 @@
 /* ls, history and verify: what is in a store. */
-#define _POSIX_C_SOURCE 200809L
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "../cmd.h"
 #include "../explain/table.h"
@@ -17,15 +15,6 @@ typedef struct List {
     Json json;
     int status; /* of the runtime */
 } List;
-
-const char *tool_time(Arena *arena, int64_t ns) {
-    time_t seconds = (time_t)(ns / 1000000000);
-    struct tm utc;
-    char text[32];
-    if (!gmtime_r(&seconds, &utc) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc))
-        return "?";
-    return arena_printf(arena, "%s", text);
-}
 
 static const char *text_of_number(Arena *arena, uint64_t n) {
     return arena_printf(arena, "%" PRIu64, n);
@@ -90,7 +79,7 @@ static int add_thread(void *user, const char *thread) {
     table_cell(&list->table, text_of_number(arena, about.id));
     table_cell(&list->table, text_of_number(arena, about.step));
     table_cell(&list->table, text_of_bytes(arena, about.bytes));
-    table_cell(&list->table, tool_time(arena, about.time_ns));
+    table_cell(&list->table, text_of_time(arena, about.time_ns));
     table_end_row(&list->table);
     return 0;
 }
@@ -119,7 +108,7 @@ static int add_checkpoint(void *user, const dfl_checkpoint *about) {
     table_cell(&list->table, printable(arena, about->next));
     table_cell(&list->table, text_of_number(arena, about->step));
     table_cell(&list->table, text_of_bytes(arena, about->bytes));
-    table_cell(&list->table, tool_time(arena, about->time_ns));
+    table_cell(&list->table, text_of_time(arena, about->time_ns));
     table_end_row(&list->table);
     return 0;
 }

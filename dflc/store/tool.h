@@ -24,8 +24,6 @@ int tool_failed(const Tool *tool, const char *thread, int status);
 /* A number above 0, of the word i; false after a line on standard error. */
 bool tool_number(const Tool *tool, size_t i, uint64_t *number);
 void tool_tell_held(Tool *tool);
-/* "2026-01-31 12:00:00", UTC. */
-const char *tool_time(Arena *arena, int64_t ns);
 
 /* Each returns the exit status. */
 int store_ls(Tool *tool);

@@ -40,12 +40,12 @@ static void print_line(void *user, const dfl__change *change) {
     const dfl_checkpoint *latest = change->latest;
     Arena *arena = lines->arena;
     if (!latest) {
-        printf("%s  %s  removed\n", tool_time(arena, live_time()),
+        printf("%s  %s  removed\n", text_of_time(arena, live_time()),
                printable(arena, change->thread));
         return;
     }
     printf("%s  %s  %s  checkpoint %" PRIu64 ", step %" PRIu64 ", %s",
-           tool_time(arena, latest->time_ns), printable(arena, change->thread),
+           text_of_time(arena, latest->time_ns), printable(arena, change->thread),
            printable(arena, latest->next), latest->id, latest->step,
            text_of_bytes(arena, latest->bytes));
     if (change->saves > 1)

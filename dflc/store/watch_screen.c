@@ -4,6 +4,7 @@
 
 #include "../live/clock.h"
 #include "../live/grid.h"
+#include "../live/loop.h"
 #include "../units.h"
 #include "watch.h"
 
@@ -24,6 +25,7 @@ typedef struct Picture {
     Screen *screen;
     Arena *arena; /* of one frame */
     View view;
+    int status; /* of the runtime */
 } Picture;
 
 static const char *number(Arena *arena, uint64_t n) {
@@ -105,7 +107,8 @@ static bool draw_rows(Picture *picture, int64_t now) {
     return !rows->is_out_of_memory;
 }
 
-static bool draw(Picture *picture) {
+static bool draw(void *user) {
+    Picture *picture = user;
     int64_t now = live_now();
     bool is_done;
     picture->arena = arena_new();
@@ -115,6 +118,8 @@ static bool draw(Picture *picture) {
     grid_foot(&picture->view, picture->screen, note(picture));
     screen_show(picture->screen);
     arena_free(picture->arena);
+    if (!is_done)
+        picture->status = DFL_ENOMEM;
     return is_done;
 }
 
@@ -122,38 +127,21 @@ static void take(void *user, const dfl__change *change) {
     watch_rows_take(user, change);
 }
 
-/* Keys are answered at once, and the store is looked at when it is time. */
-static int look_until(Picture *picture, int64_t next) {
-    View *view = &picture->view;
-    if (!draw(picture))
-        return DFL_ENOMEM;
-    while (!view->is_done) {
-        int64_t left = next - live_now();
-        int key = screen_key(picture->screen, -1, left > 0 ? left : 0);
-        if (key != SCREEN_NO_KEY && view_key(view, key) && !draw(picture))
-            return DFL_ENOMEM;
-        if (live_now() >= next)
-            return DFL_OK;
-    }
-    return DFL_OK;
+static bool look(void *user) {
+    Picture *picture = user;
+    picture->status = watch_look(picture->watch, take, &picture->watch->rows);
+    return picture->status == DFL_OK && !watch_is_over(picture->watch);
 }
 
-/* While it is held the picture stays, but for ages; what has changed comes with the look after that. */
 int watch_on_screen(Watch *watch, Screen *screen) {
     Picture picture = {.watch = watch, .screen = screen};
-    int status = DFL_OK;
     picture.view.keys = sort_keys;
     picture.view.n_keys = sizeof sort_keys / sizeof *sort_keys;
-    for (int64_t next = live_now(); status == DFL_OK && !picture.view.is_done;) {
-        if (!picture.view.is_paused)
-            status = watch_look(watch, take, &watch->rows);
-        next += watch->tool->interval_ns;
-        if (next < live_now())
-            next = live_now() + watch->tool->interval_ns;
-        if (status == DFL_OK)
-            status = look_until(&picture, next);
-        if (watch_is_over(watch))
-            break;
-    }
-    return status;
+    live_loop(&(Loop){.screen = screen,
+                      .view = &picture.view,
+                      .interval_ns = watch->tool->interval_ns,
+                      .user = &picture,
+                      .look = look,
+                      .draw = draw});
+    return picture.status;
 }
