@@ -31,6 +31,12 @@ int64_t cost_best_gain(const Machine *machine, const SectionCost *cost) {
     return best;
 }
 
+int64_t cost_section_ns(const SectionCost *cost, int64_t gain_ns) {
+    if (cost->run == RUN_INLINE || (cost->run == RUN_EITHER && gain_ns < 0))
+        return cost->total_ns;
+    return cost->total_ns - gain_ns;
+}
+
 static const char *why_inline(Arena *arena, const Machine *machine, const Section *section,
                               const SectionCost *cost) {
     int64_t best = cost_best_gain(machine, cost);

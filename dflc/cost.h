@@ -135,6 +135,9 @@ Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, s
 int64_t cost_best_gain(const Machine *machine, const SectionCost *cost);
 /* Whether the machine has as many CPUs as cost_cpus[i], or nobody says how many it has. */
 bool cost_is_possible(const Machine *machine, size_t i);
+/* What it takes on so many CPUs: with a gain of theirs over inline. Whoever may do either runs inline where
+ * threads would lose. */
+int64_t cost_section_ns(const SectionCost *cost, int64_t gain_ns);
 /* Whether the gain of awake workers is worth threads. */
 bool cost_pays(int64_t gain_ns, int64_t inline_ns);
 

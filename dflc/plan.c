@@ -386,6 +386,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     plan->outermost = outer ? outer->outermost : plan;
     plan->at = at;
     plan->live = facts->live;
+    plan->costs = facts->costs;
     plan->auto_saves = outer ? outer->auto_saves ? outer->auto_saves->inner[at->node->index] : NULL
                        : graph->policy == CP_AUTO ? auto_saves_of(arena, planner->costs, graph)
                                                   : NULL; /* the outermost policy rules */

@@ -78,6 +78,7 @@ typedef struct GraphPlan {
     const char *path;              /* "" or "research/" */
     const char *c_path;            /* "support" or "support__research": what C names begin with */
     const Live *live;
+    const Costs *costs;
     const AutoSaves *auto_saves;   /* NULL: the policy is another one */
     RegionPlan *regions;           /* by Region.index */
     SectionPlan *sections;         /* by Section.index */

@@ -536,6 +536,17 @@ dfl_hooks *dfl_live_open(const char *directory);
 /* Removes the file and frees the hooks; no run may use them any more. NULL does nothing. */
 void dfl_live_close(dfl_hooks *hooks);
 
+/* Hooks that show on a terminal how far the run is that has been under way longest, in one line: node, steps,
+ * time, and where the compiler knows the costs of all nodes, what is left. A thread of theirs draws it, ten
+ * times a second. In the end the line says what all runs came to. Any number of runs, of any graphs and on any
+ * threads, may use them at once. Where `file` is no terminal, or TERM is "dumb", nothing is shown, and runs
+ * take no notice (the mask is 0). With NO_COLOR in the environment there are no colours. The file stays the
+ * caller's. NULL with errno: ENOMEM, EAGAIN (no thread), or EINVAL when `file` is NULL. */
+dfl_hooks *dfl_progress_open(FILE *file);
+/* Ends the line and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno when the
+ * terminal could not be written to; DFL_ENOMEM when some run was not counted. NULL is DFL_OK. */
+int dfl_progress_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with
@@ -794,6 +805,12 @@ typedef struct dfl__risk {
     uint64_t save_from_ns;  /* UINT64_MAX: never */
 } dfl__risk;
 
+/* Of a place of the outermost region: what the compiler expects of a run, where all costs are known. */
+typedef struct dfl__outlook {
+    double visits;
+    int64_t ns[5];          /* of one visit: inline, and on 2, 4, 8 and 16 CPUs */
+} dfl__outlook;
+
 typedef struct dfl_edge {
     uint32_t from, to;      /* places; a choice between them is skipped */
     const char *guard;      /* as in the source; "" when unguarded */
@@ -819,6 +836,7 @@ struct dfl_graph {
     bool no_events;             /* -fno-events: runs take no hooks */
     bool no_checkpoints;        /* -fno-checkpoints: runs take no store */
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
+    const dfl__outlook *outlooks;   /* by place; NULL: not known */
 };
 
 /* ------------------------------------------------------------------------------------------ */

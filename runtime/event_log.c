@@ -14,6 +14,7 @@
 #include "event_json.h"
 #include "internal.h"
 #include "mem.h"
+#include "stdio_out.h"
 
 enum {
     FLUSH_NS = 100000,         /* see trace_out.c, note [what a kill loses] */
@@ -164,29 +165,9 @@ static void put_line(dfl__json_out *out, const dfl_event *event, int64_t wall_ns
 
 /* ---- the file ---- */
 
-/* What stdio does not do itself: to go on after a signal. */
-static bool interrupted(FILE *file) {
-    if (errno != EINTR)
-        return false;
-    clearerr(file);
-    return true;
-}
-
-static bool write_all(FILE *file, const uint8_t *p, size_t n) {
-    while (n > 0) {
-        size_t done = fwrite(p, 1, n, file);
-        if (done < n && !interrupted(file))
-            return false;
-        p += done;
-        n -= done;
-    }
-    return true;
-}
-
 static void flush(Log *log) {
-    while (!log->failed && fflush(log->file) != 0)
-        if (!interrupted(log->file))
-            log->failed = errno ? errno : EIO;
+    if (!log->failed)
+        log->failed = dfl__stdio_flush(log->file);
 }
 
 /* A line goes to the file as one piece; only it is missing where there was no memory for it. */
@@ -195,8 +176,8 @@ static void write_line(Log *log) {
     dfl__put_raw(line, "\n", 1);
     if (!line->whole)
         log->lost = true;
-    else if (!log->failed && !write_all(log->file, line->buf.p, line->buf.n))
-        log->failed = errno ? errno : EIO;
+    else if (!log->failed)
+        log->failed = dfl__stdio_write(log->file, line->buf.p, line->buf.n);
 }
 
 /* ---- the hook ---- */

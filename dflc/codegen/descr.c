@@ -363,6 +363,7 @@ void emit_graph_info(Emit *e) {
     n_edges = emit_all_edges(e);
     if (!e->plan->no_checkpoints)
         emit_risks(e);
+    emit_outlooks(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
     cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
     cw_close(e->w, "}");
@@ -386,6 +387,7 @@ void emit_graph_info(Emit *e) {
         cw_line(e->w, ".no_events = true,");
     if (e->plan->instrument)
         cw_line(e->w, ".instrument = dfl__instrument,");
+    emit_outlooks_member(e);
     emit_policy(e, graph);
     e->w->depth--;
     cw_blank(e->w);

@@ -86,6 +86,9 @@ void emit_descriptors(Emit *e);
 void emit_graph_info(Emit *e);
 /* From how much work at risk on `checkpoint auto` saves (risks.c); nothing with another policy. */
 void emit_risks(Emit *e);
+/* NAME__outlooks, and its member of NAME_graph: nothing where some cost is not known. */
+void emit_outlooks(Emit *e);
+void emit_outlooks_member(Emit *e);
 /* "a-name" to "A_NAME". (header.c) */
 const char *upper(Emit *e, const char *text);
 /* Frames of sections that are too large for the stack, of all that the graph runs; estimated. (section.c) */

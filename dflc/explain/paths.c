@@ -6,13 +6,11 @@ static int64_t plus(int64_t a, int64_t b) {
     return a > INT64_MAX - b ? INT64_MAX : a + b;
 }
 
-/* Whoever may do either runs inline where threads would lose. */
 int64_t explain_section_ns(const SectionCost *cost, size_t kind) {
-    if (kind == 0 || cost->run == RUN_INLINE)
+    if (kind == 0)
         return cost->total_ns;
-    int64_t gain = kind < FIRST_ASLEEP ? cost->gain[kind - FIRST_AWAKE].hot_ns
-                                       : cost->gain[kind - FIRST_ASLEEP].cold_ns;
-    return cost->run == RUN_EITHER && gain < 0 ? cost->total_ns : cost->total_ns - gain;
+    return cost_section_ns(cost, kind < FIRST_ASLEEP ? cost->gain[kind - FIRST_AWAKE].hot_ns
+                                                     : cost->gain[kind - FIRST_ASLEEP].cold_ns);
 }
 
 static int64_t place_ns(Explain *all, const Costs *costs, const Place *place, size_t kind) {
