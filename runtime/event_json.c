@@ -44,6 +44,8 @@ static void put_where(dfl__json_out *out, const dfl_event *event) {
         dfl__put_number(out, "parent", (int64_t)event->parent);
     put_string(out, "graph", event->graph->name);
     put_string(out, "path", event->path);
+    if (event->thread_id)
+        put_string(out, "thread_id", event->thread_id);
     if (event->to)
         put_string(out, "to", event->to);
     if (event->branch >= 0)

@@ -130,6 +130,10 @@ static void put_end(dfl__json_out *out, const dfl_event *event) {
 }
 
 static void put_details(dfl__json_out *out, const dfl_event *event) {
+    if (event->thread_id) {
+        put(out, ", thread ");
+        put_quoted(out, event->thread_id, strlen(event->thread_id));
+    }
     if (event->attempt > 1)
         put_number(out, ", attempt ", event->attempt, "");
     if (dfl__ended_by(event) != DFL__PAIR_NONE)

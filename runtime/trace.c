@@ -325,10 +325,19 @@ static bool is_element(Run *run, const dfl_event *event, dfl__pair pair) {
     return pair == DFL__PAIR_BRANCH && event->index != (section ? section->index : -1);
 }
 
+static void put_begin_args(dfl__json_out *out, const dfl_event *event) {
+    if (!event->thread_id)
+        return;
+    dfl__put_object(out, "args", '{');
+    put_string(out, "thread", event->thread_id);
+    dfl__put_close(out, '}');
+}
+
 static void begin_slice(Trace *trace, Run *run, const dfl_event *event, dfl__pair pair,
                         int64_t track) {
     begin_line(trace, "B", category_of(pair), track, event->ns);
     put_name(&trace->out.json, event, pair, is_element(run, event, pair));
+    put_begin_args(&trace->out.json, event);
     put_numbers(&trace->out.json, event, false);
     dfl__line_end(&trace->out, event->ns);
     if (pair == DFL__PAIR_SECTION)

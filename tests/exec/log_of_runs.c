@@ -67,9 +67,9 @@ static void check_times(const char *at) {
 
 /* Each line is an object; shown are the members that are not the clock's, a thread's or all the same. */
 static void show_json(const char *path) {
-    static const char *const names[] = {"run",        "event",  "graph",   "path",   "to",
-                                        "branch",     "index",  "attempt", "status", "error",
-                                        "checkpoint", "base64", "data",    "values", "state"};
+    static const char *const names[] = {
+        "run",     "event",  "graph", "path",       "thread_id", "to",   "branch", "index",
+        "attempt", "status", "error", "checkpoint", "base64",    "data", "values", "state"};
     char line[4096];
     FILE *in = fopen(path, "r");
     CHECK(in);

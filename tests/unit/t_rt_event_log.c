@@ -92,6 +92,9 @@ static void each_kind_has_its_form(void **state) {
     dfl_event event;
     (void)state;
     check_line(event_of(DFL_EVENT_RUN_START), "run 1 run_start    a\n");
+    event = event_of(DFL_EVENT_RUN_START);
+    event.thread_id = "an\na";
+    check_line(event, "run 1 run_start    a, thread \"an\\na\"\n");
     event = event_of(DFL_EVENT_RUN_END);
     check_line(event, "run 1 run_end      a, 0 ns, success\n");
     event.status = DFL_ENODE, event.error = &plain;

@@ -107,6 +107,23 @@ static void runs_at_once_have_tracks_of_their_own(void **state) {
     end_trace(&file);
 }
 
+static void a_run_tells_its_thread(void **state) {
+    dfl_hooks *hooks = open_trace();
+    dfl_event start = event_of(DFL_EVENT_RUN_START, 1, 1, "small");
+    TraceFile file;
+    (void)state;
+    start.thread_id = "an\na";
+    give(hooks, start);
+    tell_run(hooks, 1, false);
+    tell_run(hooks, 2, true);
+    tell_run(hooks, 2, false);
+    file = close_trace(hooks);
+    assert_true(
+        json_is(json_need(json_need(nth(&file, 'B', "run", 0), "args"), "thread"), "an\\na"));
+    assert_null(json_get(nth(&file, 'B', "run", 1), "args"));
+    end_trace(&file);
+}
+
 /* A run that begins on another thread before the last one has ended, and is told of afterwards. */
 static void a_track_is_free_when_its_run_has_ended(void **state) {
     dfl_hooks *hooks = open_trace();
@@ -497,6 +514,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_one_after_another_share_a_track),
         cmocka_unit_test(runs_at_once_have_tracks_of_their_own),
+        cmocka_unit_test(a_run_tells_its_thread),
         cmocka_unit_test(a_track_is_free_when_its_run_has_ended),
         cmocka_unit_test(a_thread_of_a_pool_is_a_track),
         cmocka_unit_test(times_are_exact),
