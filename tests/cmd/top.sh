@@ -219,13 +219,13 @@ pids="$pids $depot"
 exec 3>in
 until_is pane '^3 running, 0 waiting, 0 failed; so far 3 runs, 0 nodes; '
 pane "^depot, pid $depot *every 50ms$"
-columns_of | grep -q '^[0-9]* cora g running first [0-9.]* [a-z]* caller 0 [0-9.]* [a-z]*$'
+until_is shows '^3 running' '^[0-9]* cora g running first [0-9.]* [a-z]* caller 0 [0-9.]* [a-z]*$'
 touch bert.first bert.left bert.right bert.ask cora.first cora.left cora.right cora.ask cora.last anna.first
 until_is shows '^1 running, 1 waiting, 1 failed; ' ' cora g failed 7 last '
 until_is shows 'no more of it' ' bert g waiting ask '
 pane 'Shall ?\[2J it?'
 until_is shows ' one\[0\] ' ' anna g running one\['
-columns_of | grep -q '^one\[[01]\] [0-9.]* [a-z]* [0-9a-z]*$' # its second node, on a line of its own
+until_is shows THREAD '^one\[[01]\] [0-9.]* [a-z]* [0-9a-z]*$' # its second node, on a line of its own
 
 # Several programs; one is killed.
 ./mill live dora 4 <in2 &
@@ -233,7 +233,7 @@ mill=$!
 pids="$pids $mill"
 exec 4>in2
 until_is pane '^2 programs '
-shows PROGRAM "^mill/$mill [0-9]* dora g running first "
+until_is shows PROGRAM "^mill/$mill [0-9]* dora g running first "
 kill -9 "$mill"
 until_is shows PROGRAM "^mill/$mill [0-9]* dora g gone first "
 t send-keys m
