@@ -47,7 +47,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
-.PHONY: bench bench-forkjoin bench-store bench-codec bench-events bench-deps
+.PHONY: bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -206,6 +206,11 @@ bench: all
 	@bench/queue.sh
 	@bench/scale.sh
 	@bench/size.sh
+	@bench/rows/run.sh
+
+# The same rows beside LangGraph.js as well.
+bench-peers: all
+	@LANGGRAPH=yes bench/rows/run.sh
 
 # Fork and join beside OpenMP and oneTBB; QUICK=1 for a look.
 bench-forkjoin: all
@@ -222,6 +227,9 @@ bench-codec: all
 
 bench-deps:
 	@tests/install-deps.sh bench
+	@mkdir -p build/rows/langgraph && cp bench/rows/langgraph/package.json build/rows/langgraph/ && \
+	if command -v npm >/dev/null; then npm install --prefix build/rows/langgraph --no-audit --no-fund --silent; \
+	else echo "LangGraph.js: not installed, there is no npm"; fi
 
 accept: all
 	@tests/run.sh --accept

@@ -3,8 +3,9 @@
 
 const uint32_t dfl__never = 0;
 
+/* What begins at `failure` means nothing before something has failed, and an error edge was taken. */
 void dfl__ctx_init(dfl_ctx *ctx, dfl__mem *mem) {
-    memset(ctx, 0, sizeof *ctx);
+    memset(ctx, 0, offsetof(dfl_ctx, failure));
     ctx->attempt = 1;
     ctx->cancel = &dfl__never;
     ctx->mem = mem;
@@ -34,9 +35,11 @@ void dfl_ctx_free(dfl_ctx *ctx) {
     dfl__free(ctx);
 }
 
+/* No run takes an error edge in it, so it ends before `caught`: half of the bytes, which most heaps then keep at
+ * hand for the next state. */
 dfl_ctx *dfl__mem_ctx(dfl__mem *mem) {
     if (!mem->ctx) {
-        mem->ctx = dfl__heap_alloc(mem->heap, sizeof *mem->ctx);
+        mem->ctx = dfl__heap_alloc(mem->heap, offsetof(dfl_ctx, caught));
         if (!mem->ctx)
             return NULL;
         dfl__ctx_init(mem->ctx, mem);

@@ -960,8 +960,8 @@ struct dfl_ctx {
     bool reentered;             /* on the way back in after one */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
     uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
-    dfl_error caught;           /* where last_error points after an error edge of this line */
     dfl__failure failure;       /* meaningful after a call that failed */
+    dfl_error caught;           /* where last_error points after an error edge of this line; last */
 };
 
 /* A run in progress; on the stack of NAME_run(). */

@@ -75,7 +75,7 @@ int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots);
 
 /* What ctx->cancel points to when nobody can cancel. */
 extern const uint32_t dfl__never;
-/* A zeroed ctx made ready over `mem`: no run, first attempt, no element, never cancelled. */
+/* A ctx made ready over `mem`: no run, first attempt, no element, never cancelled, nothing failed or caught. */
 void dfl__ctx_init(dfl_ctx *ctx, dfl__mem *mem);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "arena.h"
+#include "format.h"
 
 bool dfl_str_eq(dfl_str a, dfl_str b) {
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -35,18 +36,28 @@ dfl_str dfl_strdup(dfl_ctx *ctx, const char *cstr) {
     return cstr ? dfl_copy(ctx, cstr, strlen(cstr)) : empty;
 }
 
+/* As vsnprintf; negative when that fails. */
+static ptrdiff_t format(char *to, size_t room, const char *fmt, va_list args) {
+    va_list again;
+    size_t n;
+    int length;
+    if (dfl__format(to, room, &n, fmt, args))
+        return (ptrdiff_t)n;
+    va_copy(again, args);
+    length = vsnprintf(to, room, fmt, again);
+    va_end(again);
+    return length;
+}
+
 /* Into the room that the newest chunk has left; a text that does not fit is formatted again. */
-static dfl_str format(dfl_ctx *ctx, const char *fmt, va_list args) {
+static dfl_str format_new(dfl_ctx *ctx, const char *fmt, va_list args) {
     dfl__mem *mem = ctx->mem;
     size_t room = (size_t)(mem->end - mem->at);
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(mem->at, room, fmt, args);
+    ptrdiff_t length = format(mem->at, room, fmt, args);
     size_t n = length > 0 ? (size_t)length : 0;
-    char *p = n && length >= 0 ? dfl__ctx_alloc(ctx, n + 1, 1) : NULL;
+    char *p = n ? dfl__ctx_alloc(ctx, n + 1, 1) : NULL;
     if (p && n >= room)
-        vsnprintf(p, n + 1, fmt, again);
-    va_end(again);
+        format(p, n + 1, fmt, args);
     if (length < 0)
         ctx->flags |= DFL__NOMEM;
     return p ? (dfl_str){p, n} : empty;
@@ -55,7 +66,7 @@ static dfl_str format(dfl_ctx *ctx, const char *fmt, va_list args) {
 dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    dfl_str text = format(ctx, fmt, args);
+    dfl_str text = format_new(ctx, fmt, args);
     va_end(args);
     return text;
 }

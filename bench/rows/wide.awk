@@ -1,0 +1,61 @@
+# Graphs of many nodes, and the same calls by hand.   awk -f wide.awk -v out=dfl|huge|hand|nodes
+function graph(name, n, call,    i, line) {
+    printf "graph %s {\n    state { counter : u32; messages : string[]; }\n", name
+    for (i = 1; i <= n; i++)
+        printf "    node n%d (inout counter%s) calls %s;\n", i, call == "wide_push" ? ", messages" : "", call
+    line = "    start"
+    for (i = 1; i <= n; i++)
+        line = line " -> n" i
+    print line " -> end;\n}\n"
+}
+
+# of n subgraphs, all of them the graph `inner`: a C compiler takes far more than n times as long over a function
+# that is n times as long
+function nested(name, n, inner,    i, line) {
+    printf "graph %s {\n    state { counter : u32; }\n", name
+    line = "    start"
+    for (i = 1; i <= n; i++) {
+        printf "    node n%d runs %s (in counter, out counter);\n", i, inner
+        line = line " -> n" i
+    }
+    print line " -> end;\n}\n"
+}
+
+function hand(name, n, call, args,    i) {
+    printf "int hand_%s(%s_state *s, dfl_ctx *ctx) {\n    int rc;\n", name, name
+    for (i = 1; i <= n; i++)
+        printf "    if ((rc = %s(ctx, %s)) != 0)\n        return rc;\n", call, args
+    print "    return 0;\n}\n"
+}
+
+BEGIN {
+    if (out == "dfl") {
+        graph("chain100", 100, "wide_push")
+        print "graph fan50 {\n    state { messages : string[] merge append; metadata : map<string, string> merge union; counter : u32; status : string = \"initialized\"; next : string; }"
+        for (i = 1; i <= 50; i++)
+            printf "    node worker%d (out messages, metadata) cost 200ns;\n", i
+        line = "    start -> [worker1"
+        for (i = 2; i <= 50; i++)
+            line = line ", worker" i
+        print line "] -> end;\n}"
+    } else if (out == "huge") {
+        graph("steps100", 100, "wide_step")
+        nested("chain10000", 100, "steps100")
+    } else if (out == "hand") {
+        print "#include \"huge.h\"\n#include \"wide.h\"\n"
+        hand("chain100", 100, "wide_push", "&s->counter, &s->messages")
+        hand("chain10000", 10000, "wide_step", "&s->counter")
+        print "int hand_fan50(fan50_state *s, dfl_ctx *ctx) {\n    int rc;"
+        for (i = 1; i <= 50; i++)
+            printf "    if ((rc = fan50_worker%d(ctx, &s->messages, &s->metadata)) != 0)\n        return rc;\n", i
+        print "    return 0;\n}"
+    } else {
+        print "#include \"nodes.h\"\n\n#include \"wide.h\"\n"
+        for (i = 1; i <= 50; i++)
+            printf "WORKER(fan50, %d)\n", i
+        print "\nint wide_push(dfl_ctx *ctx, uint32_t *counter, dfl_str_list *messages) {"
+        print "    *counter += 1;"
+        print "    return dfl_str_list_push(ctx, messages, dfl_printf(ctx, \"Node %\" PRIu32 \" processing\", *counter));\n}"
+        print "\nint wide_step(dfl_ctx *ctx, uint32_t *counter) {\n    (void)ctx;\n    *counter += 1;\n    return 0;\n}"
+    }
+}

@@ -1,0 +1,236 @@
+/* The formats that nodes mostly use: %s, %.*s, %c, and integers, with widths, in a tenth of the time of vsnprintf. */
+#include "format.h"
+
+#include <stdint.h>
+#include <string.h>
+
+typedef struct Out {
+    char *to;
+    size_t room, n; /* n: of all, also of what had no room */
+} Out;
+
+typedef enum Length { LENGTH_INT, LENGTH_LONG, LENGTH_LONG_LONG, LENGTH_SIZE, LENGTH_MAX } Length;
+
+typedef struct Spec {
+    bool left, zero;
+    size_t width, precision; /* SIZE_MAX: none */
+    Length length;
+} Spec;
+
+enum { MOST_DIGITS = 24, WIDEST = 4096 };
+
+static void put(Out *out, const char *p, size_t n) {
+    if (out->n < out->room) {
+        size_t rest = out->room - out->n;
+        memcpy(out->to + out->n, p, n < rest ? n : rest);
+    }
+    out->n += n;
+}
+
+static void put_pad(Out *out, char c, size_t n) {
+    for (; n > 0; n--)
+        put(out, &c, 1);
+}
+
+static void put_padded(Out *out, const char *p, size_t n, const Spec *spec) {
+    size_t pad = spec->width > n ? spec->width - n : 0;
+    if (!spec->left)
+        put_pad(out, ' ', pad);
+    put(out, p, n);
+    if (spec->left)
+        put_pad(out, ' ', pad);
+}
+
+/* ---- integers ---- */
+
+static char *decimal(char *end, uint64_t v) {
+    do
+        *--end = (char)('0' + v % 10);
+    while ((v /= 10) != 0);
+    return end;
+}
+
+static char *hexadecimal(char *end, uint64_t v, const char *digits) {
+    do
+        *--end = digits[v & 15];
+    while ((v >>= 4) != 0);
+    return end;
+}
+
+/* Zeroes come between the sign and the digits, and only where nothing is padded on the right. */
+static void put_number(Out *out, char *digits, char *end, bool negative, const Spec *spec) {
+    size_t n = (size_t)(end - digits) + negative;
+    if (spec->zero && !spec->left && spec->width > n) {
+        put(out, "-", negative);
+        put_pad(out, '0', spec->width - n);
+        put(out, digits, (size_t)(end - digits));
+        return;
+    }
+    if (negative)
+        *--digits = '-';
+    if (spec->width > n)
+        put_padded(out, digits, n, spec);
+    else
+        put(out, digits, n);
+}
+
+static int64_t signed_arg(va_list *args, Length length) {
+    switch (length) {
+    case LENGTH_LONG: return va_arg(*args, long);
+    case LENGTH_LONG_LONG: return va_arg(*args, long long);
+    case LENGTH_SIZE: return va_arg(*args, ptrdiff_t);
+    case LENGTH_MAX: return va_arg(*args, intmax_t);
+    default: return va_arg(*args, int);
+    }
+}
+
+static uint64_t unsigned_arg(va_list *args, Length length) {
+    switch (length) {
+    case LENGTH_LONG: return va_arg(*args, unsigned long);
+    case LENGTH_LONG_LONG: return va_arg(*args, unsigned long long);
+    case LENGTH_SIZE: return va_arg(*args, size_t);
+    case LENGTH_MAX: return va_arg(*args, uintmax_t);
+    default: return va_arg(*args, unsigned);
+    }
+}
+
+static void put_signed(Out *out, int64_t v, const Spec *spec) {
+    char digits[MOST_DIGITS], *end = digits + sizeof digits;
+    put_number(out, decimal(end, v < 0 ? 0 - (uint64_t)v : (uint64_t)v), end, v < 0, spec);
+}
+
+static void put_unsigned(Out *out, uint64_t v, char conversion, const Spec *spec) {
+    char digits[MOST_DIGITS], *end = digits + sizeof digits;
+    char *begin = conversion == 'u'   ? decimal(end, v)
+                  : conversion == 'x' ? hexadecimal(end, v, "0123456789abcdef")
+                                      : hexadecimal(end, v, "0123456789ABCDEF");
+    put_number(out, begin, end, false, spec);
+}
+
+/* ---- strings ---- */
+
+static bool put_string(Out *out, const char *p, const Spec *spec) {
+    size_t n;
+    if (!p)
+        return false;
+    if (spec->precision == SIZE_MAX) {
+        n = strlen(p);
+    } else {
+        const char *end = memchr(p, '\0', spec->precision);
+        n = end ? (size_t)(end - p) : spec->precision;
+    }
+    put_padded(out, p, n, spec);
+    return true;
+}
+
+/* ---- what stands behind a % ---- */
+
+static const char *read_number(const char *at, size_t *n) {
+    for (*n = 0; *at >= '0' && *at <= '9' && *n < WIDEST; at++)
+        *n = *n * 10 + (size_t)(*at - '0');
+    return at;
+}
+
+/* A negative precision is none; a negative width is one to the left. */
+static const char *read_precision(const char *at, va_list *args, Spec *spec) {
+    if (*at != '*')
+        return read_number(at, &spec->precision);
+    int n = va_arg(*args, int);
+    spec->precision = n < 0 ? SIZE_MAX : (size_t)n;
+    return at + 1;
+}
+
+static const char *read_width(const char *at, va_list *args, Spec *spec) {
+    if (*at != '*')
+        return read_number(at, &spec->width);
+    int n = va_arg(*args, int);
+    if (n < 0)
+        spec->left = true;
+    spec->width = n < 0 ? 0 - (size_t)n : (size_t)n;
+    return at + 1;
+}
+
+static const char *read_length(const char *at, Length *length) {
+    switch (*at) {
+    case 'l':
+        *length = at[1] == 'l' ? LENGTH_LONG_LONG : LENGTH_LONG;
+        return at + (at[1] == 'l' ? 2 : 1);
+    case 'z':
+    case 't': *length = LENGTH_SIZE; return at + 1;
+    case 'j': *length = LENGTH_MAX; return at + 1;
+    default: return at;
+    }
+}
+
+static const char *read_spec(const char *at, va_list *args, Spec *spec) {
+    for (; *at == '-' || *at == '0'; at++)
+        *(*at == '-' ? &spec->left : &spec->zero) = true;
+    at = read_width(at, args, spec);
+    if (*at == '.')
+        at = read_precision(at + 1, args, spec);
+    return read_length(at, &spec->length);
+}
+
+/* One conversion, `at` behind its %. Where the next text begins; NULL: not one of those here. */
+static const char *convert(Out *out, const char *at, va_list *args) {
+    Spec spec = {.precision = SIZE_MAX};
+    bool whole;
+    at = read_spec(at, args, &spec);
+    whole = spec.precision == SIZE_MAX && spec.width < WIDEST;
+    switch (*at) {
+    case 'd':
+    case 'i':
+        if (!whole)
+            return NULL;
+        put_signed(out, signed_arg(args, spec.length), &spec);
+        return at + 1;
+    case 'u':
+    case 'x':
+    case 'X':
+        if (!whole)
+            return NULL;
+        put_unsigned(out, unsigned_arg(args, spec.length), *at, &spec);
+        return at + 1;
+    case 's':
+        if (spec.length != LENGTH_INT || spec.zero || spec.width >= WIDEST ||
+            !put_string(out, va_arg(*args, const char *), &spec))
+            return NULL;
+        return at + 1;
+    case 'c': {
+        if (!whole || spec.length != LENGTH_INT || spec.zero)
+            return NULL;
+        char c = (char)va_arg(*args, int);
+        put_padded(out, &c, 1, &spec);
+        return at + 1;
+    }
+    default: return NULL;
+    }
+}
+
+/* The same where nothing stands between the % and its letter, as mostly. */
+static const char *convert_plain(Out *out, const char *at, va_list *args) {
+    static const Spec plain = {.precision = SIZE_MAX};
+    switch (*at) {
+    case '%': put(out, at, 1); return at + 1;
+    case 'd': put_signed(out, va_arg(*args, int), &plain); return at + 1;
+    case 'u': put_unsigned(out, va_arg(*args, unsigned), 'u', &plain); return at + 1;
+    case 's': return put_string(out, va_arg(*args, const char *), &plain) ? at + 1 : NULL;
+    default: return convert(out, at, args);
+    }
+}
+
+bool dfl__format(char *to, size_t room, size_t *n, const char *fmt, va_list args) {
+    Out out = {to, room, 0};
+    va_list rest; /* a parameter that is a va_list may be a pointer, whose address is of another type */
+    va_copy(rest, args);
+    while (fmt && *fmt) {
+        const char *percent = strchr(fmt, '%');
+        put(&out, fmt, percent ? (size_t)(percent - fmt) : strlen(fmt));
+        fmt = percent ? convert_plain(&out, percent + 1, &rest) : "";
+    }
+    va_end(rest);
+    if (room > 0)
+        to[out.n < room ? out.n : room - 1] = '\0';
+    *n = out.n;
+    return fmt != NULL;
+}
