@@ -547,6 +547,20 @@ dfl_hooks *dfl_progress_open(FILE *file);
  * terminal could not be written to; DFL_ENOMEM when some run was not counted. NULL is DFL_OK. */
 int dfl_progress_close(dfl_hooks *hooks);
 
+/* Hooks that count for a monitoring system: runs by outcome, durations of runs, nodes and sections as
+ * histograms, failures, retries, edges, checkpoints, each by graph, node and so on. Any number of runs, of any
+ * graphs and on any threads, may use them at once; they take no lock. NULL when out of memory. */
+dfl_hooks *dfl_metrics_new(void);
+/* Appends what was counted so far in the text format of Prometheus (text/plain; version=0.0.4), to be given to whoever
+ * scrapes. From any thread, while runs go on. DFL_OK; DFL_ENOMEM when there is no memory for the text, of which
+ * then nothing is appended, or when there was none to count some graph, which is all that is missing. */
+int dfl_metrics_text(const dfl_hooks *metrics, dfl_buf *out);
+/* Writes it to a file that is replaced in one step, as collectors of text files want it. DFL_OK; DFL_ESTORE with
+ * errno; DFL_ENOMEM as above. */
+int dfl_metrics_write(const dfl_hooks *metrics, const char *path);
+/* No run may use them any more. NULL does nothing. */
+void dfl_metrics_free(dfl_hooks *metrics);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

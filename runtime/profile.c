@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "edge_order.h"
 #include "internal.h"
 #include "mem.h"
 #include "whole_file.h"
@@ -49,39 +50,6 @@ typedef struct Profile {
 
 /* ---- tables ---- */
 
-static int by_ends(const dfl_edge *a, const dfl_edge *b) {
-    if (a->from != b->from)
-        return a->from < b->from ? -1 : 1;
-    return (a->to > b->to) - (a->to < b->to);
-}
-
-static void sift(const dfl_edge *edges, uint32_t *order, uint32_t at, uint32_t n) {
-    for (uint32_t child; (child = 2 * at + 1) < n; at = child) {
-        uint32_t moved = order[at];
-        if (child + 1 < n && by_ends(&edges[order[child]], &edges[order[child + 1]]) < 0)
-            child++;
-        if (by_ends(&edges[moved], &edges[order[child]]) >= 0)
-            return;
-        order[at] = order[child];
-        order[child] = moved;
-    }
-}
-
-/* Heapsort: the order needs the edges, which qsort would not hand on. */
-static void sort_edges(const dfl_graph *graph, uint32_t *order) {
-    uint32_t n = graph->n_edges;
-    for (uint32_t i = 0; i < n; i++)
-        order[i] = i;
-    for (uint32_t i = n / 2; i-- > 0;)
-        sift(graph->edges, order, i, n);
-    for (uint32_t last = n; last-- > 1;) {
-        uint32_t largest = order[0];
-        order[0] = order[last];
-        order[last] = largest;
-        sift(graph->edges, order, 0, last);
-    }
-}
-
 static void free_table(Table *table) {
     dfl__free(table->nodes);
     dfl__free(table->edges);
@@ -98,7 +66,7 @@ static Table *new_table(const dfl_graph *graph) {
     table->edges = dfl__zalloc((graph->n_edges + 1) * sizeof *table->edges);
     table->order = dfl__zalloc((graph->n_edges + 1) * sizeof *table->order);
     if (table->nodes && table->edges && table->order) {
-        sort_edges(graph, table->order);
+        dfl__edge_order(graph, table->order);
         return table;
     }
     free_table(table);
@@ -143,18 +111,9 @@ static uint32_t bucket_of(uint64_t ns) {
 }
 
 static void count_edge(Table *table, uint32_t from, uint32_t to) {
-    const dfl_graph *graph = table->graph;
-    const dfl_edge edge = {from, to, NULL};
-    uint32_t low = 0, high = graph->n_edges;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (by_ends(&graph->edges[table->order[middle]], &edge) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low < graph->n_edges && by_ends(&graph->edges[table->order[low]], &edge) == 0)
-        add(&table->edges[low], 1);
+    uint32_t at = dfl__edge_find(table->graph, table->order, from, to);
+    if (at < table->graph->n_edges)
+        add(&table->edges[at], 1);
 }
 
 static void count_end(Node *node, const dfl_event *event) {
