@@ -35,8 +35,11 @@ bool choose_graphs(Arena *arena, const Options *options, const Program *program,
 
 /* False after a line on stderr. */
 static bool lay_trace(Drawing *d) {
-    const char *why, *path = d->options->trace;
-    Trace *trace = path ? trace_read(d->comp->arena, path, &why) : NULL;
+    const Options *options = d->options;
+    const char *why, *path = options->store ? options->store : options->trace;
+    Trace *trace = options->store ? history_read(d, path, options->thread, &why)
+                   : path         ? trace_read(d->comp->arena, path, &why)
+                                  : NULL;
     if (trace)
         d->overlay = overlay_lay(d, trace, d->options->run, &why);
     if (path && !d->overlay)

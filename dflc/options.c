@@ -248,6 +248,14 @@ static void set_trace(Reader *r, const char *value) {
     r->options->trace = value;
 }
 
+static void set_store(Reader *r, const char *value) {
+    r->options->store = value;
+}
+
+static void set_thread(Reader *r, const char *value) {
+    r->options->thread = value;
+}
+
 /* Above 0. */
 static uint64_t number(Reader *r, const char *flag, const char *value) {
     char *end;
@@ -442,6 +450,9 @@ static const Flag flags[] = {
      "show in svg and html what nodes cost, and how sections run and why", set_costs},
     {"--trace", GRAPH, FLAG_LONG, "FILE",
      "lay what happened over svg or html: FILE is of dfl_trace_open", set_trace},
+    {"--store", GRAPH, FLAG_LONG, "DIR",
+     "lay the history of a thread over svg or html: its checkpoints in the store DIR", set_store},
+    {"--thread", GRAPH, FLAG_LONG, "ID", "with --store: the thread's id", set_thread},
     {"--run", GRAPH, FLAG_LONG, "N", "of a trace, only its run N", set_run},
     {"--compat", CHECK, FLAG_LONG, "OLD.dfl",
      "report what checkpoints that OLD.dfl has saved could not be read", set_compat},
@@ -714,8 +725,13 @@ static void check_fmt(Reader *r) {
 
 static void check_graph(Reader *r) {
     const Options *o = r->options;
-    if (o->trace && o->draw != DRAW_SVG && o->draw != DRAW_HTML)
-        misuse(r, "--trace is laid over a picture; say --format svg or --format html");
+    if ((o->trace || o->store) && o->draw != DRAW_SVG && o->draw != DRAW_HTML)
+        misuse(r, "%s is laid over a picture; say --format svg or --format html",
+               o->trace ? "--trace" : "--store");
+    else if (o->trace && o->store)
+        misuse(r, "--trace and --store tell of different runs; give one of them");
+    else if (!o->store != !o->thread)
+        misuse(r, o->store ? "--store needs a thread: --thread ID" : "--thread has no use without --store");
     else if (o->trace && strcmp(o->trace, "-") == 0 && strcmp(o->files[0], "-") == 0)
         misuse(r, "standard input cannot be the graph and the trace");
     else if (o->run && !o->trace)

@@ -61,6 +61,7 @@ typedef struct Options {
     bool costs;                    /* --costs, of graph */
     const char *trace;             /* --trace FILE, of graph; NULL: none */
     uint64_t run;                  /* --run N; 0: all */
+    const char *store, *thread;    /* --store DIR, --thread ID; NULL: none */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
     bool json;                     /* --json, of explain, profile, store and top */

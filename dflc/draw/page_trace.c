@@ -32,12 +32,14 @@ static void find_edges(Page *p) {
 
 static void ran(const Page *p, const Drawn *g, const Place *place) {
     const Ran *ran = ran_of(p->scene, g, place);
-    if (ran->n + ran->open == 0)
+    if (ran->n + ran->open == 0 && !ran->next && !ran->closed)
         return;
     json_open(p->j, id_of_place(p->arena, g, place), '{');
     json_uint(p->j, "n", ran->n);
     json_uint(p->j, "failed", ran->failed);
     json_uint(p->j, "open", ran->open);
+    if (ran->next)
+        json_bool(p->j, "next", true);
     json_int(p->j, "ns", ran->ns);
     json_int(p->j, "criticalNs", ran->critical_ns);
     json_close(p->j);
@@ -91,14 +93,14 @@ static const char *fork_id(const Page *p, const Part *part) {
     return id_of_link(p->arena, part->g, &flow->links[0]);
 }
 
-static void wrote(const Page *p, const Part *part) {
-    if (part->n_wrote == 0)
+static void write_fields(const Page *p, const Wrote *wrote, size_t n) {
+    if (n == 0)
         return;
     json_open(p->j, "wrote", '[');
-    for (size_t i = 0; i < part->n_wrote; i++) {
+    for (size_t i = 0; i < n; i++) {
         json_open(p->j, NULL, '[');
-        json_string(p->j, NULL, part->wrote[i].field);
-        json_string(p->j, NULL, part->wrote[i].value);
+        json_string(p->j, NULL, wrote[i].field);
+        json_string(p->j, NULL, wrote[i].value);
         json_close(p->j);
     }
     json_close(p->j);
@@ -113,7 +115,7 @@ static void end_of(const Page *p, const Part *part) {
         json_string(p->j, "error", part->error);
     if (part->critical)
         json_bool(p->j, "critical", true);
-    wrote(p, part);
+    write_fields(p, part->wrote, part->n_wrote);
 }
 
 static bool is_shown(const Moment *m) {
@@ -130,6 +132,7 @@ static void moment(const Page *p, const RunTold *run, const Moment *m) {
         json_string(p->j, "place", id_of_place(p->arena, part->g, part->place));
     if (m->note)
         json_string(p->j, "note", m->note);
+    write_fields(p, m->wrote, m->n_wrote);
     if (part->kind == PART_BRANCH)
         json_bool(p->j, "branch", true);
     if (part->element >= 0)
@@ -152,6 +155,8 @@ static void run(Page *p, const RunTold *run) {
     json_uint(p->j, "run", run->number);
     json_string(p->j, "graph", run->part->at);
     json_int(p->j, "ns", run->part->ns);
+    if (p->scene->overlay->trace->thread)
+        json_string(p->j, "thread", p->scene->overlay->trace->thread);
     json_string(p->j, "status",
                 run->part->ended ? dfl_strerror((int)run->part->status) : "not ended");
     if (critical)

@@ -2,18 +2,26 @@
 /* What is shown stands in the address too:  #run=3&step=12   #heat=count */
 
 const told = data.trace;
-const replay = { run: Math.max(0, told.runs.findIndex(r => r.critical)), step: null, timer: null, heat: "time" };
+const replay = { run: Math.max(0, told.runs.findIndex(r => r.critical)), step: null, timer: null };
+const HEATS = [["time", "heat: time"], ["count", "heat: count"], ["off", "no heat"]].filter(([v]) => v !== "time" || !isHistory());
+replay.heat = HEATS[0][0];
 const LAID = ["idle", "taken", "unsure", "critical", "failed", "heat-0", "heat-1", "heat-2", "heat-3", "heat-4", "heat-5"];
+const WHERE = told.runs[0].thread === undefined ? "In the trace" : "In the history";
 const laid = new Map(); /* element: the classes of LAID that it came with */
 
 function timeText(ns) {
     if (ns < 1000) return ns + "ns";
-    for (const [unit, name] of [[1e9, "s"], [1e6, "ms"], [1e3, "us"]])
+    for (const [unit, name] of [[864e11, "d"], [36e11, "h"], [6e10, "min"], [1e9, "s"], [1e6, "ms"], [1e3, "us"]])
         if (ns >= unit) return (ns / unit).toPrecision(3) + name;
 }
 
 function timesText(n) {
     return n === 1 ? "once" : n + " times";
+}
+
+/* Of a store's history: nothing has a time of its own, and checkpoints hold whole values. */
+function isHistory() {
+    return told.runs[replay.run].thread !== undefined;
 }
 
 function moments() {
@@ -61,6 +69,7 @@ function stateAt(step) {
             for (const end of edges.has(e) ? [edges.get(e).from, edges.get(e).to] : [])
                 if (["start", "choice", "end"].includes(places.get(end).kind)) s.done.add(end);
         }
+        for (const [field, value] of m.wrote || []) keepValue(s.values, graphOf(m), field, value);
         if (!m.place || m.branch || m.kind === "note") continue;
         const open = (s.open.get(m.place) || 0) + (m.kind === "begin" ? 1 : -1);
         s.open.set(m.place, open);
@@ -68,19 +77,22 @@ function stateAt(step) {
             s.done.add(m.place);
             s.failed[m.status && m.error ? "add" : "delete"](m.place);
         }
-        for (const [field, value] of m.wrote || []) keepValue(s.values, m, field, value);
     }
     return s;
 }
 
-function fieldOf(place, name) {
-    const graph = places.get(place).graph, field = data.graphs[graph].fields.find(f => f.name === name);
-    return { graph, merges: field !== undefined && field.notes.some(n => n.startsWith("merge ") && n !== "merge last") };
+function graphOf(m) {
+    return m.place ? places.get(m.place).graph : data.graphs.findIndex(g => g.path === told.runs[replay.run].graph + "/");
+}
+
+function mergesIn(graph, name) {
+    const field = data.graphs[graph].fields.find(f => f.name === name);
+    return !isHistory() && field !== undefined && field.notes.some(n => n.startsWith("merge ") && n !== "merge last");
 }
 
 /* Of a field that merges, a node wrote an update. */
-function keepValue(values, moment, name, value) {
-    const { graph, merges } = fieldOf(moment.place, name), key = data.graphs[graph].path + name;
+function keepValue(values, graph, name, value) {
+    const merges = mergesIn(graph, name), key = data.graphs[graph].path + name;
     const before = merges && values.get(key) ? values.get(key).updates : [];
     values.set(key, { graph, name, merges, updates: [...before, value] });
 }
@@ -132,6 +144,7 @@ function play() {
 const controls = {};
 
 function runText(r) {
+    if (r.thread !== undefined) return "thread " + r.thread;
     return "run " + r.run + " of " + r.graph + ", " + timeText(r.ns) + (r.status === "success" ? "" : ", " + r.status);
 }
 
@@ -145,12 +158,12 @@ function addControls() {
     controls.text = el("output", { id: "moment" });
     controls.heat = el("select", { id: "heat", title: "What the colour of a node is",
         change: () => { replay.heat = controls.heat.value; showHeat(); keepAddress(); } },
-        ...[["time", "heat: time"], ["count", "heat: count"], ["off", "no heat"]].map(([v, t]) => el("option", { value: v }, t)));
+        ...HEATS.map(([v, t]) => el("option", { value: v }, t)));
     document.body.append(el("footer", { id: "replay" }, controls.runs, controls.play,
         el("button", { id: "back", title: "One back ( , )", click: () => stepBy(-1) }, "\u2039"),
         controls.slider,
         el("button", { id: "next", title: "One on ( . )", click: () => stepBy(1) }, "\u203a"),
-        el("button", { id: "whole", title: "All runs together", click: () => goTo(null) }, "All runs"),
+        el("button", { id: "whole", title: "The sums, not one moment", click: () => goTo(null) }, "All of it"),
         controls.text, controls.heat));
     document.body.classList.add("replays");
 }
@@ -161,7 +174,7 @@ function showControls() {
     controls.slider.max = Math.max(0, moments().length - 1);
     controls.slider.value = replay.step === null ? 0 : replay.step;
     controls.play.textContent = replay.timer ? "Pause" : "Play";
-    controls.text.textContent = replay.step === null ? "all runs" : (replay.step + 1) + " of " + moments().length +
+    controls.text.textContent = replay.step === null ? "all of it" : (replay.step + 1) + " of " + moments().length +
         ", +" + timeText(Math.max(0, moments()[replay.step].t));
 }
 
@@ -172,7 +185,7 @@ function momentText(m) {
     if (m.kind === "note") return m.place ? what + ": " + m.note : m.note;
     if (m.element !== undefined) parts.push("element " + m.element);
     if (m.attempt !== undefined) parts.push("attempt " + m.attempt);
-    if (m.kind === "end") parts.push(m.status ? m.status : "after " + timeText(m.ns));
+    if (m.kind === "end") parts.push(...(m.status ? [m.status] : isHistory() ? [] : ["after " + timeText(m.ns)]));
     return (m.branch ? "a branch of " : "") + what + (m.kind === "begin" ? " begins" : m.status && m.error ? " fails" : " ends") +
         (parts.length > 0 ? " (" + parts.join(", ") + ")" : "");
 }
@@ -186,9 +199,9 @@ function valueRow(v, changed) {
 
 function replayPanel() {
     const m = moments()[replay.step], run = told.runs[replay.run], last = replay.step === moments().length - 1;
-    const changed = new Set((m.wrote || []).map(([field]) => data.graphs[places.get(m.place).graph].path + field));
+    const changed = new Set((m.wrote || []).map(([field]) => data.graphs[graphOf(m)].path + field));
     const values = [...stateAt(replay.step).values];
-    return [heading("Run " + run.run + ", moment " + (replay.step + 1)), el("p", { class: "moment" }, momentText(m)),
+    return [heading((isHistory() ? "Thread " + run.thread : "Run " + run.run) + ", moment " + (replay.step + 1)), el("p", { class: "moment" }, momentText(m)),
         m.error ? el("p", { class: "failure" }, m.error) : null,
         last && run.left > 0 ? el("p", { class: "quiet" }, run.left + " more moments are not in this page") : null,
         ...(values.length > 0 ? [heading("State so far"),
@@ -212,23 +225,26 @@ function criticalPanel() {
 
 function tracePanel() {
     if (replay.step !== null) return replayPanel();
-    return chosen.place || chosen.edge ? [] : [heading("Trace"), el("p", {}, told.text), ...criticalPanel()];
+    return chosen.place || chosen.edge ? [] : [heading(isHistory() ? "History" : "Trace"), el("p", {}, told.text), ...criticalPanel()];
 }
 
 function ranPanel(place) {
     const ran = told.ran[place.id], lines = [];
     if (place.kind === "start" || place.kind === "end" || place.kind === "join" || place.kind === "choice") return [];
-    if (!ran) return [heading("In the trace"), el("p", {}, "did not run")];
-    lines.push(timesText(ran.n) + ", " + timeText(ran.ns) + (ran.n > 1 ? ", " + timeText(Math.round(ran.ns / ran.n)) + " each" : ""));
+    if (!ran) return [heading(WHERE), el("p", {}, "did not run")];
+    if (ran.next) lines.push("is next");
+    if (ran.n === 0 && !ran.next && ran.open === 0) lines.push("no checkpoint tells of it");
+    if (ran.n > 0 && isHistory()) lines.push(timesText(ran.n));
+    else if (ran.n > 0) lines.push(timesText(ran.n) + ", " + timeText(ran.ns) + (ran.n > 1 ? ", " + timeText(Math.round(ran.ns / ran.n)) + " each" : ""));
     if (ran.failed > 0) lines.push(ran.failed + " failed");
     if (ran.open > 0) lines.push(ran.open + " without an end");
     if (ran.criticalNs > 0) lines.push(timeText(ran.criticalNs) + " on the critical path");
-    return [heading("In the trace"), list(lines)];
+    return [heading(WHERE), list(lines)];
 }
 
 function takenPanel(edge) {
     const taken = told.taken[edge.id];
-    return [heading("In the trace"), el("p", {}, taken ? "taken " + (taken.unsure ? "at most " : "") + timesText(taken.n) : "not taken")];
+    return [heading(WHERE), el("p", {}, taken ? "taken " + (taken.unsure ? "at most " : "") + timesText(taken.n) : "not taken")];
 }
 
 /* ---- all of it ---- */
@@ -238,13 +254,13 @@ addressAlso = parts => {
         parts.set("run", told.runs[replay.run].run);
         parts.set("step", replay.step);
     }
-    if (replay.heat !== "time") parts.set("heat", replay.heat);
+    if (replay.heat !== HEATS[0][0]) parts.set("heat", replay.heat);
 };
 
 fromAddress = parts => {
     const run = told.runs.findIndex(r => String(r.run) === parts.get("run"));
     if (run >= 0) replay.run = run;
-    if (["time", "count", "off"].includes(parts.get("heat"))) replay.heat = parts.get("heat");
+    if (HEATS.some(([v]) => v === parts.get("heat"))) replay.heat = parts.get("heat");
     replay.step = /^\d+$/.test(parts.get("step") || "") ? Math.min(Number(parts.get("step")), moments().length - 1) : null;
     showStep();
 };

@@ -119,12 +119,13 @@ static const char *ran_class(const Svg *s, const Drawn *g, const Place *place) {
     if (!o || place->kind == PL_START || place->kind == PL_END || place->kind == PL_CHOICE)
         return "";
     const Ran *ran = ran_of(s->scene, g, place);
-    if (ran->n + ran->open == 0)
-        return " idle";
+    if (ran->n + ran->open == 0 && !ran->next)
+        return ran->closed ? "" : " idle";
     bool leaf = place->node && !g->inner[place->node->index];
-    return arena_printf(s->arena, "%s%s%s",
+    return arena_printf(s->arena, "%s%s%s%s",
                         leaf ? arena_printf(s->arena, " heat-%d", overlay_heat(o, ran)) : "",
-                        ran->critical_ns > 0 ? " critical" : "", ran->failed ? " failed" : "");
+                        ran->critical_ns > 0 ? " critical" : "", ran->failed ? " failed" : "",
+                        ran->next ? " next" : "");
 }
 
 static const char *taken_class(const Svg *s, const Flow *flow, const Link *link) {
@@ -132,7 +133,7 @@ static const char *taken_class(const Svg *s, const Flow *flow, const Link *link)
         return "";
     const Taken *taken = taken_of(s->scene, flow, link);
     if (taken->n == 0)
-        return " idle";
+        return taken->closed ? "" : " idle";
     return taken->critical ? " taken critical" : taken->unsure ? " unsure" : " taken";
 }
 

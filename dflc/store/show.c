@@ -11,15 +11,14 @@
 
 /* ---- one ---- */
 
-/* A field's value as JSON; NULL when it was not saved, or there is no memory. */
-static const char *value_of(Tool *tool, const dfl__seen *seen, uint32_t i) {
+const char *checkpoint_value(Arena *arena, const dfl__seen *seen, uint32_t i) {
     const dfl_member *member = &seen->layout.state->members[i];
     dfl_buf json = {0};
     const char *text = NULL;
     if (!dfl__bit(seen->live, i))
         return NULL;
     if (dfl__to_json(member->type, (const char *)seen->state + member->offset, &json) == DFL_OK)
-        text = arena_strndup(tool->arena, (const char *)json.p, json.n);
+        text = arena_strndup(arena, (const char *)json.p, json.n);
     dfl_buf_free(&json);
     return text;
 }
@@ -51,7 +50,7 @@ static void show_head(Tool *tool, const dfl__seen *seen) {
 static void show_state(Tool *tool, const dfl__seen *seen) {
     Table table = {.arena = tool->arena};
     for (uint32_t i = 0; i < seen->layout.state->n; i++) {
-        const char *value = value_of(tool, seen, i);
+        const char *value = checkpoint_value(tool->arena, seen, i);
         if (!value)
             continue;
         table_cell(&table, printable(tool->arena, seen->layout.state->members[i].name));
@@ -95,7 +94,7 @@ int store_show(Tool *tool) {
 static const char *named_value(Tool *tool, const dfl__seen *seen, const char *name) {
     for (uint32_t i = 0; i < seen->layout.state->n; i++)
         if (strcmp(seen->layout.state->members[i].name, name) == 0)
-            return value_of(tool, seen, i);
+            return checkpoint_value(tool->arena, seen, i);
     return NULL;
 }
 
@@ -114,7 +113,7 @@ static void compare(Tool *tool, const dfl__seen *older, const dfl__seen *newer) 
         tell_change(tool, "(next)", printable(tool->arena, older->record.about.next),
                     printable(tool->arena, newer->record.about.next));
     for (uint32_t i = 0; i < is->n; i++) {
-        const char *after = value_of(tool, newer, i);
+        const char *after = checkpoint_value(tool->arena, newer, i);
         const char *before = named_value(tool, older, is->members[i].name);
         if (!before != !after || (before && strcmp(before, after) != 0))
             tell_change(tool, is->members[i].name, before, after);
@@ -124,7 +123,7 @@ static void compare(Tool *tool, const dfl__seen *older, const dfl__seen *newer) 
         for (uint32_t k = 0; k < is->n; k++)
             is_there = is_there || strcmp(is->members[k].name, was->members[i].name) == 0;
         if (!is_there)
-            tell_change(tool, was->members[i].name, value_of(tool, older, i), NULL);
+            tell_change(tool, was->members[i].name, checkpoint_value(tool->arena, older, i), NULL);
     }
 }
 

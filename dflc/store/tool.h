@@ -4,6 +4,7 @@
 
 #include "../arena.h"
 #include "dfl.h"
+#include "inspect.h"
 
 typedef struct Tool {
     Arena *arena;
@@ -24,6 +25,9 @@ int tool_failed(const Tool *tool, const char *thread, int status);
 /* A number above 0, of the word i; false after a line on standard error. */
 bool tool_number(const Tool *tool, size_t i, uint64_t *number);
 void tool_tell_held(Tool *tool);
+
+/* Of a checkpoint, the value of the field i as JSON; NULL when it was not saved, or there is no memory. */
+const char *checkpoint_value(Arena *arena, const dfl__seen *seen, uint32_t i);
 
 /* Each returns the exit status. */
 int store_ls(Tool *tool);

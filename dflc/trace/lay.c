@@ -142,6 +142,7 @@ typedef struct Frame {
     const Region *region;
     const Place *last; /* NULL: nowhere yet */
     int64_t status;    /* with which that ended */
+    bool lost;         /* nothing tells where it stands */
 } Frame;
 
 /* What was before the first place. A branch begins with one of its places, unless that is a choice. */
@@ -158,7 +159,7 @@ static const Place *came_from(Lay *l, const Frame *f, const Part *part) {
         part->from ? strmap_get(&l->places, key(l, l->root->path, part->from)) : NULL;
     if (named)
         return named_in(named, f->region)->place;
-    return l->resumed && !l->moved ? NULL : beginning(f);
+    return f->lost || (l->resumed && !l->moved) ? NULL : beginning(f);
 }
 
 static void come_to(Lay *l, const Frame *f, Part *part) {
@@ -171,7 +172,7 @@ static void come_to(Lay *l, const Frame *f, Part *part) {
 }
 
 static void leave(Lay *l, const Frame *f, Part *part) {
-    const Place *from = f->last ? f->last : l->resumed ? NULL : beginning(f);
+    const Place *from = f->last ? f->last : l->resumed || f->lost ? NULL : beginning(f);
     bool unsure;
     if (!from || !part->ended || part->status != 0)
         return;
@@ -182,7 +183,9 @@ static void leave(Lay *l, const Frame *f, Part *part) {
 static void count(Lay *l, const Part *part) {
     Ran *ran = &l->overlay->places[part->g->first_place + part->place->index];
     ran->n += part->ended;
-    ran->open += !part->ended;
+    ran->open += !part->ended && !part->is_next;
+    ran->next |= part->is_next;
+    ran->timed |= part->ended && !l->overlay->trace->thread;
     ran->failed += part->ended && part->status < 0;
     ran->ns += part->ns;
     ran->critical_ns += part->critical ? part->ns : 0;
@@ -236,16 +239,51 @@ static void walk_branches(Lay *l, const Drawn *g, const Section *section, Part *
     }
 }
 
+/* All that is in a section or subgraph, or where a history has a gap, may have run. */
+static void close_region(Lay *l, const Drawn *g, const Region *region) {
+    Taken *fork = &l->overlay->forks[g->first_region + region->index];
+    if (fork->closed)
+        return;
+    fork->closed = true;
+    for (size_t i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        const Drawn *inner = place->node ? g->inner[place->node->index] : NULL;
+        EdgeKind kind;
+        l->overlay->places[g->first_place + place->index].closed = true;
+        for (size_t k = 0; place_edge(place, k, &kind); k++)
+            l->overlay->edges[edge_number(l, g, place, k)].closed = true;
+        if (inner)
+            close_region(l, inner, inner->graph->regions[0]);
+        for (size_t k = 0; place->section && k < place->section->n_branches; k++)
+            close_region(l, g, place->section->branches[k]);
+    }
+}
+
+static void close_part(Lay *l, const Part *part, const Drawn *inner) {
+    const Section *section = part->place->section;
+    if (inner)
+        close_region(l, inner, inner->graph->regions[0]);
+    for (size_t i = 0; section && i < section->n_branches; i++)
+        close_region(l, part->g, section->branches[i]);
+}
+
 static void walk_part(Lay *l, Frame *f, Part *part) {
+    if (part->kind == PART_GAP) {
+        close_region(l, f->g, f->region);
+        *f = (Frame){.g = f->g, .region = f->region, .lost = true};
+        return;
+    }
     if ((part->kind != PART_NODE && part->kind != PART_SECTION) || !find_place(l, f, part))
         return;
     const Drawn *inner = part->place->node ? part->g->inner[part->place->node->index] : NULL;
     come_to(l, f, part);
     count(l, part);
     l->moved |= part->place->node && !inner;
-    if (inner)
+    if (part->closed)
+        close_part(l, part, inner);
+    else if (inner)
         walk_frame(l, inner, inner->graph->regions[0], part);
-    if (part->place->section)
+    if (part->place->section && !part->closed)
         walk_branches(l, part->g, part->place->section, part);
     f->last = part->place;
     f->status = part->status;
@@ -277,7 +315,8 @@ static void choose_runs(Lay *l, const Trace *trace, uint64_t number) {
         ARENA_PUSH(l->arena, o->runs, o->n_runs, o->cap_runs, run);
         o->n_failed += run->part->ended && run->part->status < 0;
         o->ns += run->part->ns;
-        if (run->part->ended && (!o->critical || run->part->ns > o->critical->part->ns))
+        if (!trace->thread && run->part->ended &&
+            (!o->critical || run->part->ns > o->critical->part->ns))
             o->critical = run;
     }
 }
@@ -296,8 +335,12 @@ static void find_most(Lay *l) {
         for (size_t k = 0; k < g->graph->n_places; k++) {
             const Node *node = g->graph->places[k]->node;
             const Ran *ran = &l->overlay->places[g->first_place + k];
-            if (node && !g->inner[node->index] && ran->ns > l->overlay->most_ns)
+            if (!node || g->inner[node->index])
+                continue;
+            if (ran->ns > l->overlay->most_ns)
                 l->overlay->most_ns = ran->ns;
+            if (ran->n > l->overlay->most_n)
+                l->overlay->most_n = ran->n;
         }
     }
 }

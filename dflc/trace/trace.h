@@ -1,4 +1,4 @@
-/* What happened in runs, as `dfl_trace_open` of the runtime wrote it: the tree of what was in what.
+/* What happened in runs, as `dfl_trace_open` of the runtime wrote it, or as a store kept it: the tree of what was in what.
  *
  *     run 1 of support
  *         section [classify, hear]
@@ -17,7 +17,14 @@
 
 #include "../draw.h"
 
-typedef enum PartKind { PART_RUN, PART_NODE, PART_SECTION, PART_BRANCH, PART_CHUNK } PartKind;
+typedef enum PartKind {
+    PART_RUN,
+    PART_NODE,
+    PART_SECTION,
+    PART_BRANCH,
+    PART_CHUNK,
+    PART_GAP, /* of a history: nothing tells what ran here */
+} PartKind;
 
 /* A field that a node wrote, with the value as JSON. */
 typedef struct Wrote {
@@ -43,6 +50,8 @@ typedef struct Part {
     int64_t attempt;                  /* of a node, from 1 */
     int64_t status;                   /* of its end */
     bool ended;
+    bool closed;       /* of a history: what ran in it is not told */
+    bool is_next;      /* likewise: it has not ended, and perhaps not begun */
     const char *error; /* what a failed node said; NULL: nothing */
     Wrote *wrote;
     size_t n_wrote, cap_wrote;
@@ -59,7 +68,9 @@ typedef struct Moment {
     int64_t seq, ns;
     Part *part; /* what is around a note */
     bool ends;
-    const char *note; /* "checkpoint 3 saved"; NULL: a part begins or ends */
+    const char *note;   /* "checkpoint 3 saved"; NULL: a part begins or ends */
+    const Wrote *wrote; /* of a checkpoint: what has changed since the one before it */
+    size_t n_wrote;
 } Moment;
 
 typedef struct RunTold {
@@ -76,10 +87,17 @@ typedef struct Trace {
     const char *path;
     RunTold **runs; /* in the order in which they are first told of */
     size_t n_runs, cap_runs;
-    bool cut; /* the file ends in the middle: its process was killed */
+    bool cut;             /* the file ends in the middle: its process was killed */
+    const char *thread;   /* of a history; NULL: a trace */
+    size_t n_checkpoints; /* likewise */
+    bool left_out;        /* likewise: the oldest, of very many */
 } Trace;
 
 /* NULL with *why, a sentence without the path, when the file cannot be read or is no trace. */
 Trace *trace_read(Arena *arena, const char *path, const char **why);
+
+/* The history of a thread in the store `path`, as one run without times: from each checkpoint on to the next
+ * ran what alone leads from here to there in as many steps. NULL with *why, a sentence. */
+Trace *history_read(const Drawing *d, const char *path, const char *thread, const char **why);
 
 #endif

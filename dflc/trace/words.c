@@ -29,13 +29,15 @@ static const char *times(Arena *arena, uint64_t n) {
 const char *ran_text(Arena *arena, const Ran *ran) {
     Text t = {.arena = arena};
     if (ran->n > 0)
-        text_add(
-            &t, "",
-            arena_printf(arena, "%s, %s", times(arena, ran->n), rough_duration(arena, ran->ns)));
+        text_add(&t, "", times(arena, ran->n));
+    if (ran->timed)
+        text_add(&t, ", ", rough_duration(arena, ran->ns));
     if (ran->failed > 0)
         text_add(&t, ", ", arena_printf(arena, "%" PRIu64 " failed", ran->failed));
     if (ran->open > 0)
         text_add(&t, ", ", arena_printf(arena, "%" PRIu64 " without an end", ran->open));
+    if (ran->next)
+        text_add(&t, ", ", "is next");
     return text_end(&t);
 }
 
@@ -47,14 +49,23 @@ const char *taken_text(Arena *arena, const Taken *taken) {
 }
 
 int overlay_heat(const Overlay *overlay, const Ran *ran) {
-    if (overlay->most_ns == 0 || ran->ns == 0)
+    if (ran->n == 0 || overlay->most_n == 0)
         return 0;
-    int64_t percent = ran->ns / (overlay->most_ns / 100 + 1);
+    uint64_t percent = overlay->most_ns > 0 ? (uint64_t)(ran->ns / (overlay->most_ns / 100 + 1))
+                                            : ran->n * 100 / overlay->most_n;
     return percent >= 75 ? 5 : percent >= 40 ? 4 : percent >= 15 ? 3 : percent >= 4 ? 2 : 1;
+}
+
+static const char *history_text(Arena *arena, const Trace *trace) {
+    return arena_printf(arena, "thread %s of %s, %zu checkpoint%s%s", trace->thread, trace->path,
+                        trace->n_checkpoints, trace->n_checkpoints == 1 ? "" : "s",
+                        trace->left_out ? "; older ones are left out" : "");
 }
 
 const char *overlay_text(Arena *arena, const Overlay *overlay) {
     Text t = {.arena = arena};
+    if (overlay->trace->thread)
+        return history_text(arena, overlay->trace);
     text_add(&t, "",
              arena_printf(arena, "%zu run%s in %s", overlay->n_runs,
                           overlay->n_runs == 1 ? "" : "s", overlay->trace->path));

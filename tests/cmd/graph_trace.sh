@@ -212,7 +212,7 @@ addEventListener("load", () => {
     const is = (id, name) => document.getElementById(id).classList.contains(name);
     const press = key => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
     const moment = () => panel.querySelector(".moment").textContent;
-    say("controls", document.querySelectorAll("#runs option").length === 3 && controls.text.textContent === "all runs");
+    say("controls", document.querySelectorAll("#runs option").length === 3 && controls.text.textContent === "all of it");
     press(".");
     say("first", moment() === "the run begins" && !svg.classList.contains("traced") && is("desk/start>1", "edge"));
     press(".");
