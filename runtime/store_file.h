@@ -26,8 +26,13 @@ typedef struct dfl__file_syncs {
     uint64_t wanted;  /* position that the next round is to reach */
     unsigned round;   /* that has begun last */
     bool has_leader;  /* or is to have one at once */
-    bool is_awaited;  /* somebody waits for the next round */
+    unsigned joined;  /* threads that the next round is for: its leader, if it has one, and those that wait */
+    unsigned expected;     /* of them */
+    bool is_gathering;     /* the leader waits for them */
+    atomic_uint are_there; /* 1: it need not any more */
     /* Of the leader. */
+    unsigned to_skip, skipped; /* rounds that are not to be waited for, now and the last time */
+    int64_t sync_ns;           /* that a sync takes, of late */
     int fd; /* of the segment `number`, -1: none yet */
     uint32_t number;
     /* For DFL_ASYNC. */

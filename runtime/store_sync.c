@@ -6,7 +6,14 @@
  * first has the next one begun, so that the disk has something to do again: one of those that wait for it
  * leads it, or somebody who comes just then. After that it wakes all that its round was for, at once. They
  * take no lock any more. A round that has failed has served nobody but its leader: the others find out by
- * themselves, in further rounds. */
+ * themselves, in further rounds.
+ *
+ * note [gathering]
+ * Threads that do nothing but save come back from a round a moment after it has ended. If the next one has
+ * begun by then, they wait for all of it and for one more, and each round serves half of them. So a leader
+ * waits for as many as the last round was for, and came during it; but no longer than a sync takes, which
+ * is what they would lose; and if they have not come then it does not try that again for 1, 3, 7 and so on up
+ * to 63 rounds. */
 #define _GNU_SOURCE
 
 #include <errno.h>
@@ -15,10 +22,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "internal.h"
 #include "park.h"
 #include "store_file.h"
 
-enum { ASYNC_NS = 50 * 1000 * 1000 };
+enum {
+    ASYNC_NS = 50 * 1000 * 1000,
+    LEAST_PATIENCE_NS = 20000, /* a shorter wait is over too late */
+    MOST_SKIPPED = 63,
+    SMOOTH = 8 /* a sync counts for this part of what they take of late */
+};
 
 int dfl__file_check_poison(const File *file) {
     int why = file->log.failed_sync;
@@ -65,11 +78,56 @@ static int sync_once(File *file, uint64_t end) {
     return status == DFL_OK ? dfl__file_check_poison(file) : status;
 }
 
+/* Note [gathering]; whether to wait. */
+static bool begin_gathering(dfl__file_syncs *syncs) {
+    bool begins;
+    pthread_mutex_lock(&syncs->lock);
+    begins = syncs->is_gathering = syncs->joined < syncs->expected;
+    atomic_store_explicit(&syncs->are_there, 0, memory_order_relaxed);
+    pthread_mutex_unlock(&syncs->lock);
+    return begins;
+}
+
+/* Whether they have come. */
+static bool wait_for_all(dfl__file_syncs *syncs, int64_t patience_ns) {
+    int64_t until = dfl__now() + patience_ns;
+    while (atomic_load_explicit(&syncs->are_there, memory_order_relaxed) == 0) {
+        int64_t left = until - dfl__now();
+        if (left <= 0)
+            return false;
+        dfl__park_wait(&syncs->are_there, 0, left);
+    }
+    return true;
+}
+
+static void gather(dfl__file_syncs *syncs) {
+    if (syncs->to_skip > 0) {
+        syncs->to_skip--;
+    } else if (syncs->sync_ns >= LEAST_PATIENCE_NS && begin_gathering(syncs)) {
+        bool all = wait_for_all(syncs, syncs->sync_ns);
+        syncs->skipped = all                             ? 0
+                         : syncs->skipped < MOST_SKIPPED ? 2 * syncs->skipped + 1
+                                                         : MOST_SKIPPED;
+        syncs->to_skip = syncs->skipped;
+    }
+}
+
+/* Lock held. Whether to wake the leader, which then has no reason to wait any more. */
+static bool completes(dfl__file_syncs *syncs) {
+    if (!syncs->is_gathering || syncs->joined < syncs->expected)
+        return false;
+    syncs->is_gathering = false;
+    atomic_store_explicit(&syncs->are_there, 1, memory_order_relaxed);
+    return true;
+}
+
 static uint64_t begin_round(dfl__file_syncs *syncs) {
     uint64_t end;
     pthread_mutex_lock(&syncs->lock);
     syncs->round++;
-    syncs->is_awaited = false;
+    syncs->is_gathering = false;
+    syncs->expected = syncs->joined;
+    syncs->joined = 0;
     end = syncs->wanted;
     pthread_mutex_unlock(&syncs->lock);
     return end;
@@ -89,9 +147,10 @@ static void end_round(dfl__file_syncs *syncs, uint64_t synced) {
     this = &syncs->changes[syncs->round % 2];
     next = &syncs->changes[(syncs->round + 1) % 2];
     note_end(syncs, synced);
-    has_next = syncs->has_leader = syncs->is_awaited;
+    has_next = syncs->has_leader = syncs->joined > 0;
+    syncs->expected += syncs->joined;
     if (has_next)
-        atomic_store_explicit(&syncs->may_begin, true, memory_order_relaxed);
+        atomic_store_explicit(&syncs->may_begin, true, memory_order_release);
     atomic_fetch_add_explicit(next, 1, memory_order_release);
     atomic_fetch_add_explicit(this, 1, memory_order_release);
     pthread_mutex_unlock(&syncs->lock);
@@ -100,11 +159,20 @@ static void end_round(dfl__file_syncs *syncs, uint64_t synced) {
     dfl__park_wake(this, UINT_MAX);
 }
 
+static int sync_timed(File *file, uint64_t end) {
+    dfl__file_syncs *syncs = &file->syncs;
+    int64_t begun = dfl__now();
+    int status = sync_once(file, end), why = errno;
+    syncs->sync_ns += (dfl__now() - begun - syncs->sync_ns) / SMOOTH;
+    errno = why;
+    return status;
+}
+
 static int lead(File *file) {
     uint64_t end = begin_round(&file->syncs);
     int status = dfl__file_check_poison(file), why;
     if (status == DFL_OK)
-        status = sync_once(file, end);
+        status = sync_timed(file, end);
     if (status == DFL_OK)
         dfl__share_raise_synced(&file->share, end);
     why = errno;
@@ -117,15 +185,18 @@ static int lead(File *file) {
 
 /* The next round: true: to lead it, else to wait for it. */
 static bool join_round(dfl__file_syncs *syncs, uint64_t position, unsigned *round) {
-    bool is_leader;
+    bool is_leader, completed;
     pthread_mutex_lock(&syncs->lock);
     *round = syncs->round + 1;
     if (position > syncs->wanted)
         syncs->wanted = position;
     is_leader = !syncs->has_leader;
     syncs->has_leader = true;
-    syncs->is_awaited = syncs->is_awaited || !is_leader;
+    syncs->joined++;
+    completed = completes(syncs);
     pthread_mutex_unlock(&syncs->lock);
+    if (completed)
+        dfl__park_wake(&syncs->are_there, 1);
     return is_leader;
 }
 
@@ -150,8 +221,10 @@ static bool wait_for_round(dfl__file_syncs *syncs, unsigned round) {
 int dfl__file_sync_to(File *file, uint64_t position) {
     while (dfl__file_synced(file) < position) {
         unsigned round;
-        if (join_round(&file->syncs, position, &round) || wait_for_round(&file->syncs, round))
+        if (join_round(&file->syncs, position, &round) || wait_for_round(&file->syncs, round)) {
+            gather(&file->syncs);
             return lead(file);
+        }
     }
     return DFL_OK;
 }
