@@ -477,6 +477,13 @@ const char *dfl_event_name(dfl_event_kind kind);
 /* Appends a value as JSON, as NAME_to_json does. DFL_OK or DFL_ENOMEM. */
 int dfl_value_json(const dfl_type *type, const void *value, dfl_buf *out);
 
+/* Hooks that hand each event to all of these, in this order, as far as the mask of each asks for it; NULLs
+ * are left out. Events are held back if any of them is ordered; `sequence` counts what any of them is given. Masks
+ * must be set before. They stay the caller's, and live longer. NULL when out of memory. */
+dfl_hooks *dfl_hooks_all(dfl_hooks *const *hooks, size_t n);
+/* No run may use it any more. NULL does nothing. */
+void dfl_hooks_all_free(dfl_hooks *all);
+
 /* Hooks that measure: how often and how long nodes run, which edges are taken. Any number of runs, of
  * any graphs and on any threads, may use them at once. NULL when out of memory. */
 dfl_hooks *dfl_profile_open(const char *path);

@@ -86,7 +86,7 @@ const char *dfl_event_name(dfl_event_kind kind) {
     return (size_t)kind < sizeof names / sizeof names[0] ? names[kind] : "";
 }
 
-static uint32_t bit_of(dfl_event_kind kind) {
+uint32_t dfl__event_bit(dfl_event_kind kind) {
     static const uint32_t bits[] = {
         [DFL_EVENT_RUN_START] = DFL_EV_RUN,     [DFL_EVENT_RUN_END] = DFL_EV_RUN,
         [DFL_EVENT_NODE_START] = DFL_EV_NODE,   [DFL_EVENT_NODE_END] = DFL_EV_NODE,
@@ -106,7 +106,7 @@ static uint32_t bit_of(dfl_event_kind kind) {
 
 void dfl__deliver(dfl__run *run, dfl_event *event) {
     const dfl_hooks *hooks = run->options->hooks;
-    if (!hooks_want(run, bit_of(event->kind)))
+    if (!hooks_want(run, dfl__event_bit(event->kind)))
         return;
     dfl__lock(&run->event_lock);
     event->sequence = ++run->sequence;

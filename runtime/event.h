@@ -8,6 +8,8 @@ static inline const dfl_hooks *dfl__hooks_of(const dfl_ctx *ctx) {
     return ctx->run->options->hooks;
 }
 
+/* The bit of dfl_hooks.mask. */
+uint32_t dfl__event_bit(dfl_event_kind kind);
 /* To the hooks, if they ask for it; numbers it. */
 void dfl__deliver(dfl__run *run, dfl_event *event);
 /* Holds an event back where ctx is of a branch whose events come in written order; false: deliver it. */
