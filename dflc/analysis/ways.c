@@ -80,7 +80,8 @@ static uint32_t target(const Ways *ways, const Edge *edge) {
     return ways->position[edge->to->index];
 }
 
-/* An edge passes over what lies strictly between its ends: +1 behind the first, -1 at the last. */
+/* An edge on passes over what lies strictly between its ends: +1 behind the first, -1 at the last. One back passes
+ * over its source, too, so that a loop is within one segment. */
 static void count_passing(const Ways *ways, int32_t *passing) {
     for (uint32_t at = 0; at < ways->graph->n_places; at++) {
         const Place *place = ways->order[at];
@@ -90,8 +91,7 @@ static void count_passing(const Ways *ways, int32_t *passing) {
                 continue;
             uint32_t to = target(ways, edge);
             passing[(at < to ? at : to) + 1]++;
-            passing[at < to ? to : at] -= at != to;
-            passing[at + 1] -= at == to;
+            passing[at < to ? to : at + 1]--;
         }
     }
 }

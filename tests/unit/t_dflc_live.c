@@ -167,6 +167,20 @@ static void without_outputs_all_is_live_at_the_end(void **state) {
     arena_free(c.comp.arena);
 }
 
+/* The last place of a loop is on every way, but what its first one reads is live before it. */
+static void a_loop_to_the_place_before(void **state) {
+    Compiled c = compile("graph g { state { n : i64; k : i64; out c : i64; }\n"
+                         "node x (inout n, k, in c); node y (in n, out c); limit steps 9;\n"
+                         "start -> x -> y -> end; y -> x when c > 3; }");
+    (void)state;
+    assert_live(&c, "x", true, "n k");
+    assert_live(&c, "y", false, "n k");
+    assert_live(&c, "y", true, "n k c");
+    assert_live(&c, "end", false, "c");
+    assert_changes_agree(&c);
+    arena_free(c.comp.arena);
+}
+
 /* More fields than a block holds, in a loop of many segments. */
 static void many_fields(void **state) {
     char text[16384];
@@ -188,6 +202,7 @@ static void many_fields(void **state) {
     Compiled c = compile(text);
     assert_live(&c, "n20", false, "v0 v19");
     assert_live(&c, "n10", false, "v0 v9");
+    assert_live(&c, "last", false, "v0 v19");
     assert_live(&c, "last", true, "z v0 v19");
     assert_changes_agree(&c);
     arena_free(c.comp.arena);
@@ -201,6 +216,7 @@ int main(void) {
         cmocka_unit_test(a_person_reads_all),
         cmocka_unit_test(sections_and_what_their_branches_need),
         cmocka_unit_test(without_outputs_all_is_live_at_the_end),
+        cmocka_unit_test(a_loop_to_the_place_before),
         cmocka_unit_test(many_fields),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
