@@ -108,7 +108,8 @@ static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *bod
         cw_close(e->w, "}");
     cw_open(e->w, "if (rc == DFL_OK) {");
     if (e->graph->graph->has_limit)
-        cw_line(e->w, "f->steps += f->body.count[0] - f->steps_before;");
+        cw_line(e->w, "f->steps += f->body.count[0] - f->steps_before%s;",
+                section->settle ? " + !good" : "");
     cw_line(e->w, "f->body.at = DFL__FRESH;");
     cw_line(e->w, "f->next = i + 1;");
     if (saves_every_node(e)) {
@@ -277,13 +278,10 @@ static void keep_chunks(Emit *e, const SectionPlan *plan) {
 
 /* Without an element it is a step itself: a loop around it comes to its limit, too. */
 static void charge_chunks(Emit *e, const Section *section) {
-    const char *steps = count_lvalue(e, 0);
-    if (section->over->type->kind != TY_ARRAY) {
-        cw_line(e->w, "if (n == 0)");
-        cw_line(e->w, "    %s++;", steps);
-    }
+    bool may_be_none = section->over->type->kind != TY_ARRAY;
+    cw_line(e->w, "uint64_t used = %s;", may_be_none ? "n ? steps : steps + 1" : "steps");
     cw_line(e->w, "for (uint32_t k = 0; k < n_chunks; k++)");
-    cw_line(e->w, "    %s += chunks[k].steps;", steps);
+    cw_line(e->w, "    used += chunks[k].steps;");
     emit_limit_check(e, section);
 }
 
@@ -378,7 +376,7 @@ static void emit_each_body(Emit *e, const SectionPlan *plan) {
     emit_merges(e, section);
     if (section->settle)
         emit_settled(e, section);
-    cw_line(e->w, "return DFL_OK;");
+    emit_charged(e);
 }
 
 void emit_each_section(Emit *e, const SectionPlan *plan) {

@@ -189,13 +189,18 @@ void emit_merges(Emit *e, const Section *section) {
             for_all(e, section, slots[i], join_plain);
 }
 
+/* `used` is what the branches have brought the steps to. It counts when all is merged: a section that
+ * fails begins anew after a resume. */
 void emit_limit_check(Emit *e, const Section *section) {
     const Graph *graph = e->graph->graph;
-    const char *steps = count_lvalue(e, 0);
-    cw_open(e->w, "if (%s > %" PRIu64 ") {", steps, graph->limit);
-    cw_line(e->w, "%s = steps;", steps);
-    cw_line(e->w, "return dfl__limit(ctx, %s, %" PRIu64 ");", section_id(e, section), graph->limit);
-    cw_close(e->w, "}");
+    cw_line(e->w, "if (used > %" PRIu64 ")", graph->limit);
+    cw_line(e->w, "    return dfl__limit(ctx, %s, %" PRIu64 ");", section_id(e, section), graph->limit);
+}
+
+void emit_charged(Emit *e) {
+    if (e->graph->graph->has_limit)
+        cw_line(e->w, "%s = used;", count_lvalue(e, 0));
+    cw_line(e->w, "return DFL_OK;");
 }
 
 void emit_need(Emit *e, const Section *section) {

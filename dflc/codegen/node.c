@@ -273,9 +273,20 @@ static void emit_handler(Emit *e, const Place *place, const char *caught, const 
     cw_close(e->w, "}");
 }
 
+/* A step that fails or pauses for the whole run is none yet: a resume takes it again. A subgraph that pauses is
+ * not counted. */
+static void emit_uncount(Emit *e, const Place *place) {
+    if (place->kind != PL_NODE || !e->graph->graph->has_limit)
+        return;
+    if (place->node->runs)
+        cw_line(e->w, "if (rc <= 0)");
+    cw_line(e->w, "%s%s--;", place->node->runs ? "    " : "", count_lvalue(e, 0));
+}
+
 void emit_handlers(Emit *e, const Place *place, const char *position) {
     emit_handler(e, place, "dfl__caught_late", place->on_timeout);
     emit_handler(e, place, "dfl__caught", place->on_error);
+    emit_uncount(e, place);
     cw_line(e->w, "%s;", leave(e, position, "rc"));
 }
 

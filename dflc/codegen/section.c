@@ -403,10 +403,13 @@ static void run_either(Emit *e, const SectionPlan *plan) {
 }
 
 static void charge_steps(Emit *e, const Section *section) {
-    const char *steps = count_lvalue(e, 0);
     size_t k;
-    for (k = 0; k < section->n_branches; k++)
-        cw_line(e->w, "%s += j.%s.count[0] - steps;", steps, section_branch(e, section, k)->member);
+    cw_line(e->w, "uint64_t used = steps;");
+    for (k = 0; k < section->n_branches; k++) {
+        cw_line(e->w, "used += j.%s.count[0] - steps;", section_branch(e, section, k)->member);
+        if (section->settle) /* what has failed is a step, too */
+            cw_line(e->w, "used += !j.good[%zu];", k);
+    }
     emit_limit_check(e, section);
 }
 
@@ -459,7 +462,7 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     emit_merges(e, section);
     if (section->settle)
         emit_settled(e, section);
-    cw_line(e->w, "return DFL_OK;");
+    emit_charged(e);
 }
 
 /* `j` names what the section holds, wherever that is. */

@@ -41,6 +41,7 @@ void emit_each_section(Emit *e, const SectionPlan *plan);
 /* ---- join.c ---- */
 
 void emit_limit_check(Emit *e, const Section *section);
+void emit_charged(Emit *e);
 void emit_need(Emit *e, const Section *section);
 /* The faults of this section in written order, after the ones that the field held. */
 void emit_faults(Emit *e, const Section *section);

@@ -219,6 +219,7 @@ first: /* auto.dfl:8 */
             rc = dfl__after(ctx, auto_saves_at_first, rc);
             if (rc != DFL_OK) {
                 s->x = x_was;
+                count[0]--;
                 return dfl__stop(ctx, auto_saves_at_first, rc);
             }
             if (ctx->flags & DFL__WATCH) {
@@ -244,6 +245,7 @@ timed: /* auto.dfl:8 */
             rc = dfl__after(ctx, auto_saves_at_timed, rc);
             if (rc != DFL_OK) {
                 s->x = x_was;
+                count[0]--;
                 return dfl__stop(ctx, auto_saves_at_timed, rc);
             }
             if (ctx->flags & DFL__WATCH) {
@@ -271,6 +273,7 @@ last: /* auto.dfl:9 */
             rc = dfl__after(ctx, auto_saves_at_last, rc);
             if (rc != DFL_OK) {
                 s->x = x_was;
+                count[0]--;
                 return dfl__stop(ctx, auto_saves_at_last, rc);
             }
             if (ctx->flags & DFL__WATCH) {

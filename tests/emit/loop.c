@@ -258,6 +258,7 @@ step: /* loop.dfl:15 */
             if (rc != DFL_OK) {
                 s->count = count_was;
                 s->feel = feel_was;
+                count[0]--;
                 return dfl__stop(ctx, loop_at_step, rc);
             }
             if (ctx->flags & DFL__WATCH) {
@@ -290,6 +291,7 @@ rest: /* loop.dfl:17 */
     if (DFL__RARELY(due)) {
         rc = dfl__after(ctx, loop_at_rest, rc);
         if (rc != DFL_OK) {
+            count[0]--;
             return dfl__stop(ctx, loop_at_rest, rc);
         }
     }
