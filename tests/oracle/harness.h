@@ -1,283 +1,34 @@
 /* What the program of generated graphs does: it runs each graph in every way, and compares with what the
  * oracle has said (interpret.c writes what is read here).
  *
- *     PROGRAM EXPECTED [--graph NAME] [--input N] [--show]
+ *     PROGRAM EXPECTED          all graphs
+ *     PROGRAM EXPECTED GRAPH    one, with all that differs, in full
  *
  * 0: all agree, 1: something differs. */
 #ifndef ORACLE_HARNESS_H
 #define ORACLE_HARNESS_H
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include "nodes.h"
-
-/* A graph that is tested; see DEFINE_GRAPH. */
-typedef struct Tested {
-    const char *name;
-    const dfl_graph *graph;
-    size_t size;
-    void (*init)(void *state);
-    void (*free)(void *state);
-    void (*input)(void *state, Dice *dice);
-    int (*run)(void *state, const dfl_run *run);
-    int (*resume)(void *state, const dfl_run *run);
-} Tested;
-
-#define DEFINE_GRAPH(G)                                                                            \
-    static void G##_init(void *state) { G##_state_init(state); }                                   \
-    static void G##_free(void *state) { G##_state_free(state); }                                   \
-    static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
-    static int G##_do_resume(void *state, const dfl_run *run) { return G##_resume(state, run); }   \
-    static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
-                                      G##_free, G##_input,  G##_do_run,        G##_do_resume};
-
-/* ---- text ---- */
-
-typedef struct Text {
-    char *p;
-    size_t n, room;
-} Text;
-
-__attribute__((format(printf, 2, 3))) static void add(Text *text, const char *fmt, ...) {
-    va_list args, again;
-    va_start(args, fmt);
-    va_copy(again, args);
-    size_t n = (size_t)vsnprintf(NULL, 0, fmt, args);
-    if (text->n + n + 1 > text->room) {
-        text->room = 2 * (text->n + n + 1);
-        text->p = (char *)realloc(text->p, text->room);
-        if (!text->p)
-            abort();
-    }
-    vsnprintf(text->p + text->n, n + 1, fmt, again);
-    text->n += n;
-    va_end(args);
-    va_end(again);
-}
-
-static const char *shown(const Text *text) {
-    return text->p ? text->p : "";
-}
-
-/* ---- what is expected ---- */
-
-/* Of one graph and one input. The pointers are into the file's text. */
-typedef struct Expected {
-    char name[32];
-    unsigned input;
-    char *end, *trace;     /* the lines before, and behind "trace" */
-    int status;
-} Expected;
-
-/* Reads the next; what is returned is behind it, or NULL: there is none. */
-static char *read_expected(char *at, Expected *out) {
-    if (sscanf(at, "graph %31s input %u\nstatus %d\n", out->name, &out->input, &out->status) != 3)
-        return NULL;
-    out->end = strchr(at, '\n') + 1;
-    out->trace = strstr(out->end, "\ntrace\n") + 1;
-    char *next = strstr(out->trace, "\n.\n");
-    out->trace[-0] = '\0';
-    out->trace += strlen("trace\n");
-    next[1] = '\0';
-    return next + 3;
-}
-
-static char *read_all(const char *path) {
-    FILE *file = fopen(path, "r");
-    char *text = NULL;
-    size_t n = 0;
-    if (!file || getdelim(&text, &n, '\0', file) < 0)
-        exit(2);
-    fclose(file);
-    return text;
-}
-
-/* ---- one run ---- */
-
-typedef struct Seen {
-    Text trace;
-    uint64_t sequence;
-    bool broken;
-} Seen;
-
-typedef struct Case {
-    const Tested *tested;
-    const Expected *expected;
-    const char *how;        /* which way of running it */
-    bool show;
-    unsigned wrong;
-} Case;
-
-static void see_node(Text *trace, const dfl_event *event) {
-    if (event->kind == DFL_EVENT_NODE_START || event->kind == DFL_EVENT_NODE_END ||
-        event->kind == DFL_EVENT_NODE_ERROR || event->kind == DFL_EVENT_RETRY)
-        add(trace, " attempt %u", event->attempt);
-    else if (event->status)
-        add(trace, " status %d", event->status);
-}
-
-static void see(void *user, const dfl_event *event) {
-    Seen *seen = (Seen *)user;
-    Text *trace = &seen->trace;
-    seen->broken |= event->sequence != ++seen->sequence;
-    add(trace, "%s %s", dfl_event_name(event->kind), event->path);
-    if (event->to)
-        add(trace, " -> %s", event->to);
-    see_node(trace, event);
-    if (event->kind == DFL_EVENT_CUSTOM)
-        add(trace, " data %.*s", (int)event->data.n, (const char *)event->data.p);
-    if (event->branch >= 0)
-        add(trace, " branch %d", event->branch);
-    if (event->index >= 0)
-        add(trace, " element %lld", (long long)event->index);
-    add(trace, "\n");
-}
-
-/* As interpret.c shows it. */
-static void show_state(Text *out, const Tested *tested, const void *state) {
-    const dfl_type *type = tested->graph->state;
-    for (uint32_t i = 0; i < type->n; i++) {
-        const dfl_member *member = &type->members[i];
-        dfl_buf json = {NULL, 0, 0};
-        if (member->flags & DFL_FIELD_LOCAL)
-            continue;
-        if (dfl_value_json(member->type, (const char *)state + member->offset, &json) != DFL_OK)
-            abort();
-        add(out, "%s = %.*s\n", member->name, (int)json.n, (const char *)json.p);
-        dfl_buf_free(&json);
-    }
-}
-
-static void show_end(Text *out, const Tested *tested, const void *state, int status,
-                     const dfl_error *error) {
-    add(out, "status %d\n", status);
-    if (status)
-        add(out, "error %s code %d attempt %u element %lld: %s\n", error->node, error->code,
-            error->attempt, (long long)error->index,
-            status == DFL_EGUARD ? "*" : error->message);
-    show_state(out, tested, state);
-}
-
-static void differs(Case *c, const char *what, const char *expected, const char *got) {
-    if (c->wrong++ > 0 && !c->show)
-        return;
-    fprintf(stderr, "%s, input %u, %s: %s differs\n", c->tested->name, c->expected->input, c->how,
-            what);
-    while (*expected && *got) {
-        size_t n = strcspn(expected, "\n"), m = strcspn(got, "\n");
-        if (n != m || memcmp(expected, got, n) != 0)
-            break;
-        fprintf(stderr, "      %.*s\n", (int)n, expected);
-        expected += n + (expected[n] != 0), got += m + (got[m] != 0);
-    }
-    fprintf(stderr, "  -   %.300s\n  +   %.300s\n", expected, got);
-}
-
-static void compare(Case *c, const char *what, const char *expected, const char *got) {
-    if (strcmp(expected, got) != 0)
-        differs(c, what, expected, got);
-}
-
-/* ---- traces ---- */
-
-static const char *next_line(const char *line) {
-    line += strcspn(line, "\n");
-    return *line ? line + 1 : line;
-}
-
-static bool same_line(const char *a, const char *b) {
-    size_t n = strcspn(a, "\n");
-    return n == strcspn(b, "\n") && memcmp(a, b, n) == 0;
-}
-
-/* Behind the "?)" that belongs to the "?(" at `line`. */
-static const char *behind_optional(const char *line) {
-    unsigned depth = 0;
-    do {
-        depth += strncmp(line, "?(", 2) == 0;
-        depth -= strncmp(line, "?)", 2) == 0;
-        line = next_line(line);
-    } while (depth > 0);
-    return line;
-}
-
-/* What stands between "?(" and "?)" was seen as a whole or not at all. */
-static void compare_trace(Case *c, const char *expected, const char *got) {
-    const char *all = expected, *seen = got;
-    while (*expected) {
-        if (strncmp(expected, "?(", 2) == 0)
-            expected = same_line(next_line(expected), got) ? next_line(expected)
-                                                           : behind_optional(expected);
-        else if (strncmp(expected, "?)", 2) == 0)
-            expected = next_line(expected);
-        else if (same_line(expected, got))
-            expected = next_line(expected), got = next_line(got);
-        else
-            break;
-    }
-    if (*expected || *got) {
-        differs(c, "the trace", expected, got);
-        if (c->show)
-            fprintf(stderr, "---- expected\n%s---- got\n%s", all, seen);
-    }
-}
+#include "crash.h"
 
 /* ---- ways to run ---- */
 
-static void *begin(const Case *c) {
-    void *state = calloc(1, c->tested->size);
-    Dice dice = {c->expected->input};
-    if (!state)
-        abort();
-    c->tested->init(state);
-    c->tested->input(state, &dice);
-    return state;
-}
-
-static void end(const Case *c, void *state) {
-    c->tested->free(state);
-    free(state);
-}
-
 static void run_plain(Case *c) {
-    dfl_error error = {0};
-    dfl_run run = {.error = &error};
-    Text got = {NULL, 0, 0};
     void *state = begin(c);
-    int status = c->tested->run(state, &run);
-    show_end(&got, c->tested, state, status, &error);
+    Dice dice = {c->expected->input};
     c->how = "plain";
-    compare(c, "the end", c->expected->end, shown(&got));
-    free(got.p);
-    end(c, state);
-}
-
-static void run_watched(Case *c) {
-    Seen seen = {{NULL, 0, 0}, 0, false};
-    dfl_hooks hooks = {.mask = DFL_EV_ALL & ~DFL_EV_CHUNK, .on_event = see, .user = &seen,
-                       .ordered = true};
-    dfl_error error = {0};
-    dfl_run run = {.hooks = &hooks, .error = &error};
-    Text got = {NULL, 0, 0};
-    void *state = begin(c);
-    int status = c->tested->run(state, &run);
-    show_end(&got, c->tested, state, status, &error);
-    c->how = "watched";
-    compare(c, "the end", c->expected->end, shown(&got));
-    compare_trace(c, c->expected->trace, shown(&seen.trace));
-    if (seen.broken)
-        differs(c, "the sequence", "", "");
-    free(got.p);
-    free(seen.trace.p);
+    c->tested->input(state, &dice);
+    Ran ran = run_by(c, c->tested->run, state, (dfl_run){0}, 0);
+    compare(c, "the end", c->expected->end, shown(&ran.end));
+    ran_free(&ran);
     end(c, state);
 }
 
 static void run_case(Case *c) {
     run_plain(c);
     if (!c->tested->graph->no_events)
-        run_watched(c);
+        run_watched(c, "watched", (dfl_run){0});
+    if (!c->tested->graph->no_checkpoints)
+        run_saved(c);
 }
 
 static const Tested *find(const Tested *const tested[], unsigned n, const char *name) {
@@ -288,18 +39,21 @@ static const Tested *find(const Tested *const tested[], unsigned n, const char *
 }
 
 static int harness_main(int argc, char **argv, const Tested *const tested[], unsigned n) {
+    const char *only = argc > 2 ? argv[2] : NULL;
     unsigned wrong = 0;
     if (argc < 2)
         return 2;
     char *all = read_all(argv[1]), *at = all;
+    dfl_pool *pool = dfl_pool_new(4);
     Expected expected;
     while ((at = read_expected(at, &expected)) != NULL) {
-        Case c = {find(tested, n, expected.name), &expected, "", argc > 2, 0};
-        if (argc > 2 && strcmp(argv[2], expected.name) != 0)
+        Case c = {find(tested, n, expected.name), &expected, "", pool, only != NULL, 0};
+        if (only && strcmp(only, expected.name) != 0)
             continue;
         run_case(&c);
         wrong += c.wrong > 0;
     }
+    dfl_pool_free(pool);
     free(all);
     return wrong > 0;
 }

@@ -181,15 +181,16 @@ static int attempt(Line *line, const Node *node) {
     return status;
 }
 
+/* A step is counted when it is done, or when its failure is caught. */
 static int run_node(Line *line, const Node *node) {
     const Graph *graph = line->run->graph;
     if (graph->limit && line->steps >= graph->limit)
         return limit_reached(line, node->name);
-    line->steps++;
     for (line->attempt = 1;; line->attempt++) {
         int status = attempt(line, node);
         if (status != ENODE || line->failure.fatal || line->attempt > node->retries) {
             line->attempt = 1;
+            line->steps += status == OK;
             return status;
         }
         tell(line, "retry", node->name, text(" attempt %u", line->attempt + 1));
@@ -353,15 +354,16 @@ static int settle(Line *line, const Section *section, const Branch *branches, si
 }
 
 /* Each branch could use what was left at the fork; together they may not have used more. */
-static int charge(Line *line, const Section *section, const Branch *branches, size_t n) {
+static int charge(Line *line, const Section *section, const Branch *branches, size_t n,
+                  uint64_t *charged) {
     uint64_t limit = line->run->graph->limit, steps = line->steps;
     for (size_t i = 0; i < n; i++)
-        steps += branches[i].line.steps - line->steps;
+        steps += branches[i].line.steps - line->steps + (branches[i].status != OK);
     if (n == 0)
         steps++;
     if (limit && steps > limit)
         return limit_reached(line, section->name);
-    line->steps = steps;
+    *charged = steps;
     return OK;
 }
 
@@ -373,13 +375,16 @@ static int fork_and_join(Line *line, const Section *section) {
         line->failure = branches[failed].line.failure;
         return branches[failed].status;
     }
-    int status = charge(line, section, branches, n);
+    uint64_t charged = 0;
+    int status = charge(line, section, branches, n, &charged);
     if (status == OK)
         status = section->settle ? settle(line, section, branches, n)
                                  : join(line, section, branches, n);
-    if (status == OK)
-        tell(line, "merge", section->name, "");
-    return status;
+    if (status != OK)
+        return status;
+    line->steps = charged;
+    tell(line, "merge", section->name, "");
+    return OK;
 }
 
 static int run_section(Line *line, const Section *section) {
@@ -427,7 +432,7 @@ static const Place *go_on(Line *line, const Place *place, int *status) {
         *status = choose(line, place, &edge);
     else if (*status == ENODE && place->has_error) {
         *status = OK;
-        line->steps += place->kind == P_SECTION;
+        line->steps++;
         tell_edge(line, name_of(place), place->on_error);
         return place->on_error;
     }

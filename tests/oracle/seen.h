@@ -1,0 +1,264 @@
+/* One run of a generated graph: what is expected of it, what is seen, and what differs. */
+#ifndef ORACLE_SEEN_H
+#define ORACLE_SEEN_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "nodes.h"
+
+/* A graph that is tested; see DEFINE_GRAPH. */
+typedef struct Tested {
+    const char *name;
+    const dfl_graph *graph;
+    size_t size;
+    void (*init)(void *state);
+    void (*free)(void *state);
+    void (*input)(void *state, Dice *dice);
+    int (*run)(void *state, const dfl_run *run);
+    int (*resume)(void *state, const dfl_run *run);
+} Tested;
+
+#define DEFINE_GRAPH(G)                                                                            \
+    static void G##_init(void *state) { G##_state_init(state); }                                   \
+    static void G##_free(void *state) { G##_state_free(state); }                                   \
+    static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
+    static int G##_do_resume(void *state, const dfl_run *run) { return G##_resume(state, run); }   \
+    static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
+                                      G##_free, G##_input,  G##_do_run,        G##_do_resume};
+
+/* ---- text ---- */
+
+typedef struct Text {
+    char *p;
+    size_t n, room;
+} Text;
+
+__attribute__((format(printf, 2, 3))) static void add(Text *text, const char *fmt, ...) {
+    va_list args, again;
+    va_start(args, fmt);
+    va_copy(again, args);
+    size_t n = (size_t)vsnprintf(NULL, 0, fmt, args);
+    if (text->n + n + 1 > text->room) {
+        text->room = 2 * (text->n + n + 1);
+        text->p = (char *)realloc(text->p, text->room);
+        if (!text->p)
+            abort();
+    }
+    vsnprintf(text->p + text->n, n + 1, fmt, again);
+    text->n += n;
+    va_end(args);
+    va_end(again);
+}
+
+static const char *shown(const Text *text) {
+    return text->p ? text->p : "";
+}
+
+/* ---- what is expected ---- */
+
+/* Of one graph and one input. The pointers are into the file's text. */
+typedef struct Expected {
+    char name[32];
+    unsigned input;
+    char *end, *trace;     /* the lines before, and behind "trace" */
+    int status;
+} Expected;
+
+/* Reads the next; what is returned is behind it, or NULL: there is none. */
+static char *read_expected(char *at, Expected *out) {
+    if (sscanf(at, "graph %31s input %u\nstatus %d\n", out->name, &out->input, &out->status) != 3)
+        return NULL;
+    out->end = strchr(at, '\n') + 1;
+    out->trace = strstr(out->end, "\ntrace\n") + 1;
+    char *next = strstr(out->trace, "\n.\n");
+    out->trace[-0] = '\0';
+    out->trace += strlen("trace\n");
+    next[1] = '\0';
+    return next + 3;
+}
+
+static char *read_all(const char *path) {
+    FILE *file = fopen(path, "r");
+    char *text = NULL;
+    size_t n = 0;
+    if (!file || getdelim(&text, &n, '\0', file) < 0)
+        exit(2);
+    fclose(file);
+    return text;
+}
+
+/* ---- one run ---- */
+
+typedef struct Seen {
+    Text trace;
+    uint64_t sequence;
+    bool broken;
+} Seen;
+
+typedef struct Case {
+    const Tested *tested;
+    const Expected *expected;
+    const char *how;        /* which way of running it */
+    dfl_pool *pool;         /* more threads than CPUs */
+    bool show;
+    unsigned wrong;
+} Case;
+
+static void see_node(Text *trace, const dfl_event *event) {
+    if (event->kind == DFL_EVENT_NODE_START || event->kind == DFL_EVENT_NODE_END ||
+        event->kind == DFL_EVENT_NODE_ERROR || event->kind == DFL_EVENT_RETRY)
+        add(trace, " attempt %u", event->attempt);
+    else if (event->status)
+        add(trace, " status %d", event->status);
+}
+
+static void see(void *user, const dfl_event *event) {
+    Seen *seen = (Seen *)user;
+    Text *trace = &seen->trace;
+    seen->broken |= event->sequence != ++seen->sequence;
+    add(trace, "%s %s", dfl_event_name(event->kind), event->path);
+    if (event->to)
+        add(trace, " -> %s", event->to);
+    see_node(trace, event);
+    if (event->kind == DFL_EVENT_CUSTOM)
+        add(trace, " data %.*s", (int)event->data.n, (const char *)event->data.p);
+    if (event->branch >= 0)
+        add(trace, " branch %d", event->branch);
+    if (event->index >= 0)
+        add(trace, " element %lld", (long long)event->index);
+    add(trace, "\n");
+}
+
+/* As interpret.c shows it. */
+static void show_state(Text *out, const Tested *tested, const void *state) {
+    const dfl_type *type = tested->graph->state;
+    for (uint32_t i = 0; i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        dfl_buf json = {NULL, 0, 0};
+        if (member->flags & DFL_FIELD_LOCAL)
+            continue;
+        if (dfl_value_json(member->type, (const char *)state + member->offset, &json) != DFL_OK)
+            abort();
+        add(out, "%s = %.*s\n", member->name, (int)json.n, (const char *)json.p);
+        dfl_buf_free(&json);
+    }
+}
+
+static void show_end(Text *out, const Tested *tested, const void *state, int status,
+                     const dfl_error *error) {
+    add(out, "status %d\n", status);
+    if (status)
+        add(out, "error %s code %d attempt %u element %lld: %s\n", error->node, error->code,
+            error->attempt, (long long)error->index,
+            status == DFL_EGUARD ? "*" : error->message);
+    show_state(out, tested, state);
+}
+
+static void differs(Case *c, const char *what, const char *expected, const char *got) {
+    if (c->wrong++ > 0 && !c->show)
+        return;
+    fprintf(stderr, "%s, input %u, %s: %s differs\n", c->tested->name, c->expected->input, c->how,
+            what);
+    while (*expected && *got) {
+        size_t n = strcspn(expected, "\n"), m = strcspn(got, "\n");
+        if (n != m || memcmp(expected, got, n) != 0)
+            break;
+        fprintf(stderr, "      %.*s\n", (int)n, expected);
+        expected += n + (expected[n] != 0), got += m + (got[m] != 0);
+    }
+    fprintf(stderr, "  -   %.300s\n  +   %.300s\n", expected, got);
+}
+
+static void compare(Case *c, const char *what, const char *expected, const char *got) {
+    if (strcmp(expected, got) != 0)
+        differs(c, what, expected, got);
+}
+
+/* ---- traces ---- */
+
+static const char *next_line(const char *line) {
+    line += strcspn(line, "\n");
+    return *line ? line + 1 : line;
+}
+
+static bool same_line(const char *a, const char *b) {
+    size_t n = strcspn(a, "\n");
+    return n == strcspn(b, "\n") && memcmp(a, b, n) == 0;
+}
+
+/* Behind the "?)" that belongs to the "?(" at `line`. */
+static const char *behind_optional(const char *line) {
+    unsigned depth = 0;
+    do {
+        depth += strncmp(line, "?(", 2) == 0;
+        depth -= strncmp(line, "?)", 2) == 0;
+        line = next_line(line);
+    } while (depth > 0);
+    return line;
+}
+
+/* What stands between "?(" and "?)" was seen as a whole or not at all. */
+static void compare_trace(Case *c, const char *expected, const char *got) {
+    const char *all = expected, *seen = got;
+    while (*expected) {
+        if (strncmp(expected, "?(", 2) == 0)
+            expected = same_line(next_line(expected), got) ? next_line(expected)
+                                                           : behind_optional(expected);
+        else if (strncmp(expected, "?)", 2) == 0)
+            expected = next_line(expected);
+        else if (same_line(expected, got))
+            expected = next_line(expected), got = next_line(got);
+        else
+            break;
+    }
+    if (*expected || *got) {
+        differs(c, "the trace", expected, got);
+        if (c->show)
+            fprintf(stderr, "---- expected\n%s---- got\n%s", all, seen);
+    }
+}
+
+/* ---- running ---- */
+
+static void *begin(const Case *c) {
+    void *state = calloc(1, c->tested->size);
+    if (!state)
+        abort();
+    c->tested->init(state);
+    return state;
+}
+
+static void end(const Case *c, void *state) {
+    c->tested->free(state);
+    free(state);
+}
+
+typedef struct Ran {
+    int status;
+    Text end;
+    Seen seen;
+} Ran;
+
+static void ran_free(Ran *ran) {
+    free(ran->end.p);
+    free(ran->seen.trace.p);
+}
+
+/* Runs or resumes, and sees what `mask` says (0: without hooks). */
+static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
+                  uint32_t mask) {
+    Ran ran = {0, {NULL, 0, 0}, {{NULL, 0, 0}, 0, false}};
+    dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = true};
+    dfl_error error = {0};
+    run.error = &error;
+    run.pool = c->pool;
+    if (mask)
+        run.hooks = &hooks;
+    ran.status = go(state, &run);
+    show_end(&ran.end, c->tested, state, ran.status, &error);
+    return ran;
+}
+
+#endif
