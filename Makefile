@@ -1,4 +1,5 @@
 # make            build/dflc, build/libdflrt.a and, where musl-gcc is, build/musl/libdflrt.a
+# make install    copy it to where compilers look; DESTDIR=, PREFIX=/usr/local (dflc/package/README.md)
 # make demo       install what is missing, build, run the finance sample as a static binary
 # make test       install what is missing, make check
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
@@ -22,16 +23,25 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Conversions and unused functions of the skeletons of bison and flex are theirs to mend.
 GENERATED = -Wall -Wextra -Wno-unused -Wno-sign-compare
 SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -MMD -MP
+# Where the sources lie is not in what is made of them.
+FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 
-dflc_src := $(wildcard dflc/*.c dflc/*/*.c)
+VERSION := $(shell sed -n 's/^\#define DFLC_VERSION "\(.*\)"/\1/p' dflc/version.h)
+ABI     := $(shell sed -n 's/^\#define DFL_ABI_VERSION //p' runtime/dfl.h)
+
+dflc_src := $(sort $(wildcard dflc/*.c dflc/*/*.c))
 dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
             $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o $(B)/obj/assets.o
-rt_src   := $(wildcard runtime/*.c)
+rt_src   := $(sort $(wildcard runtime/*.c))
 rt_obj   := $(rt_src:%.c=$(B)/obj/%.o)
+pic_obj  := $(rt_src:%.c=$(B)/obj/pic/%.o)
 musl_obj := $(rt_src:%.c=$(B)/obj/musl/%.o)
 musl     := $(if $(MUSL_CC),$(if $(SAN),,$(B)/musl/libdflrt.a $(B)/musl/dfl.h))
+# The shared library lies apart, so that -L$(B) goes on to mean the static one. Of ELF systems.
+shared_name := libdflrt.so.$(ABI)
+shared_file := $(shared_name).$(VERSION)
+shared      := $(if $(SAN)$(filter Darwin,$(shell uname)),,$(B)/shared/$(shared_file))
 # Optional libraries, each made where its package is.
 sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
               $(B)/libdflrt-sqlite.a $(B)/dfl_sqlite.h)
@@ -52,7 +62,7 @@ run       = $(if $(V),,@echo '  $@';)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
-all: $(B)/dflc $(runtime) $(musl)
+all: $(B)/dflc $(runtime) $(shared) $(musl)
 runtime: $(runtime)
 
 # ---- the compiler ----
@@ -101,12 +111,24 @@ $(B)/obj/assets.o: $(B)/assets.c $(B)/flags
 
 # ---- the runtime ----
 
+# What no header for users declares is not seen from outside of a shared object.
+RT_COMPILE = $(FLAGS) $(WARNINGS) -fvisibility=hidden -Iruntime
+
 $(B)/libdflrt.a: $(rt_obj)
 	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/obj/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(run)$(COMPILE) $(WARNINGS) -Iruntime -c -o $@ $<
+	$(run)$(CC) $(RT_COMPILE) -c -o $@ $<
+
+$(B)/shared/$(shared_file): $(pic_obj)
+	@mkdir -p $(@D)
+	$(run)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(shared_name) -Wl,-z,defs \
+	    -Wl,-Bsymbolic-functions -o $@ $^ -lpthread
+
+$(B)/obj/pic/runtime/%.o: runtime/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(run)$(CC) $(RT_COMPILE) -fPIC -c -o $@ $<
 
 $(B)/libdflrt-sqlite.a: $(B)/obj/runtime/sqlite/store_sqlite.o
 	$(run)rm -f $@ && $(AR) rcs $@ $^
@@ -121,7 +143,7 @@ $(B)/musl/libdflrt.a: $(musl_obj)
 
 $(B)/obj/musl/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(run)$(MUSL_CC) $(FLAGS) $(WARNINGS) -Iruntime -c -o $@ $<
+	$(run)$(MUSL_CC) $(RT_COMPILE) -c -o $@ $<
 
 # The header lies beside the library, so that one directory is all that a user names.
 $(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
@@ -133,6 +155,8 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
 	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
+
+include dflc/package/install.mk
 
 # ---- the demo ----
 
@@ -239,4 +263,4 @@ clean:
 	$(MAKE) --no-print-directory -C samples/finance clean
 	$(MAKE) --no-print-directory -C samples/support clean
 
--include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d runtime/*/*.d musl/runtime/*.d))
+-include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d runtime/*/*.d pic/runtime/*.d musl/runtime/*.d))

@@ -33,6 +33,11 @@
 extern "C" {
 #endif
 
+/* The shared library shows what is declared here, and nothing else. */
+#if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
 /* Generated code stops at compile time when this differs from the one it was written for. */
 #define DFL_ABI_VERSION 1
 
@@ -1690,6 +1695,10 @@ void *dfl__new_items(dfl__decode *in, uint32_t n, size_t item);
  * is entered there when its key has been read: false when that is a key of an earlier one. */
 void *dfl__new_entries(dfl__decode *in, uint32_t n, size_t entry, void **index);
 bool dfl__index_new(void *index, const void *entries, uint32_t i, size_t entry);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -55,7 +55,7 @@ path_of() { # SUITE/NAME: its main file
 }
 
 says() { # FILE TEXT: is it in a comment of the first three lines?
-    head -n 3 "$1" | grep -q "^//.*$2"
+    head -n 3 "$1" | grep -q "^\(//\|#\).*$2"
 }
 
 cases() { # SUITE or SUITE/NAME...

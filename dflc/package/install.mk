@@ -1,0 +1,57 @@
+# make install, uninstall: where what was built goes. DESTDIR stands before every path and is written nowhere.
+#
+# The compiler runs here and the library where programs do: with a cross compiler, install-dflc and
+# install-runtime are two builds (README.md).
+
+DESTDIR    ?=
+PREFIX     ?= /usr/local
+BINDIR     ?= $(PREFIX)/bin
+LIBDIR     ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+DATADIR    ?= $(PREFIX)/share
+PCDIR      ?= $(LIBDIR)/pkgconfig
+
+.PHONY: install install-dflc install-runtime uninstall
+
+# What is copied, FROM:TO.
+dflc_files    = $(B)/dflc:$(BINDIR)/dflc
+runtime_files = $(B)/libdflrt.a:$(LIBDIR)/libdflrt.a runtime/dfl.h:$(INCLUDEDIR)/dfl.h \
+    $(shared:%=%:$(LIBDIR)/$(shared_file))
+sqlite_files  = $(B)/libdflrt-sqlite.a:$(LIBDIR)/libdflrt-sqlite.a \
+    runtime/sqlite/dfl_sqlite.h:$(INCLUDEDIR)/dfl_sqlite.h
+
+# Links in LIBDIR: the name that programs load, and the one that -ldflrt finds.
+shared_links  = $(if $(shared),$(shared_name) libdflrt.so)
+
+# What is written with the directories in it.
+pc_files      = dflrt dfl $(if $(sqlite),dflrt-sqlite)
+
+# Of every build: sqlite3 may have gone since. Directories that are the package's own go too.
+installed     = $(foreach f,$(dflc_files) $(runtime_files) $(sqlite_files),$(lastword $(subst :, ,$(f)))) \
+    $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite)
+
+# COPY FILES
+copy = @for f in $(1); do \
+        to="$(DESTDIR)$${f\#*:}" mode=644; \
+        case $$to in */bin/*) mode=755 ;; esac; \
+        mkdir -p "$${to%/*}" && install -m $$mode "$${f%%:*}" "$$to" && echo "  $$to" || exit 1; \
+    done
+
+filled = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@BINDIR@|$(BINDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
+    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|'
+
+install: install-dflc install-runtime
+
+install-dflc: $(B)/dflc
+	$(call copy,$(dflc_files))
+
+install-runtime: $(runtime) $(shared)
+	$(call copy,$(runtime_files) $(if $(sqlite),$(sqlite_files)))
+	@for link in $(shared_links); do \
+	    ln -sf $(shared_file) "$(DESTDIR)$(LIBDIR)/$$link" || exit 1; done
+	@mkdir -p "$(DESTDIR)$(PCDIR)"
+	@for pc in $(pc_files); do \
+	    $(filled) dflc/package/$$pc.pc.in >"$(DESTDIR)$(PCDIR)/$$pc.pc" || exit 1; done
+
+uninstall:
+	@for f in $(installed); do rm -f "$(DESTDIR)$$f" || exit 1; done
