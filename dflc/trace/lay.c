@@ -289,7 +289,7 @@ static void walk_part(Lay *l, Frame *f, Part *part) {
     f->status = part->status;
 }
 
-/* How deep sections and graphs nest is bounded by the parser and by sema. */
+/* read.c bounds how deep parts nest. */
 static void walk_frame(Lay *l, const Drawn *g, const Region *region, Part *part) {
     Frame f = {.g = g, .region = region};
     for (Part *inner = part->first; inner; inner = inner->next)
@@ -358,7 +358,7 @@ Overlay *overlay_lay(Drawing *d, Trace *trace, uint64_t number, const char **why
     if (o->n_runs == 0)
         l.why = no_runs(&l, number);
     if (o->critical)
-        critical_mark(o->critical->part);
+        critical_mark(arena, o->critical->part);
     for (size_t i = 0; i < o->n_runs && !l.why; i++) {
         l.root = root_of(d, o->runs[i]);
         l.resumed = o->runs[i]->resumed;

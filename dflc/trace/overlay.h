@@ -45,7 +45,7 @@ Overlay *overlay_lay(Drawing *d, Trace *trace, uint64_t run, const char **why);
 
 /* Marks what a run waited for: all that is not in a branch, and of each section the branch that ended last;
  * before it, the one that its thread was busy with until then, and so on. */
-void critical_mark(Part *run);
+void critical_mark(Arena *arena, Part *run);
 
 /* 0 to 5: the share of a node in the time of the one that took longest; without times, in the count of the
  * one that ran most often. */

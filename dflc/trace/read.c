@@ -126,6 +126,9 @@ static void put_into(Part *around, Part *part) {
     around->last = part;
 }
 
+/* Deeper than a graph can be. What is deeper in a file is not looked at. */
+enum { MOST_DEPTH = 3000 };
+
 static void begins(Reader *r, RunTold *run, const json_t *event, const json_t *dfl, int kind) {
     Part *part = ARENA_NEW(r->arena, Part), *around = span_of(run, number_of(dfl, "in", 0));
     part->kind = (PartKind)kind;
@@ -135,7 +138,8 @@ static void begins(Reader *r, RunTold *run, const json_t *event, const json_t *d
     part->branch = number_of(dfl, "branch", -1);
     part->element = number_of(dfl, "element", -1);
     part->attempt = number_of(dfl, "attempt", 0);
-    if (!part->at || (kind != PART_RUN && !around) || span_of(run, number_of(dfl, "span", 0)) ||
+    part->depth = around ? around->depth + 1 : 0;
+    if (!part->at || (kind != PART_RUN && !around) || part->depth > MOST_DEPTH || span_of(run, number_of(dfl, "span", 0)) ||
         !keep_span(r, run, number_of(dfl, "span", 0), part))
         return;
     if (kind == PART_RUN)

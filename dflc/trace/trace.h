@@ -49,6 +49,7 @@ typedef struct Part {
     int64_t element;                  /* likewise */
     int64_t attempt;                  /* of a node, from 1 */
     int64_t status;                   /* of its end */
+    uint32_t depth;                   /* of a run 0 */
     bool ended;
     bool closed;       /* of a history: what ran in it is not told */
     bool is_next;      /* likewise: it has not ended, and perhaps not begun */

@@ -153,6 +153,19 @@ head -c 100000 /dev/urandom >bad.json
 { printf '%s,\n' "$head"; for i in 1 2 3; do printf '{"ph":"%s","cat":"node","dfl":{"run":-1,"span":%s,"in":-4,"at":"read","branch":99}},\n' B 99999999999 E -7 i 0; done; printf '{}]'; } >bad.json
 refuse bad.json "it has no run of 'desk'"
 
+# One that nests as no graph does is looked at so far and no farther.
+{
+    printf '%s' "$head"
+    run=1 seq=1
+    begin 9 0 run '"span":1,"at":"desk"'
+    awk 'BEGIN { for (i = 1; i <= 20000; i++)
+        printf ",\n{\"ph\":\"B\",\"tid\":9,\"ts\":1,\"cat\":\"%s\",\"dfl\":{\"run\":1,\"seq\":%d,\"span\":%d,\"in\":%d,\"at\":\"[slow, fast]\",\"branch\":0}}",
+            i % 2 ? "section" : "branch", i + 1, i + 1, i }'
+    end 9 51 run '"span":1,"at":"desk","ns":51000'
+} >deep.json
+graph deep.json >run.svg
+shown '>1500 without an end<'
+
 # The page holds the same, moment by moment.
 format=html graph run.json >run.html
 sed -n 's/^<script type="application\/json" id="data">\(.*\)<\/script>$/\1/p' run.html >data.json
