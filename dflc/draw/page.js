@@ -87,7 +87,7 @@ function moveBy(dx, dy) {
 function fit(legible) {
     const whole = Math.min(stage.clientWidth / size.w, stage.clientHeight / size.h);
     const wide = Math.min(1, stage.clientWidth / size.w);
-    view.zoom = limited(Math.min(1.25, legible ? Math.max(whole, Math.min(wide, 0.7), 0.3) : whole));
+    view.zoom = limited(Math.min(1.25, legible ? Math.max(whole, Math.min(wide, 0.7), 0.6) : whole));
     view.x = Math.max(size.w / 2, 0);
     view.y = size.h / 2;
     if (legible && whole < view.zoom) {

@@ -460,15 +460,17 @@ static void markers(const Svg *s) {
 void svg_write(const Scene *scene, bool in_page, FILE *out) {
     const Drawing *d = scene->d;
     Svg s = {scene, scene->arena, out};
+    Text names = {.arena = scene->arena};
+    for (size_t i = 0; i < d->n_graphs; i++)
+        text_add(&names, ", ", d->graphs[i]->name);
     fprintf(out,
             "<svg class=\"dfl%s\" xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-            "viewBox=\"0 0 %d %d\" role=\"img\">\n<title>",
+            "viewBox=\"0 0 %d %d\"",
             scene->overlay ? " traced" : "", scene->w, scene->h, scene->w, scene->h);
-    for (size_t i = 0; i < d->n_graphs; i++)
-        fprintf(out, "%s%s", i > 0 ? ", " : "", d->graphs[i]->name);
-    fputs("</title>\n", out);
-    if (!in_page) {
-        fputs("<style>\n", out);
+    if (in_page) {
+        fprintf(out, " role=\"group\" aria-label=\"%s\">\n", text_end(&names));
+    } else {
+        fprintf(out, " role=\"img\">\n<title>%s</title>\n<style>\n", text_end(&names));
         theme_write_plain(out, scene->overlay);
         fputs("</style>\n", out);
     }
