@@ -573,6 +573,17 @@ int dfl_metrics_write(const dfl_hooks *metrics, const char *path);
 /* No run may use them any more. NULL does nothing. */
 void dfl_metrics_free(dfl_hooks *metrics);
 
+/* Hooks that write spans for OpenTelemetry: lines of OTLP as JSON, for the file receiver (otlpjsonfile) of a
+ * collector. A run is a trace; runs, sections, branches, chunks and attempts of nodes are its spans, with their
+ * source, attempt, element, failure; checkpoints, retries, pauses and what nodes emit are events of these, at most 128 of
+ * a span. service.name is $OTEL_SERVICE_NAME. The mask may be narrowed. Any number of runs, of any graphs and on
+ * any threads, may use them at once. The file is appended to; what has ended is in it a second later, or when no
+ * run is under way. NULL with errno when it cannot be opened. */
+dfl_hooks *dfl_otlp_open(const char *path);
+/* Ends the file and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno, of this or the
+ * first write that failed: the file ends there; DFL_ENOMEM when something is missing in it. NULL is DFL_OK. */
+int dfl_otlp_close(dfl_hooks *hooks);
+
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting
  * takes no lock and never waits; when the queue is full, events are dropped and counted. A start and its
  * end come both or not at all: room for the end is kept from the start on. (Of nodes only with

@@ -156,7 +156,7 @@ bool dfl__put_value(dfl__json_out *out, const dfl_value *value) {
     return cut || status == DFL_EINVAL;
 }
 
-static bool is_utf8(const uint8_t *p, size_t n) {
+bool dfl__is_utf8(const uint8_t *p, size_t n) {
     for (size_t i = 0, length; i < n; i += length) {
         length = dfl__utf8_char(p + i, n - i);
         if (length == 0)
@@ -168,7 +168,7 @@ static bool is_utf8(const uint8_t *p, size_t n) {
 void dfl__put_data(dfl__json_out *out, const char *name, dfl_bytes data) {
     size_t shown = whole_chars((const char *)data.p, data.n, text_max(out));
     dfl_value value = {"base64", &dfl_type_bytes, &data};
-    if (shown == 0 || is_utf8(data.p, shown))
+    if (shown == 0 || dfl__is_utf8(data.p, shown))
         dfl__put_text(out, name, (const char *)data.p, data.n);
     else
         dfl__put_value(out, &value);

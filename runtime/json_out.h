@@ -28,6 +28,7 @@ void dfl__put_text(dfl__json_out *out, const char *name, const char *p, size_t n
 /* The name is text too. Where it cuts, of the value's JSON at most 1 KiB: more becomes a string, the start
  * of it; true. */
 bool dfl__put_value(dfl__json_out *out, const dfl_value *value);
+bool dfl__is_utf8(const uint8_t *p, size_t n);
 /* Bytes: as text, or where that is no UTF-8, in base64 under the name "base64". */
 void dfl__put_data(dfl__json_out *out, const char *name, dfl_bytes data);
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "metrics_check.h"
+#include "otlp_check.h"
 #include "trace_check.h"
 
 enum { THREADS = 4, RUNS = 10, ALL = 2 * THREADS * RUNS, CAPACITY = 20000 };
@@ -77,18 +78,30 @@ static void check_trace(dfl_hooks *trace) {
     trace_free(&file);
 }
 
+static void check_otlp(dfl_hooks *otlp) {
+    OtlpFile file;
+    CHECK_INT(dfl_otlp_close(otlp), DFL_OK);
+    file = otlp_read("all.spans", true);
+    CHECK_INT(otlp_count(&file, "outer", NULL), ALL);
+    CHECK_INT(otlp_count(&file, "one", NULL), ALL);
+    otlp_free(&file);
+    remove("all.spans"); /* it would be added to */
+}
+
 int main(void) {
     FILE *lines = fopen("all.log", "w"), *json = fopen("all.jsonl", "w");
     dfl_hooks *log = dfl_log_open(lines), *log_json = dfl_log_open_json(json),
               *metrics = dfl_metrics_new();
     dfl_hooks *trace = dfl_trace_open("all.json"), *folded = dfl_folded_open("all.folded");
     dfl_hooks *profile = dfl_profile_open("all.profile"), *queue = dfl_queue_new(CAPACITY);
+    dfl_hooks *otlp = dfl_otlp_open("all.spans");
     dfl_hooks *progress = dfl_progress_open(lines), *live = dfl_live_open(".");
-    dfl_hooks *all[] = {log, log_json, metrics, trace, folded, profile, queue, progress, live};
+    dfl_hooks *all[] = {log,     log_json, metrics,  trace, folded,
+                        profile, queue,    progress, live,  otlp};
     store = dfl_store_memory();
     together = dfl_hooks_all(all, sizeof all / sizeof *all);
     CHECK(together && store && log && log_json && metrics && trace && folded && profile && queue &&
-          progress && live);
+          progress && live && otlp);
     run_all();
     dfl_hooks_all_free(together);
     CHECK_INT(dfl_log_close(log), DFL_OK);
@@ -97,6 +110,7 @@ int main(void) {
     CHECK_INT(dfl_folded_close(folded), DFL_OK);
     CHECK_INT(dfl_profile_close(profile), DFL_OK);
     dfl_live_close(live);
+    check_otlp(otlp);
     fclose(lines);
     fclose(json);
     CHECK_INT(lines_with("all.log", " run_end      outer, "), ALL);
