@@ -6,6 +6,7 @@
 #include "draw.h"
 #include "draw/html.h"
 #include "draw/svg.h"
+#include "printable.h"
 #include "trace/overlay.h"
 
 static bool find_graph(Arena *arena, const Program *program, const char *name, GraphList *out) {
@@ -44,7 +45,7 @@ static bool lay_trace(Drawing *d) {
         d->overlay = overlay_lay(d, trace, d->options->run, &why);
     if (path && !d->overlay)
         fprintf(stderr, "dflc: cannot lay '%s' over '%s': %s\n", path, d->program->source->path,
-                why);
+                printable(d->comp->arena, why));
     return !path || d->overlay;
 }
 

@@ -477,7 +477,8 @@ const keys = {
 };
 
 function key(event) {
-    if (event.target.matches("input") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const ownKeys = event.target.matches("input, select") || (event.target.matches("button") && event.key === " ");
+    if (ownKeys || event.ctrlKey || event.metaKey || event.altKey) return;
     const shape = event.target.closest("svg.dfl g[tabindex]");
     if (shape && event.key === "Enter") choose("place", shape.id);
     else if (Object.hasOwn(keys, event.key)) keys[event.key]();

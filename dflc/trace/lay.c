@@ -322,9 +322,10 @@ static void choose_runs(Lay *l, const Trace *trace, uint64_t number) {
 }
 
 static const char *no_runs(const Lay *l, uint64_t number) {
-    const char *names = l->d->graphs[0]->name;
-    if (l->d->n_graphs > 1)
-        names = arena_printf(l->arena, "%s' or '%s", names, l->d->graphs[l->d->n_graphs - 1]->name);
+    Text t = {.arena = l->arena};
+    for (size_t i = 0; i < l->d->n_graphs; i++)
+        text_add(&t, "' or '", l->d->graphs[i]->name);
+    const char *names = text_end(&t);
     return number ? arena_printf(l->arena, "it has no run %" PRIu64 " of '%s'", number, names)
                   : arena_printf(l->arena, "it has no run of '%s'", names);
 }

@@ -148,6 +148,12 @@ refuse run.json "it has no run 9 of 'desk'" --run 9
 refuse run.json "it has no run 4 of 'desk'" --run 4
 sed 's/"at":"fallback"/"at":"gone"/' run.json >bad.json
 refuse bad.json "'gone' is not in graph 'desk'; was it made by another version of it?"
+printf '[{"ph":"M","name":"dflc_trace","args":{"version":1}},{"ph":"B","cat":"run","dfl":{"run":1,"span":1,"at":"desk"}},
+{"ph":"B","cat":"node","dfl":{"run":1,"span":2,"in":1,"at":"\\u001b[2Jgo"}}]' >bad.json
+refuse bad.json "'?[2Jgo' is not in graph 'desk'; was it made by another version of it?"
+sed 's/graph desk/graph other_desk/' desk.dfl >other.dfl
+"$DFLC" graph -w --format svg --trace bad.json other.dfl 2>said && exit 1
+grep -qx "dflc: cannot lay 'bad.json' over 'other.dfl': it has no run of 'inner' or 'other_desk'" said
 head -c 100000 /dev/urandom >bad.json
 ! graph bad.json >/dev/null 2>&1
 { printf '%s,\n' "$head"; for i in 1 2 3; do printf '{"ph":"%s","cat":"node","dfl":{"run":-1,"span":%s,"in":-4,"at":"read","branch":99}},\n' B 99999999999 E -7 i 0; done; printf '{}]'; } >bad.json
