@@ -5,6 +5,7 @@
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
 # make torture    what tests/torture/ and tests/oracle/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
 # make accept     renew the expected outputs of the tests, to be read as a diff
+# make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
 # make clean
 #
 # Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, BISON, FLEX, MUSL_CC (empty: no musl); B, the directory
@@ -88,15 +89,23 @@ $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 # One command makes both.
 $(B)/dfl.tab.c $(B)/dfl.tab.h: $(B)/bison.done ;
 
+# In what `make dist` has packed, all of it is made already; it serves until the grammar is changed.
+is_made = test -e grammar/generated/$(1) && test -z "$$(find $< -newer grammar/generated/$(1))"
+# The tools work where names need no directory: where B is, is not in what they write.
+in_made = mkdir -p $(B)/made && cp $< $(B)/made/ && cd $(B)/made
+sourced = sed 's|^\(\#line [0-9]* "\)\(dfl\.[ly]"\)|\1grammar/\2|' $(B)/made/$(1) > $(B)/$(1)
+
 $(B)/bison.done: grammar/dfl.y
-	@mkdir -p $(@D)
-	$(run)$(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=$(B)/dfl.tab.h \
-	    -o $(B)/dfl.tab.c $<
+	$(run)if $(call is_made,dfl.tab.c); then \
+	    mkdir -p $(B) && cp grammar/generated/dfl.tab.[ch] $(B)/; \
+	else ($(in_made) && $(BISON) -Wall -Werror=conflicts-sr,conflicts-rr --defines=dfl.tab.h \
+	    -o dfl.tab.c $(<F)) && $(call sourced,dfl.tab.c) && cp $(B)/made/dfl.tab.h $(B)/; fi
 	@touch $@
 
 $(B)/dfl.lex.c: grammar/dfl.l
-	@mkdir -p $(@D)
-	$(run)$(FLEX) -o $@ $<
+	$(run)if $(call is_made,dfl.lex.c); then \
+	    mkdir -p $(B) && cp grammar/generated/dfl.lex.c $(B)/; \
+	else ($(in_made) && $(FLEX) -o dfl.lex.c $(<F)) && $(call sourced,dfl.lex.c); fi
 
 # What 'dflc graph' puts into its pages, as C.
 assets := $(addprefix dflc/draw/,drawing.css traced.css page.css page.html page.js page_trace.js)
@@ -156,7 +165,7 @@ $(B)/flags: FORCE
 	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
 	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
 
-include dflc/package/install.mk
+include dflc/package/install.mk dflc/package/dist.mk
 
 # ---- the demo ----
 

@@ -1,0 +1,52 @@
+# make dist: what it packs builds without flex and bison, to the same bytes wherever it lies.
+# no-asan: it is about the build
+tar --version | grep -q GNU || { echo "skipped: tar is not GNU's" && exit 0; }
+
+# From a checkout its files are packed; what is not one has been packed before.
+make -s -C "$TOP" dist >log
+version=$("$DFLC" --version)
+name=dflc-${version#dflc }
+packed=$TOP/build/$name.tar.gz
+tar -tzf "$packed" >files
+for file in Makefile README.md grammar/dfl.y grammar/generated/dfl.tab.c grammar/generated/dfl.lex.c; do
+    grep -qx "$name/$file" files
+done
+[ -z "$(grep -v "^$name/" files)" ]
+
+# Flex and bison that must not be run stand before the real ones.
+mkdir tools one two-longer
+for tool in flex bison; do
+    printf '#!/bin/sh\necho %s >>"%s/was run"\nexit 1\n' $tool "$PWD" >tools/$tool
+    chmod +x tools/$tool
+done
+here=$PWD
+
+# The compiler, which has the runtime in it, quickly; with another place, language, time zone and umask each.
+build() { # DIRECTORY
+    (cd "$1" && tar -xzf "$packed" && cd "$name" && env PATH="$here/tools:$PATH" MAKEFLAGS= \
+        make -s -j2 build/dflc dist CFLAGS='-O0 -g' >"$here/log" 2>&1) || { cat "$here/log" && exit 1; }
+}
+(export TZ=UTC LC_ALL=C && umask 022 && build one)
+(export TZ=Asia/Tokyo LC_ALL=C.UTF-8 && umask 077 && build two-longer)
+[ ! -e 'was run' ]
+
+for file in dflc libdflrt.a $name.tar.gz; do
+    cmp "one/$name/build/$file" "two-longer/$name/build/$file"
+done
+cmp "one/$name/build/$name.tar.gz" "$packed"
+for file in dfl.tab.c dfl.tab.h dfl.lex.c; do
+    cmp "one/$name/build/$file" "$TOP/build/$file"
+done
+[ "$(one/$name/build/dflc --version)" = "$version" ]
+
+# Where they were built is not in any of them.
+for file in "$TOP"/build/dflc "$TOP"/build/libdflrt*.a "$TOP"/build/shared/*; do
+    [ -z "$(grep -la "$TOP" "$file")" ] || { echo "$file holds $TOP" && exit 1; }
+done
+
+# A grammar that was changed is for flex and bison again.
+cd one/$name
+touch grammar/dfl.l grammar/dfl.y
+make -s build/dfl.lex.c build/bison.done FLEX="$here/tools/flex" BISON="$here/tools/bison" -k >log 2>&1 && exit 1
+sort "$here/was run" >ran
+printf 'bison\nflex\n' | cmp - ran
