@@ -58,7 +58,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
-.PHONY: bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
+.PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -227,7 +227,12 @@ test-valgrind: all
 	tests/run.sh --mode valgrind
 
 torture: all
-	@TORTURE=1 tests/run.sh torture oracle
+	@TORTURE=1 tests/run.sh torture oracle fuzz
+
+# The libraries as libFuzzer wants them, for the fuzz suite under TORTURE=1.
+fuzzed:
+	@$(MAKE) --no-print-directory B=build/fuzzed CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS='-O1 -g' \
+	    build/fuzzed/libdflc.a build/fuzzed/libdflrt.a
 
 # What says how runs of generated graphs go; it shares no code with the compiler and the runtime.
 build/oracle: $(wildcard tests/oracle/*.[ch])

@@ -55,8 +55,11 @@ static void cut(Row *row) {
     }
 }
 
+/* A NUL would end a name where it is written. */
 static bool has_cells(Row *row, size_t least, size_t most, const char *form) {
-    if (row->n >= least && row->n <= most && row->cells[1].end > row->cells[1].begin)
+    const char *text = row->span.source->text + row->span.begin;
+    if (row->n >= least && row->n <= most && row->cells[1].end > row->cells[1].begin &&
+        !memchr(text, '\0', row->span.end - row->span.begin))
         return true;
     say(row, row->span, form);
     return false;

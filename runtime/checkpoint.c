@@ -361,23 +361,30 @@ static int no_memory(Load *load) {
     return FAIL(load, DFL_ENOMEM, 0, "no memory to load a checkpoint");
 }
 
+static int parse_layout(Load *load, const dfl_buf *text) {
+    dfl__layout *layout = load->out->layout = dfl__zalloc(sizeof *layout);
+    int status =
+        layout ? dfl__layout_parse((const char *)text->p, text->n, layout) : DFL_ENOMEM;
+    if (status == DFL_ENOMEM)
+        return no_memory(load);
+    return status == DFL_OK ? DFL_OK
+                            : FAIL(load, status, 0, "what the store tells of the checkpoint's fields is damaged");
+}
+
 /* The checkpoint is of another version of the graph: its layout says what is in it. */
 static int read_layout(Load *load) {
-    dfl_store *store = load->options->store;
-    dfl__layout *layout;
     dfl_buf text = {0};
-    int status =
-        load->graph->layout ? dfl__store_layout(store, load->record.layout, &text) : DFL_ENOTFOUND;
+    int status = load->graph->layout
+                     ? dfl__store_layout(load->options->store, load->record.layout, &text)
+                     : DFL_ENOTFOUND;
     if (status == DFL_ENOTFOUND)
         status =
             FAIL(load, DFL_ESCHEMA, 0,
                  "the checkpoint has other fields than graph '%s', and the store does not tell "
                  "which",
                  load->graph->name);
-    else if (status == DFL_OK)
-        status = (layout = load->out->layout = dfl__zalloc(sizeof *layout)) == NULL
-                     ? no_memory(load)
-                     : dfl__layout_parse((const char *)text.p, text.n, layout);
+    else
+        status = status == DFL_OK ? parse_layout(load, &text) : not_read(load, status);
     dfl_buf_free(&text);
     return status;
 }

@@ -3,9 +3,9 @@
 
 const uint32_t dfl__never = 0;
 
-/* What begins at `failure` means nothing before something has failed, and an error edge was taken. */
+/* The message means nothing before something has failed, nor `caught` before an error edge was taken. */
 void dfl__ctx_init(dfl_ctx *ctx, dfl__mem *mem) {
-    memset(ctx, 0, offsetof(dfl_ctx, failure));
+    memset(ctx, 0, offsetof(dfl_ctx, failure) + offsetof(dfl__failure, message) + 1);
     ctx->attempt = 1;
     ctx->cancel = &dfl__never;
     ctx->mem = mem;

@@ -1115,6 +1115,8 @@ static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner)
 uint32_t dfl__begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, uint32_t at,
                            dfl_bytes *inner);
 void dfl__end_branch(dfl_ctx *ctx, uint32_t section, int32_t branch);
+/* A run or a branch was to go on where nothing can: DFL_ECORRUPT. */
+int dfl__no_place(dfl_ctx *ctx);
 /* With DFL__WATCH: what a node that succeeded has written. */
 void dfl__wrote(dfl_ctx *ctx, uint32_t place, const dfl_value *values, uint32_t n);
 /* A section or subgraph ended with rc: packs its frame when the run keeps it. rc, or DFL_ENOMEM. */
@@ -1148,6 +1150,10 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items);
  * has begun; n: how many. DFL_OK or DFL_ECORRUPT (also for none). */
 int dfl__take_items(dfl_ctx *ctx, dfl__in *in, uint32_t *n);
 int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk);
+/* Do the elements [from, to) of a chunk that was taken, of which those before `next` are done, begin where the
+ * chunk before it ends, and the last chunk's end at n? Else DFL_ECORRUPT. */
+int dfl__taken_range(dfl_ctx *ctx, uint64_t before, uint64_t from, uint64_t next, uint64_t to, bool more,
+                     uint64_t n);
 /* `checkpoint every node` in an each: a chunk has done so many elements, of which most need no save of
  * their own (note [saves in an each]). */
 void dfl__element_done(dfl_ctx *ctx, uint64_t done);

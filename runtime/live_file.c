@@ -88,7 +88,7 @@ static const char *past(const char *at, const char *set, char then) {
 static bool is_our_name(const char *name) {
     const char *rest = past(name + (name[0] == '.'), "0123456789", '-');
     rest = past(past(rest, "0123456789abcdef", '-'), "0123456789", '.');
-    return rest && strcmp(rest, DFL__LIVE_SUFFIX + 1) == 0 && strlen(name) < NAME_BYTES;
+    return rest && strcmp(rest, &DFL__LIVE_SUFFIX[1]) == 0 && strlen(name) < NAME_BYTES;
 }
 
 /* Before it is published there may be nothing in it. */

@@ -220,12 +220,15 @@ static bool next_branch(dfl__in *in, uint64_t *k, dfl__in *branch) {
 }
 
 uint32_t dfl__first_unfinished(dfl_bytes inner) {
-    dfl__in in = {inner.p, inner.p + inner.n}, item;
+    dfl__in in, item;
     uint32_t place = DFL__NOWHERE;
     uint64_t k;
-    unsigned kind = inner.n > 0 ? *in.at : 0;
+    if (inner.n == 0 || *inner.p == 0)
+        return DFL__NOWHERE;
+    unsigned kind = *inner.p;
+    in = (dfl__in){inner.p, inner.p + inner.n};
     if (kind != DFL__ITEMS && kind != DFL__BRANCHES)
-        return kind == 0 ? DFL__NOWHERE : first_in_packed(&in);
+        return first_in_packed(&in);
     in.at++;
     while (place == DFL__NOWHERE && dfl__left(&in) > 0 &&
            (kind == DFL__ITEMS ? next_item(&in, &item) : next_branch(&in, &k, &item)))
@@ -440,6 +443,11 @@ static int not_taken(dfl_ctx *ctx, int status) {
                                                : "what was kept of a section is damaged");
 }
 
+int dfl__no_place(dfl_ctx *ctx) {
+    return dfl__failed(ctx, DFL_ECORRUPT, 0, DFL__NOWHERE,
+                       "the checkpoint goes on where the graph has no place");
+}
+
 static int unpack_frame(dfl_ctx *ctx, const dfl_type *type, void *frame, dfl__in *in) {
     int status;
     if (dfl__left(in) < FRAME_HEAD || *in->at != FRAME)
@@ -492,4 +500,10 @@ int dfl__take_item(dfl_ctx *ctx, dfl__in *in, const dfl_type *type, void *chunk)
     dfl__in item;
     int status = next_item(in, &item) ? unpack_frame(ctx, type, chunk, &item) : DFL_ECORRUPT;
     return status == DFL_OK ? DFL_OK : not_taken(ctx, status);
+}
+
+int dfl__taken_range(dfl_ctx *ctx, uint64_t before, uint64_t from, uint64_t next, uint64_t to, bool more,
+                     uint64_t n) {
+    bool fits = from == before && next >= from && to >= next && to <= n && (more || to == n);
+    return fits ? DFL_OK : not_taken(ctx, DFL_ECORRUPT);
 }

@@ -412,7 +412,7 @@ dfl_store *dfl_store_memory(void) {
     Memory *memory = dfl__malloc(sizeof *memory);
     if (!memory)
         return NULL;
-    *memory = (Memory){.store = {&memory_ops, memory}};
+    *memory = (Memory){.store = {.ops = &memory_ops, .self = memory}};
     if (dfl__thread_table_init(&memory->threads) && pthread_mutex_init(&memory->lock, NULL) == 0)
         return &memory->store;
     dfl__thread_table_free(&memory->threads);

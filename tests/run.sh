@@ -7,7 +7,7 @@
 # Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
 # failures, and one line of counts.
 #
-# The torture and oracle suites run a small part of what they can, the same each time. With TORTURE=1 they
+# The torture, oracle and fuzz suites run a small part of what they can, the same each time. With TORTURE=1 they
 # run all of it: each case by a seed of its own ($SEED sets one) for at most $SECONDS_EACH (1800) seconds, and
 # says what it did; what a failed round or graph has left is kept in build/torture.
 # shellcheck disable=SC2086,SC2046 # lists of words are split on purpose
@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture oracle'
+build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture oracle fuzz'
 case $mode in
 plain) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
 asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain cmd docs $suites samples"
@@ -46,7 +46,7 @@ export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
 
 path_of() { # SUITE/NAME: its main file
     case $1 in
-    unit/* | byhand/* | torture/*) echo "$top/tests/$1.c" ;;
+    unit/* | byhand/* | torture/* | fuzz/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
     oracle/*) echo "$top/tests/$1.way" ;;
     cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
@@ -249,6 +249,69 @@ oracle_case() { # generated graphs against the oracle; see tests/oracle/way.sh
         fail "a graph fails"
     }
     [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/log")"
+}
+
+# What dflc is linked with where it is there, as in the Makefile.
+optional_libraries() {
+    for package in ncursesw ncurses; do
+        pkg-config --libs $package 2>/dev/null && break
+    done
+    pkg-config --libs jansson 2>/dev/null
+}
+
+# What the first lines of a target say of its corpus, and what an earlier run with TORTURE=1 has found.
+corpus_of_case() {
+    for pattern in $(word_of_case corpus) "build/fuzz/$name/*"; do
+        for file in $top/$pattern; do
+            [ ! -f "$file" ] || echo "$file"
+        done
+    done
+}
+
+# libFuzzer, where there is a clang that has it: it goes where the code is. Its findings and its corpus are kept.
+libfuzzer_case() {
+    kept=$top/build/fuzz
+    mkdir -p "$kept/$name" "$tmp/corpus"
+    for file in $(corpus_of_case); do
+        cp "$file" "$tmp/corpus/$(echo "${file#"$top"/}" | tr / _)"
+    done
+    clang -std=gnu11 -O1 -gdwarf-4 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DLIBFUZZER -I"$top" -I"$top/dflc" \
+        -I"$top/runtime" -I"$top/build" -I"$tmp/out" -I"$top/tests/fuzz" "$(path_of "$one")" $generated \
+        "$top/build/fuzzed/libdflc.a" "$top/build/fuzzed/libdflrt.a" $(optional_libraries) -lpthread -lm -o "$tmp/$name" \
+        >"$tmp/log" 2>&1 || fail "clang refuses it"
+    (cd "$tmp" && TMPDIR=$files "./$name" -seed="$seed" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2500 \
+        -artifact_prefix="$kept/$name-" "$kept/$name" "$tmp/corpus") >"$tmp/log" 2>&1 || {
+        tail -n 40 "$tmp/log" >"$tmp/end" && mv "$tmp/end" "$tmp/log"
+        fail "libFuzzer has found something: $kept/$name-*"
+    }
+    echo "$one ($mode): $(sed -n 's/^Done \([0-9]* runs\).*/libFuzzer, \1/p' "$tmp/log"), seed $seed"
+}
+
+fuzz_case() { # each file of the corpus, and some that are changed; see tests/fuzz/fuzz.h
+    rounds=$(word_of_case quick) seed=1 seconds=0 generated=''
+    torture_files
+    if grep -q '"nodes.h"' "$(path_of "$one")"; then
+        mkdir -p "$tmp/out" && (cd "$top/tests/fuzz" && "$build/dflc" -w -d "$tmp/out" state.dfl) || fail "state.dfl"
+        generated=$tmp/out/state.c
+    fi
+    if [ "${TORTURE:-}" = 1 ]; then
+        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-60}
+        seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+        [ ! -e "$top/build/fuzzed/libdflc.a" ] || { libfuzzer_case && return; }
+    fi
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/fuzz.o" -std=gnu11 -Wall -Wextra -Werror -I"$top" -I"$top/dflc" -I"$build" \
+        -I"$top/build"
+    [ -z "$generated" ] || compile "${CC:-cc}" "$generated" "$tmp/generated.o" -std=c11
+    ${CC:-cc} $sanitize "$tmp/fuzz.o" ${generated:+"$tmp/generated.o"} "$build/libdflc.a" "$rt/libdflrt.a" \
+        $(optional_libraries) -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
+    (cd "$tmp" && TMPDIR=$files FUZZ_KEEP=$tmp/failed timeout $((seconds + 120)) $under "./$name" --seed "$seed" \
+        --rounds "$rounds" --seconds "$seconds" $(corpus_of_case)) >"$tmp/said" 2>"$tmp/log" || {
+        status=$?
+        mkdir -p "$top/build/fuzz" && cp "$tmp/failed" "$top/build/fuzz/$name-failed" 2>/dev/null
+        echo "what it was given: build/fuzz/$name-failed" >>"$tmp/log"
+        fail "exits with $status"
+    }
+    [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
 samples_case() { # a copy, built by its own Makefile as a user would

@@ -239,6 +239,9 @@ static void fork_chunks(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "%s_begin(c, n * k / n_chunks, n * (k + 1) / n_chunks);", plan->chunk_fn);
     cw_line(e->w, "if (DFL__RARELY(taken.at != NULL)) {");
     cw_line(e->w, "    rc = dfl__take_item(ctx, &taken, &%s_type, c);", plan->frame);
+    cw_line(e->w, "    if (rc == DFL_OK)");
+    cw_line(e->w, "        rc = dfl__taken_range(ctx, k > 0 ? chunks[k - 1].to : 0, c->from, c->next, c->to,");
+    cw_line(e->w, "                              k + 1 < n_chunks, n);");
     cw_line(e->w, "    if (rc != DFL_OK)");
     cw_line(e->w, "        return rc;");
     cw_line(e->w, "}");

@@ -416,7 +416,7 @@ static void emit_run_entry(Emit *e) {
     cw_line(e->w, "case %s_at_end:", graph);
     cw_line(e->w, "    goto end;");
     cw_line(e->w, "default:");
-    cw_line(e->w, "    return DFL_EINVAL;");
+    cw_line(e->w, "    return dfl__no_place(ctx);");
     cw_line(e->w, "}");
     cw_blank(e->w);
 }
@@ -453,7 +453,7 @@ static void emit_frame_entry(Emit *e) {
     cw_line(e->w, "case DFL__DONE:");
     cw_line(e->w, "    return DFL_OK;");
     cw_line(e->w, "default:");
-    cw_line(e->w, "    return DFL_ECORRUPT;");
+    cw_line(e->w, "    return dfl__no_place(ctx);");
     cw_line(e->w, "}");
     cw_close(e->w, "}");
     e->used_frame = true;

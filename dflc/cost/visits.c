@@ -19,7 +19,9 @@
 
 #include "../analysis/known.h"
 
-enum { NO_LOOP = UINT32_MAX, MAX_EXITS = 64, MAX_PASSES = 8 };
+enum { MAX_EXITS = 64, MAX_PASSES = 8 };
+
+#define NO_LOOP UINT32_MAX
 
 /* Where a loop leads out; `most` is how often its edges may be taken, by their `max`. */
 typedef struct Exit {

@@ -73,6 +73,7 @@ static void first_order(Arena *arena, Flow *flow) {
         if (link->far)
             visit(&s, link->to);
     }
+    visit(&s, flow->exit); /* where nothing leads to it: a graph that serves for ever */
 }
 
 /* ---- crossings ---- */

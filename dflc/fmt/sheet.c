@@ -257,6 +257,7 @@ FmtText sheet_finish(Sheet *sheet) {
             done += mark->n;
         }
     }
-    put_bytes(out, sheet->text + done, sheet->n - done);
+    if (done < sheet->n)
+        put_bytes(out, sheet->text + done, sheet->n - done);
     return (FmtText){out->n > 0 ? out->text : "", out->n};
 }

@@ -202,7 +202,7 @@ static int auto_saves__flow(dfl_ctx *ctx, auto_saves_state *s, uint64_t *count, 
     case auto_saves_at_end:
         goto end;
     default:
-        return DFL_EINVAL;
+        return dfl__no_place(ctx);
     }
 
 first: /* auto.dfl:8 */

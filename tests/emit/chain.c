@@ -208,7 +208,7 @@ static int chain__flow(dfl_ctx *ctx, chain_state *s, uint32_t at) {
     case chain_at_end:
         goto end;
     default:
-        return DFL_EINVAL;
+        return dfl__no_place(ctx);
     }
 
 greet: /* chain.dfl:13 */

@@ -238,7 +238,7 @@ static int loop__flow(dfl_ctx *ctx, loop_state *s, uint64_t *count, uint32_t at)
     case loop_at_end:
         goto end;
     default:
-        return DFL_EINVAL;
+        return dfl__no_place(ctx);
     }
 
 step: /* loop.dfl:15 */

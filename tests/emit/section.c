@@ -307,7 +307,7 @@ static int section__s1_right(dfl_ctx *ctx, void *frame) {
         case DFL__DONE:
             return DFL_OK;
         default:
-            return DFL_ECORRUPT;
+            return dfl__no_place(ctx);
         }
     }
 right: /* section.dfl:14 */
@@ -360,7 +360,7 @@ static int section__s1_left(dfl_ctx *ctx, void *frame) {
         case DFL__DONE:
             return DFL_OK;
         default:
-            return DFL_ECORRUPT;
+            return dfl__no_place(ctx);
         }
     }
 left: /* section.dfl:14 */
@@ -454,7 +454,7 @@ static int section__flow(dfl_ctx *ctx, section_state *s, uint32_t at) {
     case section_at_end:
         goto end;
     default:
-        return DFL_EINVAL;
+        return dfl__no_place(ctx);
     }
 
 dfl_s1: /* section.dfl:14 */
