@@ -24,8 +24,9 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Conversions and unused functions of the skeletons of bison and flex are theirs to mend.
 GENERATED = -Wall -Wextra -Wno-unused -Wno-sign-compare
 SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-# Where the sources lie is not in what is made of them.
-FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -ffile-prefix-map=$(CURDIR)=. -MMD -MP
+# Where the sources and B are is not in what is made of them.
+FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -ffile-prefix-map=$(CURDIR)=. \
+            -ffile-prefix-map=$(B)/=build/ -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 
 VERSION := $(shell sed -n 's/^\#define DFLC_VERSION "\(.*\)"/\1/p' dflc/version.h)
@@ -274,6 +275,7 @@ accept: all
 
 clean:
 	rm -rf build
+	$(MAKE) --no-print-directory -C samples/builds clean
 	$(MAKE) --no-print-directory -C samples/finance clean
 	$(MAKE) --no-print-directory -C samples/support clean
 

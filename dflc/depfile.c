@@ -50,9 +50,12 @@ static void put_others(CWriter *w, const Options *options, const Program *progra
         put_path(w, program->imports[i]->path);
         put(w, behind);
     }
-    if (options->machine && strcmp(options->machine, "-") != 0) {
+    const char *besides[] = {options->machine, options->profile};
+    for (size_t i = 0; i < sizeof besides / sizeof *besides; i++) {
+        if (!besides[i] || strcmp(besides[i], "-") == 0)
+            continue;
         put(w, before);
-        put_path(w, options->machine);
+        put_path(w, besides[i]);
         put(w, behind);
     }
 }

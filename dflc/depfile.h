@@ -7,7 +7,7 @@
 #include "outfile.h"
 
 /* "finance.c finance.h: finance.dfl common.dfl", and with -MP "common.dfl:"; a machine
- * file is among them. Path and text; written
+ * file and a profile are among them. Path and text; written
  * where -MF says, else beside c_path. */
 OutFile depfile(Arena *arena, const Options *options, const Program *program, const char *c_path,
                 const char *h_path);

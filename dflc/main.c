@@ -81,6 +81,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->instrument = options->instrument;
     plan->no_events = options->no_events;
     plan->no_checkpoints = options->no_checkpoints;
+    plan->path_maps = options->path_maps;
     plan->static_bytes = options->static_bytes;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);

@@ -293,6 +293,17 @@ static void set_no_checkpoints(Reader *r, const char *value) {
     r->options->no_checkpoints = true;
 }
 
+static void add_path_map(Reader *r, const char *value) {
+    PathMaps *maps = &r->options->path_maps;
+    const char *equals = strchr(value, '=');
+    if (!equals) {
+        misuse(r, "'%s' of -ffile-prefix-map is not OLD=NEW", value);
+        return;
+    }
+    PathMap map = {arena_strndup(r->arena, value, (size_t)(equals - value)), equals + 1};
+    ARENA_PUSH(r->arena, maps->items, maps->n, maps->cap, map);
+}
+
 /* "65536", "64K" or "1M". */
 static void set_static_memory(Reader *r, const char *value) {
     char *end;
@@ -445,6 +456,8 @@ static const Flag flags[] = {
     {"-fstatic-memory=", COMPILE, FLAG_JOINED, "SIZE",
      "no heap: states live in buffers of the program's, of SIZE bytes (4096, 64K)",
      set_static_memory},
+    {"-ffile-prefix-map=", COMPILE, FLAG_JOINED, "OLD=NEW",
+     "in what is written, files whose names begin with OLD begin with NEW", add_path_map},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid, json, svg or html", set_draw},
     {"--costs", GRAPH, FLAG_ALONE, NULL,
      "show in svg and html what nodes cost, and how sections run and why", set_costs},

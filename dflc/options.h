@@ -4,6 +4,7 @@
 
 #include "diag.h"
 #include "graph.h"
+#include "pathmap.h"
 
 typedef enum Command {
     CMD_COMPILE,
@@ -48,6 +49,7 @@ typedef struct Options {
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
     bool no_checkpoints;     /* -fno-checkpoints */
+    PathMaps path_maps;      /* -ffile-prefix-map, in order */
     uint64_t static_bytes;   /* -fstatic-memory; 0: not given */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;

@@ -11,6 +11,7 @@
 #include "cost.h"
 #include "graph.h"
 #include "liveness.h"
+#include "pathmap.h"
 #include "saves.h"
 
 /* How the updates that a branch made to a field are brought to the region around it. */
@@ -103,6 +104,7 @@ typedef struct Plan {
     bool instrument;         /* -finstrument */
     bool no_events;          /* -fno-events */
     bool no_checkpoints;     /* -fno-checkpoints */
+    PathMaps path_maps;      /* -ffile-prefix-map */
     uint64_t static_bytes;   /* -fstatic-memory; 0: states are on the heap */
     SaveTerms save_terms;
     const char *c_path;      /* of the C file as given, for #line back to it */

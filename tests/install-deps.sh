@@ -67,6 +67,9 @@ missing() {
     has_header curses.h || echo ncurses
     has_header jansson.h || echo jansson
     have tmux || echo tmux
+    have cmake || echo cmake
+    have ninja || echo ninja
+    have meson || echo meson
     case $manager in
     brew) ;; # no valgrind on current macOS
     dnf) have valgrind || echo valgrind
@@ -93,6 +96,7 @@ package() {
     apk:protobuf-c) echo protobuf-c-dev protobuf-c-compiler ;; apk:msgpack-c) echo msgpack-c-dev ;;
     apt:tbb) echo libtbb-dev ;; dnf:tbb) echo tbb-devel ;; apk:tbb) echo onetbb-dev ;;
     pacman:tbb | brew:tbb) echo tbb ;;
+    apt:ninja | dnf:ninja | apk:ninja) echo ninja-build ;;
     apt:valgrind) echo valgrind libc6-dbg ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
     dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;

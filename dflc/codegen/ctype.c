@@ -40,8 +40,12 @@ const char *say(Emit *e, const char *fmt, ...) {
     return text;
 }
 
+const char *file_name(Emit *e, const Source *source) {
+    return path_mapped(e->arena, &e->plan->path_maps, source->path);
+}
+
 const char *where(Emit *e, Span span) {
-    return say(e, "%s:%" PRIu32, span.source->path, span_line(span));
+    return say(e, "%s:%" PRIu32, file_name(e, span.source), span_line(span));
 }
 
 const char *c_declare(Emit *e, const Type *type, const char *name) {

@@ -25,6 +25,8 @@ const char *say(Emit *e, const char *fmt, ...) __attribute__((format(printf, 2, 
 CWriter *list_open(Emit *e, const char *begin);
 void list_add(CWriter *list, const char *argument);
 const char *list_close(CWriter *list);
+/* What a file is called here. */
+const char *file_name(Emit *e, const Source *source);
 /* "finance.dfl:12" */
 const char *where(Emit *e, Span span);
 

@@ -49,7 +49,7 @@ static void emit_body(Emit *e, const Graph *graph, const Node *node, bool called
     cw_line(e->w, "(void)ctx;");
     for (i = 0; i < node->n_params; i++)
         cw_line(e->w, "(void)%s;", node->params[i].name);
-    emit_line(e, span_line(node->body_span), node->body_span.source->path);
+    emit_line(e, span_line(node->body_span), file_name(e, node->body_span.source));
     cw_verbatim(e->w, node->body, node->body_n);
     if (!node->body_n || node->body[node->body_n - 1] != '\n')
         cw_blank(e->w);

@@ -15,7 +15,9 @@ PCDIR      ?= $(LIBDIR)/pkgconfig
 
 # What is copied, FROM:TO.
 dflc_files    = $(B)/dflc:$(BINDIR)/dflc
-runtime_files = $(B)/libdflrt.a:$(LIBDIR)/libdflrt.a runtime/dfl.h:$(INCLUDEDIR)/dfl.h \
+cmake_dir     = $(LIBDIR)/cmake/dflc
+runtime_files = $(foreach f,dflcConfig DflcGraphs DflcHost,dflc/cmake/$f.cmake:$(cmake_dir)/$f.cmake) \
+    $(B)/libdflrt.a:$(LIBDIR)/libdflrt.a runtime/dfl.h:$(INCLUDEDIR)/dfl.h \
     $(shared:%=%:$(LIBDIR)/$(shared_file))
 sqlite_files  = $(B)/libdflrt-sqlite.a:$(LIBDIR)/libdflrt-sqlite.a \
     runtime/sqlite/dfl_sqlite.h:$(INCLUDEDIR)/dfl_sqlite.h
@@ -25,10 +27,12 @@ shared_links  = $(if $(shared),$(shared_name) libdflrt.so)
 
 # What is written with the directories in it.
 pc_files      = dflrt dfl $(if $(sqlite),dflrt-sqlite)
+cmake_files   = dflcPaths dflcConfigVersion
 
 # Of every build: sqlite3 may have gone since. Directories that are the package's own go too.
 installed     = $(foreach f,$(dflc_files) $(runtime_files) $(sqlite_files),$(lastword $(subst :, ,$(f)))) \
-    $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite)
+    $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite) \
+    $(cmake_files:%=$(cmake_dir)/%.cmake)
 
 # COPY FILES
 copy = @for f in $(1); do \
@@ -37,8 +41,8 @@ copy = @for f in $(1); do \
         mkdir -p "$${to%/*}" && install -m $$mode "$${f%%:*}" "$$to" && echo "  $$to" || exit 1; \
     done
 
-filled = sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@BINDIR@|$(BINDIR)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
-    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' -e 's|@VERSION@|$(VERSION)|' -e 's|@ABI@|$(ABI)|'
+filled = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@ABI@|$(ABI)|g'
 
 install: install-dflc install-runtime
 
@@ -52,6 +56,9 @@ install-runtime: $(runtime) $(shared)
 	@mkdir -p "$(DESTDIR)$(PCDIR)"
 	@for pc in $(pc_files); do \
 	    $(filled) dflc/package/$$pc.pc.in >"$(DESTDIR)$(PCDIR)/$$pc.pc" || exit 1; done
+	@for f in $(cmake_files); do \
+	    $(filled) dflc/cmake/$$f.cmake.in >"$(DESTDIR)$(cmake_dir)/$$f.cmake" || exit 1; done
 
 uninstall:
 	@for f in $(installed); do rm -f "$(DESTDIR)$$f" || exit 1; done
+	@! test -d "$(DESTDIR)$(cmake_dir)" || rmdir "$(DESTDIR)$(cmake_dir)"

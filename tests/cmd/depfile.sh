@@ -35,6 +35,11 @@ END
 "$DFLC" -MD -MP --machine 'my machine' a.dfl
 printf 'a.c a.h: a.dfl \\\n my\\ machine\nmy\\ machine:\n' | cmp - a.d || { cat a.d; exit 1; }
 
+# And a profile.
+printf 'dflc profile 1\n' >p.profile
+"$DFLC" -MD --profile p.profile a.dfl
+printf 'a.c a.h: a.dfl \\\n p.profile\n' | cmp - a.d || { cat a.d; exit 1; }
+
 # Nothing is written on error.
 rm -f a.d && printf 'graph g {\n}\n' >a.dfl
 "$DFLC" -MD a.dfl 2>message && exit 1

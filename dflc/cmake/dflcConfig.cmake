@@ -1,0 +1,51 @@
+# find_package(dflc) gives
+#
+#   dfl_add_graph      compiles graphs into a target (DflcGraphs.cmake)
+#   dflc::dflc         the compiler; when cross compiling it is looked for on this machine: DFLC_EXECUTABLE
+#   dflc::dflrt        the runtime: the shared library if BUILD_SHARED_LIBS is on, else the static one
+#   dflc::dflrt-sqlite checkpoints in SQLite, where that was installed and CMake finds SQLite
+#
+# This file lies in LIBDIR/cmake/dflc.
+
+include(CMakeFindDependencyMacro)
+include("${CMAKE_CURRENT_LIST_DIR}/DflcHost.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/DflcGraphs.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/dflcPaths.cmake")
+
+if(CMAKE_CROSSCOMPILING)
+    dflc_find_host(dflc_NOT_FOUND_MESSAGE)
+else()
+    dflc_find_host(dflc_NOT_FOUND_MESSAGE "${dflc_bindir}")
+endif()
+if(dflc_NOT_FOUND_MESSAGE)
+    set(dflc_FOUND FALSE)
+    return()
+endif()
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_dependency(Threads)
+
+if(NOT TARGET dflc::dflrt)
+    if(BUILD_SHARED_LIBS AND EXISTS "${dflc_libdir}/libdflrt.so")
+        add_library(dflc::dflrt SHARED IMPORTED)
+        file(REAL_PATH "${dflc_libdir}/libdflrt.so" _dflc_file)
+        set_target_properties(dflc::dflrt PROPERTIES IMPORTED_SONAME ${dflc_soname})
+    else()
+        add_library(dflc::dflrt STATIC IMPORTED)
+        set(_dflc_file "${dflc_libdir}/libdflrt.a")
+    endif()
+    set_target_properties(dflc::dflrt PROPERTIES
+        IMPORTED_LOCATION "${_dflc_file}"
+        INTERFACE_INCLUDE_DIRECTORIES "${dflc_includedir}"
+        INTERFACE_LINK_LIBRARIES Threads::Threads)
+    unset(_dflc_file)
+endif()
+
+if(NOT TARGET dflc::dflrt-sqlite AND EXISTS "${dflc_libdir}/libdflrt-sqlite.a")
+    find_package(SQLite3 QUIET)
+    if(SQLite3_FOUND)
+        add_library(dflc::dflrt-sqlite STATIC IMPORTED)
+        set_target_properties(dflc::dflrt-sqlite PROPERTIES
+            IMPORTED_LOCATION "${dflc_libdir}/libdflrt-sqlite.a"
+            INTERFACE_LINK_LIBRARIES "dflc::dflrt;SQLite::SQLite3")
+    endif()
+endif()
