@@ -85,11 +85,21 @@ static void put_byte(Saving *saving, unsigned byte) {
         saving->status = DFL_ENOMEM;
 }
 
-static void put_counts(Saving *saving) {
+/* What every body begins with. */
+static void put_begin(Saving *saving, unsigned what) {
     const dfl__run *run = saving->run;
-    put_varint(saving, run->n_counts);
+    dfl_buf *buf = saving->buf;
+    uint8_t *at = dfl__buf_room(buf, 2 + DFL__VARINT_MAX * (1 + (size_t)run->n_counts));
+    if (!at) {
+        saving->status = DFL_ENOMEM;
+        return;
+    }
+    *at++ = BODY_VERSION;
+    *at++ = (uint8_t)what;
+    at = dfl__put_varint(at, run->n_counts);
     for (uint32_t i = 0; i < run->n_counts; i++)
-        put_varint(saving, run->counts[i]);
+        at = dfl__put_varint(at, run->counts[i]);
+    buf->n = (size_t)(at - buf->p);
 }
 
 static void put_inner(Saving *saving) {
@@ -181,19 +191,18 @@ static uint32_t slot_of(const dfl_graph *graph, uint32_t position) {
 static void put_live(Saving *saving, uint32_t position) {
     const dfl_graph *graph = saving->run->graph;
     const dfl__saved *saved = saved_of(graph);
-    uint32_t slot = slot_of(graph, position);
+    uint32_t slot = slot_of(graph, position), fields = saved ? saved->n : 0;
     size_t n = live_bytes(saved);
-    uint8_t *bits;
-    put_varint(saving, saved ? saved->n : 0);
-    bits = saving->status == DFL_OK ? dfl__buf_room(saving->buf, n) : NULL;
-    if (!bits) {
+    uint8_t *at =
+        saving->status == DFL_OK ? dfl__buf_room(saving->buf, dfl__varint_size(fields) + n) : NULL;
+    if (!at) {
         saving->status = DFL_ENOMEM;
         return;
     }
-    if (n > 0)
-        memset(bits, 0, n);
-    for (uint32_t i = 0; saved && i < saved->n; i++)
-        bits[i / 8] |= (uint8_t)(is_live(saved, i, slot) << (i % 8));
+    at = dfl__put_varint(at, fields);
+    memset(at, 0, n);
+    for (uint32_t i = 0; i < fields; i++)
+        at[i / 8] |= (uint8_t)(is_live(saved, i, slot) << (i % 8));
 }
 
 static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
@@ -201,9 +210,7 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
     const dfl__saved *saved = saved_of(run->graph);
     Saving saving = {run, &run->scratch, DFL_OK};
     run->scratch.n = 0;
-    put_byte(&saving, BODY_VERSION);
-    put_byte(&saving, what);
-    put_counts(&saving);
+    put_begin(&saving, what);
     if (what & HAS_INNER)
         put_inner(&saving);
     if (what & HAS_ERROR)

@@ -14,14 +14,19 @@ void dfl__thread_table_free(dfl__thread_table *threads) {
     *threads = (dfl__thread_table){0};
 }
 
-static bool is_called(const dfl__thread *thread, uint64_t hash, const char *name, size_t n) {
-    return thread->hash == hash && strlen(thread->name) == n && memcmp(thread->name, name, n) == 0;
+static bool is_called(const dfl__thread *thread, const char *name, size_t n) {
+    return thread->n == n && memcmp(thread->name, name, n) == 0;
 }
 
+/* The newest is asked for most. */
 void *dfl__thread_find(const dfl__thread_table *threads, const char *name, size_t n) {
-    uint64_t hash = dfl__hash(name, n);
-    dfl__thread *thread = threads->table[hash & (threads->n_buckets - 1)];
-    while (thread && !is_called(thread, hash, name, n))
+    dfl__thread *thread = threads->last;
+    uint64_t hash;
+    if (!thread || is_called(thread, name, n))
+        return thread;
+    hash = dfl__hash(name, n);
+    thread = threads->table[hash & (threads->n_buckets - 1)];
+    while (thread && (thread->hash != hash || !is_called(thread, name, n)))
         thread = thread->chain;
     return thread;
 }
@@ -52,6 +57,7 @@ void *dfl__thread_new(size_t size, const char *name, size_t n) {
     memcpy(copy, name, n);
     copy[n] = '\0';
     thread->name = copy;
+    thread->n = n;
     thread->hash = dfl__hash(name, n);
     return thread;
 }

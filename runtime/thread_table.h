@@ -14,6 +14,7 @@ typedef struct dfl__thread {
     struct dfl__thread *chain;
     struct dfl__thread *before, *after;
     uint64_t hash;
+    size_t n;   /* bytes of the name */
     char *name; /* owned */
 } dfl__thread;
 
