@@ -150,6 +150,14 @@ static void touch(FieldFlow *flow, const Place *place) {
     }
 }
 
+/* Whether it does is for what is there to say: a sum that overflows, a function of the program's. */
+static bool update_may_fail(const Access *access) {
+    const Field *field = access->field;
+    return access->kind == ACCESS_UPDATE &&
+           (field->reducer == RD_CUSTOM ||
+            (field->reducer == RD_SUM && type_is_integer(field->type)));
+}
+
 static void note_access(FieldFlow *flow, const Access *access) {
     Effect *effect = &flow->effects[position_of(flow, access->place)];
     RegionFlow *region = &flow->regions[access->place->region->index];
@@ -161,6 +169,8 @@ static void note_access(FieldFlow *flow, const Access *access) {
         *(access->late ? &effect->late_reads : &effect->reads) |= bit;
         return;
     }
+    if (flow->options.updates && update_may_fail(access))
+        effect->reads |= bit;
     region->writes |= bit;
     effect->sets |= bit;
     if (access->kind == ACCESS_WRITE)

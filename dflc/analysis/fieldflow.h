@@ -50,6 +50,7 @@ typedef struct RegionFlow {
 typedef struct FieldFlowOptions {
     const bool *way;          /* ways that count, by number; NULL: all */
     bool people;              /* a person reads all fields at a pause */
+    bool updates;             /* an update that may fail reads what it is merged into */
     bool all_at_end;          /* all fields are live at end, local ones at the join; false: outputs */
 } FieldFlowOptions;
 

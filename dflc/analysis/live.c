@@ -73,7 +73,7 @@ Live *live_of(Compilation *comp, const Graph *graph) {
     live->graph = graph;
     live->ways = ways_of(comp->arena, graph);
     FieldFlow *flow = fieldflow_new(scratch, live->ways, accesses_of(scratch, graph),
-                                    (FieldFlowOptions){.people = true});
+                                    (FieldFlowOptions){.people = true, .updates = true});
     uint32_t *slot = ARENA_ARRAY(comp->arena, uint32_t, graph->n_fields + 1);
     live->order = ARENA_ARRAY(comp->arena, Field *, graph->n_fields + 1);
     for (size_t i = 0; i < graph->n_fields; i++) {

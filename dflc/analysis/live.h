@@ -4,7 +4,7 @@
  * a person changes before a resume may turn any guard. A field is live before a place when what it
  * holds there may be read on some way from it: by a node, a guard, an each, a subgraph's binding, or
  * by the program at end (field_is_output). Outputs that merge are live wherever updates may follow,
- * as the updates add to what is there.
+ * as the updates add to what is there; and so are other fields whose updates may fail, by what is there.
  *
  * In a branch it is the branch's own view that is meant: at its join are live the fields that it
  * writes and that are live behind the section. What a branch only reads it reads in the region

@@ -66,10 +66,10 @@ static const uint32_t chain__saved_order[] = {
     0, 1, 2, 3,
 };
 static const uint32_t chain__saved_first[] = {
-    0, 2, 3, 3,
+    0, 2, 3, 5,
 };
 static const uint32_t chain__saved_slots[] = {
-    0, 3, 3,
+    0, 3, 3, 0, 3,
 };
 
 static int chain__save(const void *state, size_t live_at, dfl_buf *out) {

@@ -115,6 +115,20 @@ static void guards_read_late(void **state) {
     arena_free(c.comp.arena);
 }
 
+/* Whether an update fails may lie with what it is merged into, though nobody reads that. */
+static void updates_that_may_fail(void **state) {
+    Compiled c = compile("graph g { state { i : i64 merge sum; f : f64 merge sum; m : i64 merge max;\n"
+                         "                  w : i64 merge with add; out c : i64; }\n"
+                         "node x (out c); node y (out i, f, m, w);\n"
+                         "start -> x -> y -> end; }");
+    (void)state;
+    assert_live(&c, "x", false, "i w");
+    assert_live(&c, "y", false, "i w c");
+    assert_live(&c, "end", false, "c");
+    assert_changes_agree(&c);
+    arena_free(c.comp.arena);
+}
+
 static void failures_lead_on_from_before(void **state) {
     Compiled c = compile("graph g { state { in a : i64; b : i64; out c : i64; }\n"
                          "node x (in a, out b); node y (in b, out c); node help (in a, b, out c);\n"
@@ -212,6 +226,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chain),
         cmocka_unit_test(guards_read_late),
+        cmocka_unit_test(updates_that_may_fail),
         cmocka_unit_test(failures_lead_on_from_before),
         cmocka_unit_test(a_person_reads_all),
         cmocka_unit_test(sections_and_what_their_branches_need),
