@@ -453,7 +453,8 @@ typedef struct dfl_event {
     uint32_t place, to_place; /* in graph->places, of `path` and of an edge's `to`; else UINT32_MAX */
     const char *path;         /* node, or section label; the graph's name for run events */
     const char *to;           /* edge: the place it leads to; custom: its name; else NULL */
-    int32_t branch;           /* number of the branch around it, or -1; of a chunk event, of the chunk */
+    int32_t branch;           /* number of the branch around it in its own graph, or -1; of a chunk event, of the
+                               * chunk */
     int64_t index;            /* element of the innermost each around it, or -1 */
     unsigned attempt;         /* node events, from 1 */
     int status;               /* end and error events */

@@ -185,7 +185,13 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "ctx->roots = &root;");
     if (whole)
         cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
+    if (place->node->retries) { /* its nodes count their own attempts */
+        cw_line(e->w, "const unsigned attempt = ctx->attempt;");
+        cw_line(e->w, "ctx->attempt = 1;");
+    }
     cw_line(e->w, "rc = %s(ctx, %s);", root->fn, frame_address(place->node));
+    if (place->node->retries)
+        cw_line(e->w, "ctx->attempt = attempt;");
     if (whole)
         cw_line(e->w, "ctx->closed--;");
     cw_line(e->w, "ctx->roots = root.next;");
