@@ -39,8 +39,7 @@ static Result of_value(const Value *value) {
     return (Result){.kind = type->kind == K_STRING ? IS_TEXT : IS_OTHER, .value = value};
 }
 
-/* What a field, a variable or a member holds. */
-static const Value *looked_at(const Expr *e, const View *view) {
+const Value *looked_at(const Expr *e, const View *view) {
     if (e->kind == E_FIELD)
         return view->state[e->field->index];
     if (e->kind == E_VAR)

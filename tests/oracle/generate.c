@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MOST_NODES = 9, DEEPEST = 3 };
+enum { MOST_NODES = 9, DEEPEST = 3, DEEPEST_GRAPH = 2 };
 
 /* ---- the state ---- */
 
@@ -27,7 +27,7 @@ static Reducer reducer_for(Generate *g, const Type *type) {
     return fit[pick(g->choices, n)];
 }
 
-static Field *add_field(Generate *g, const Type *type) {
+Field *add_field(Generate *g, const Type *type) {
     Field *field = room(sizeof *field);
     field->index = g->graph->n_fields;
     field->name = text("f%u", g->graph->n_fields);
@@ -42,11 +42,10 @@ static void generate_field(Generate *g) {
         field->reducer = reducer_for(g, field->type);
     unsigned direction = pick(g->choices, 8);
     field->in = direction == 5 || direction == 6;
-    field->out = direction == 6 || direction == 7;
+    field->out = direction == 7;
 }
 
-static void generate_state(Generate *g) {
-    unsigned n = pick_from(g->choices, 1, 9);
+void generate_fields(Generate *g, unsigned n) {
     for (unsigned i = 0; i < n; i++)
         generate_field(g);
 }
@@ -61,17 +60,16 @@ static const Field *generate_faults(Generate *g) {
 
 /* ---- nodes ---- */
 
-/* In a region of a section, the fields without reducer that belong to it. */
-typedef struct Own {
-    bool field[64];
-} Own;
-
-static bool may_replace(const Field *field, const Region *region, const Own *own) {
+bool may_replace(const Field *field, const Region *region, const Own *own) {
     if (field->faults)
         return false;
     if (field->reducer == R_NONE)
         return own->field[field->index] || (field->local && region->section);
     return !region->section;
+}
+
+bool may_update(const Field *field, const Region *region, const Own *own) {
+    return !field->faults && (field->reducer != R_NONE || may_replace(field, region, own));
 }
 
 static void add_param(Node *node, Mode mode, const Field *field, const Var *var, bool beside) {
@@ -82,7 +80,7 @@ static void add_param(Node *node, Mode mode, const Field *field, const Var *var,
 static void generate_param(Generate *g, Node *node, const Field *field, const Region *region,
                            const Own *own) {
     bool replace = may_replace(field, region, own);
-    bool out = (field->reducer != R_NONE && !field->faults) || replace;
+    bool out = may_update(field, region, own);
     switch (may_read(field, region) ? pick(g->choices, 8) : 0) {
     case 3:
     case 4:
@@ -116,17 +114,25 @@ static Script generate_script(Generate *g) {
     return script;
 }
 
-static Node *generate_node(Generate *g, const Region *region, const Scope *scope, const Own *own) {
-    Node *node = room(sizeof *node);
-    node->name = text("n%u", g->graph->n_names++);
-    node->late = NO_TIMEOUT;
+static void generate_params(Generate *g, Node *node, const Region *region, const Scope *scope,
+                            const Own *own) {
     for (unsigned i = 0; i < g->graph->n_fields; i++)
         generate_param(g, node, g->graph->fields[i], region, own);
     for (; scope; scope = scope->out)
         if (pick(g->choices, 2))
             add_param(node, M_IN, NULL, scope->var, false);
     node->script = generate_script(g);
-    if (node->script.fails_one_in && pick(g->choices, 2))
+}
+
+static Node *generate_node(Generate *g, const Region *region, const Scope *scope, const Own *own) {
+    Node *node = room(sizeof *node);
+    node->name = text("n%u", g->graph->n_names++);
+    node->late = NO_TIMEOUT;
+    if (g->depth < DEEPEST_GRAPH && g->nodes_left > 1 && rarely(g->choices, 7))
+        generate_subgraph(g, node, region, scope, own);
+    else
+        generate_params(g, node, region, scope, own);
+    if ((node->runs || node->script.fails_one_in) && pick(g->choices, 2))
         node->retries = pick_from(g->choices, 1, 3);
     node->cost_us = pick(g->choices, 4) * 20;
     node->checkpoint = rarely(g->choices, 6);
@@ -338,15 +344,19 @@ static void generate_settings(Generate *g) {
     graph->every = pick_from(g->choices, 1, 4);
 }
 
+void generate_rest(Generate *g) {
+    Own all;
+    memset(&all, true, sizeof all);
+    g->graph->region = generate_region(g, NULL, NULL, 0, NULL, &all, 0);
+    generate_settings(g);
+    PUSH(g->file->graphs, g->file->n_graphs, g->graph);
+}
+
 Graph *generate(Choices *choices, File *file, unsigned number) {
     Graph *graph = room(sizeof *graph);
-    Generate g = {choices, file, graph, number, MOST_NODES, false};
-    Own all;
+    Generate g = {choices, file, graph, number, MOST_NODES, 0};
     graph->name = text("g%u", number);
-    generate_state(&g);
-    memset(&all, true, sizeof all);
-    graph->region = generate_region(&g, NULL, NULL, 0, NULL, &all, 0);
-    generate_settings(&g);
-    PUSH(file->graphs, file->n_graphs, graph);
+    generate_fields(&g, pick_from(choices, 1, 9));
+    generate_rest(&g);
     return graph;
 }

@@ -16,14 +16,30 @@ typedef struct Scope {
     const struct Scope *out;
 } Scope;
 
+/* In a region of a section, the fields without reducer that belong to it. */
+typedef struct Own {
+    bool field[64];
+} Own;
+
 typedef struct Generate {
     Choices *choices;
     File *file;
     Graph *graph;
-    unsigned number;      /* of the graph in the file */
+    unsigned number;      /* in the names of its types */
     unsigned nodes_left;
-    bool is_child;
+    unsigned depth;       /* of graphs that run it */
 } Generate;
+
+Field *add_field(Generate *g, const Type *type);
+void generate_fields(Generate *g, unsigned n);
+/* All but the fields. */
+void generate_rest(Generate *g);
+/* Whether a node in `region` may replace the field, or update it. */
+bool may_replace(const Field *field, const Region *region, const Own *own);
+bool may_update(const Field *field, const Region *region, const Own *own);
+/* Makes a node run a graph of its own. */
+void generate_subgraph(Generate *g, Node *node, const Region *region, const Scope *scope,
+                       const Own *own);
 
 const Type *generate_type(Generate *g, unsigned depth);
 const Type *builtin_type(Kind kind);

@@ -17,7 +17,6 @@ typedef struct Failure {
 
 typedef struct Run {
     FILE *trace;
-    const Graph *graph;
 } Run;
 
 /* One update of a field that merges, or that the field was written. */
@@ -29,6 +28,8 @@ typedef struct Update {
 /* The run itself, or a branch. */
 typedef struct Line {
     Run *run;
+    const Graph *graph;
+    const char *path;       /* of the nodes that run it: "research/", or "" */
     const Region *region;
     const Value **state;
     const Bound *bound;
@@ -50,7 +51,8 @@ static const Value **copy_state(const Graph *graph, const Value **state) {
 }
 
 static int fail(Line *line, int status, int code, const char *node, const char *message) {
-    line->failure = (Failure){status, code, line->attempt, line->index, node, message, false, false};
+    const char *path = text("%s%s", line->path, node);
+    line->failure = (Failure){status, code, line->attempt, line->index, path, message, false, false};
     return status;
 }
 
@@ -58,7 +60,7 @@ static int fail(Line *line, int status, int code, const char *node, const char *
 
 static void tell(const Line *line, const char *what, const char *path, const char *more) {
     FILE *out = line->run->trace;
-    fprintf(out, "%s %s%s", what, path, more);
+    fprintf(out, "%s %s%s%s", what, line->path, path, more);
     if (line->branch >= 0)
         fprintf(out, " branch %d", line->branch);
     if (line->index >= 0)
@@ -78,10 +80,15 @@ static void tell_status(const Line *line, const char *what, const char *path, in
     tell(line, what, path, status ? text(" status %d", status) : "");
 }
 
+static void tell_edge(const Line *line, const char *from, const Place *to) {
+    if (to || (line->branch < 0 && !*line->path))
+        tell(line, "edge", from, text(" -> %s%s", line->path, to ? name_of(to) : "end"));
+}
+
 static int limit_reached(Line *line, const char *name) {
     tell_status(line, "limit", name, ELIMIT);
     return fail(line, ELIMIT, 0, name,
-                text("limit of %llu steps reached", (unsigned long long)line->run->graph->limit));
+                text("limit of %llu steps reached", (unsigned long long)line->graph->limit));
 }
 
 /* ---- nodes ---- */
@@ -145,7 +152,7 @@ static const char *refusal(const Field *field, const Value *total, const Value *
 
 /* All updates or none. */
 static int commit(Line *line, const Node *node, const Call *call) {
-    const Value **state = copy_state(line->run->graph, line->state);
+    const Value **state = copy_state(line->graph, line->state);
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         const Field *field = param->field;
@@ -165,15 +172,78 @@ static int commit(Line *line, const Node *node, const Call *call) {
     return OK;
 }
 
-static int attempt(Line *line, const Node *node) {
+static int call(Line *line, const Node *node) {
     char digits[17];
-    tell_node(line, "node_start", node);
     Call call = call_node(line, node);
     snprintf(digits, sizeof digits, "%016llx", (unsigned long long)call.hash);
     tell(line, "custom", node->name, text(" -> did data %s", digits));
     int status = script_fails(line, node, &call.dice);
+    return status == OK ? commit(line, node, &call) : status;
+}
+
+/* ---- graphs that nodes run ---- */
+
+static int run_region(Line *line);
+
+static void begin_graph(Line *line, const Graph *graph) {
+    line->graph = graph;
+    line->region = graph->region;
+    line->attempt = 1;
+    line->steps = 0;
+    line->counters = room((graph->region->n_counters + 1) * sizeof *line->counters);
+    line->state = room((graph->n_fields + 1) * sizeof *line->state);
+    for (unsigned i = 0; i < graph->n_fields; i++)
+        line->state[i] = value_identity(graph->fields[i]->type, graph->fields[i]->reducer);
+}
+
+static const Value *bound_in(const Line *line, const Binding *binding, int *status) {
+    View view = {line->state, line->bound};
+    bool failed = false;
+    if (binding->value->kind == E_FIELD || binding->value->kind == E_VAR)
+        return looked_at(binding->value, &view);
+    Result result = eval(binding->value, &view, &failed);
+    if (failed)
+        *status = EGUARD;
+    return value_int(binding->child->type, (uint64_t)result.n);
+}
+
+/* Its outs become updates of the node. */
+static int take_outs(Line *line, const Node *node, const Line *inner) {
+    Param *params = room((node->n_outs + 1) * sizeof *params);
+    Node outs = {.name = node->name, .params = params, .n_params = node->n_outs};
+    Call call = {.made = room((node->n_outs + 1) * sizeof *call.made)};
+    for (unsigned i = 0; i < node->n_outs; i++) {
+        params[i] = (Param){M_OUT, node->outs[i].parent, NULL, false};
+        call.made[i] = inner->state[node->outs[i].child->index];
+    }
+    return commit(line, &outs, &call);
+}
+
+static int run_graph(Line *line, const Node *node) {
+    Line inner = *line;
+    int status = OK;
+    begin_graph(&inner, node->runs);
+    inner.path = text("%s%s/", line->path, node->name);
+    inner.bound = NULL;
+    inner.updates = NULL;
+    inner.n_updates = 0;
+    for (unsigned i = 0; i < node->n_ins && status == OK; i++)
+        inner.state[node->ins[i].child->index] = bound_in(line, &node->ins[i], &status);
+    if (status != OK)
+        return fail(line, status, 0, node->name, NULL);
+    inner.branch = -1;
+    status = run_region(&inner);
     if (status == OK)
-        status = commit(line, node, &call);
+        return take_outs(line, node, &inner);
+    line->failure = inner.failure;
+    return status;
+}
+
+/* ---- a step ---- */
+
+static int attempt(Line *line, const Node *node) {
+    tell_node(line, "node_start", node);
+    int status = node->runs ? run_graph(line, node) : call(line, node);
     if (status == OK)
         tell_node(line, "node_end", node);
     else
@@ -183,7 +253,7 @@ static int attempt(Line *line, const Node *node) {
 
 /* A step is counted when it is done, or when its failure is caught. */
 static int run_node(Line *line, const Node *node) {
-    const Graph *graph = line->run->graph;
+    const Graph *graph = line->graph;
     if (graph->limit && line->steps >= graph->limit)
         return limit_reached(line, node->name);
     for (line->attempt = 1;; line->attempt++) {
@@ -198,8 +268,6 @@ static int run_node(Line *line, const Node *node) {
 }
 
 /* ---- sections ---- */
-
-static int run_region(Line *line);
 
 /* The elements of an each, with their indices or keys. */
 typedef struct Branch {
@@ -297,7 +365,7 @@ static const Value *join_updates(const Line *line, const Field *field, const Bra
 }
 
 static int join(Line *line, const Section *section, const Branch *branches, size_t n) {
-    const Graph *graph = line->run->graph;
+    const Graph *graph = line->graph;
     const Value **state = copy_state(graph, line->state);
     for (unsigned i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
@@ -345,7 +413,7 @@ static int settle(Line *line, const Section *section, const Branch *branches, si
     int status = join(line, section, branches, n);
     if (status != OK)
         return status;
-    const Value **state = copy_state(line->run->graph, line->state);
+    const Value **state = copy_state(line->graph, line->state);
     unsigned at = section->settle->index;
     state[at] = value_merged(R_APPEND, 0, state[at], faults);
     line->state = state;
@@ -356,7 +424,7 @@ static int settle(Line *line, const Section *section, const Branch *branches, si
 /* Each branch could use what was left at the fork; together they may not have used more. */
 static int charge(Line *line, const Section *section, const Branch *branches, size_t n,
                   uint64_t *charged) {
-    uint64_t limit = line->run->graph->limit, steps = line->steps;
+    uint64_t limit = line->graph->limit, steps = line->steps;
     for (size_t i = 0; i < n; i++)
         steps += branches[i].line.steps - line->steps + (branches[i].status != OK);
     if (n == 0)
@@ -420,11 +488,6 @@ static int choose(Line *line, const Place *place, const Edge **chosen) {
     return OK;
 }
 
-static void tell_edge(const Line *line, const char *from, const Place *to) {
-    if (to || line->branch < 0)
-        tell(line, "edge", from, text(" -> %s", to ? name_of(to) : "end"));
-}
-
 /* The place behind one that has ended with *status; *status is what is left of that. */
 static const Place *go_on(Line *line, const Place *place, int *status) {
     const Edge *edge = NULL;
@@ -458,10 +521,8 @@ static int run_region(Line *line) {
 static void set_inputs(const Graph *graph, const Value **state, unsigned input) {
     Dice dice = {input};
     for (unsigned i = 0; i < graph->n_fields; i++) {
-        const Field *field = graph->fields[i];
-        state[i] = value_identity(field->type, field->reducer);
-        if (field->in)
-            state[i] = value_made(field->type, &dice);
+        if (graph->fields[i]->in)
+            state[i] = value_made(graph->fields[i]->type, &dice);
     }
 }
 
@@ -472,18 +533,17 @@ static void show_end(FILE *out, const Line *line, int status) {
         fprintf(out, "error %s code %d attempt %u element %lld: %s\n", failure->node, failure->code,
                 failure->attempt, (long long)failure->index,
                 failure->message ? failure->message : "*");
-    for (unsigned i = 0; i < line->run->graph->n_fields; i++)
-        if (!line->run->graph->fields[i]->local)
-            fprintf(out, "%s = %s\n", line->run->graph->fields[i]->name, value_json(line->state[i]));
+    for (unsigned i = 0; i < line->graph->n_fields; i++)
+        if (!line->graph->fields[i]->local)
+            fprintf(out, "%s = %s\n", line->graph->fields[i]->name, value_json(line->state[i]));
 }
 
 void interpret(FILE *out, const Graph *graph, unsigned input) {
     char *trace = NULL;
     size_t n;
-    Run run = {open_memstream(&trace, &n), graph};
-    Line line = {.run = &run, .region = graph->region, .branch = -1, .index = -1, .attempt = 1};
-    line.state = room((graph->n_fields + 1) * sizeof *line.state);
-    line.counters = room((graph->region->n_counters + 1) * sizeof *line.counters);
+    Run run = {open_memstream(&trace, &n)};
+    Line line = {.run = &run, .path = "", .branch = -1, .index = -1};
+    begin_graph(&line, graph);
     set_inputs(graph, line.state, input);
     tell(&line, "run_start", graph->name, "");
     tell_edge(&line, "start", graph->region->places[0]);

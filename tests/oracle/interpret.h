@@ -36,6 +36,8 @@ typedef struct Result {
     const Value *value;    /* of texts and all that is only looked at */
 } Result;
 
+/* What a field, a variable or a member holds. */
+const Value *looked_at(const Expr *e, const View *view);
 Result eval(const Expr *e, const View *view, bool *failed);
 
 #endif

@@ -42,7 +42,7 @@ static void write_file(const char *dir, const File *file) {
     print_dfl(dfl, file);
     print_nodes(nodes, file, "graphs");
     for (unsigned i = 0; i < file->n_graphs; i++)
-        for (unsigned input = 0; input < INPUTS; input++)
+        for (unsigned input = 0; input < INPUTS && !file->graphs[i]->is_child; input++)
             interpret(expected, file->graphs[i], input);
     fclose(dfl), fclose(nodes), fclose(expected);
 }

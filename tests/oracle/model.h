@@ -202,8 +202,7 @@ typedef struct Graph {
     Policy policy;
     unsigned every;
     unsigned n_names;          /* numbers that names have used */
-    struct Graph **children;
-    unsigned n_children;
+    bool is_child;             /* run by nodes only */
 } Graph;
 
 /* All graphs of a file, and the types that they use. */
@@ -212,6 +211,7 @@ typedef struct File {
     unsigned n_types;
     Graph **graphs;
     unsigned n_graphs;
+    unsigned n_children;
 } File;
 
 #endif

@@ -150,6 +150,8 @@ static void print_graph(FILE *out, const Graph *graph) {
         if (graph->fields[i]->reducer == R_WITH)
             print_reducer(out, graph, graph->fields[i]);
     print_region(out, graph, graph->region);
+    if (graph->is_child)
+        return;
     fprintf(out, "static void %s_input(void *state, Dice *dice) {\n    %s_state *s = state;\n",
             graph->name, graph->name);
     fprintf(out, "    dfl_ctx *ctx = %s_state_ctx(s);\n    (void)ctx, (void)dice;\n", graph->name);
@@ -170,7 +172,8 @@ void print_nodes(FILE *out, const File *file, const char *name) {
         print_graph(out, file->graphs[i]);
     fprintf(out, "static const Tested *const tested[] = {");
     for (unsigned i = 0; i < file->n_graphs; i++)
-        fprintf(out, "%s&%s_tested", i ? ", " : "", file->graphs[i]->name);
+        if (!file->graphs[i]->is_child)
+            fprintf(out, "&%s_tested, ", file->graphs[i]->name);
     fprintf(out, "};\n\nint main(int argc, char **argv) {\n");
-    fprintf(out, "    return harness_main(argc, argv, tested, %u);\n}\n", file->n_graphs);
+    fprintf(out, "    return harness_main(argc, argv, tested, sizeof tested / sizeof *tested);\n}\n");
 }
