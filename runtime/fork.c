@@ -364,10 +364,12 @@ static unsigned awake(const dfl_pool *pool) {
     return n > sleeping ? n - sleeping : 0;
 }
 
+/* Not on the way back to what a save has parked: its branches have begun on this thread, and are told of as
+ * open there. */
 bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS]) {
     dfl_pool *pool = pool_of(ctx);
     int all = cpu_count(pool->threads), now = cpu_count(awake(pool) + 1);
-    if (all < 0 || is_shy(pool))
+    if (all < 0 || ctx->reentered || is_shy(pool))
         return false;
     if (now >= 0 && gain[now].hot > 0)
         return true;
