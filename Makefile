@@ -166,7 +166,7 @@ $(B)/flags: FORCE
 	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
 	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
 
-include dflc/package/install.mk dflc/package/dist.mk
+include $(addprefix dflc/package/,man.mk install.mk dist.mk)
 
 # ---- the demo ----
 
@@ -205,7 +205,8 @@ check:
 	@rc=0; $(MAKE) --no-print-directory -k test-plain test-asan test-tsan test-valgrind || rc=1; \
 	    tests/run.sh --total && exit $$rc
 
-test-plain: all
+# What the tests install is made before: two of them at once would both make it.
+test-plain: all man completions
 	@tests/run.sh
 
 # A compiler without the sanitizer's library (musl systems) is no failure, but it is said.

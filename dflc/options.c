@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "completions.h"
 #include "literal.h"
+#include "manual.h"
+#include "options_table.h"
 #include "version.h"
 
 /* What is being read: `error` is set once, by the first misuse. */
@@ -13,6 +16,7 @@ typedef struct Reader {
     Options *options;
     const char *error;
     bool help, version;
+    void (*listing)(FILE *out); /* what is made of the tables below; NULL: nothing */
     const struct Flag **given; /* those seen, in order */
     size_t n_given, cap_given;
 } Reader;
@@ -35,13 +39,6 @@ enum {
     TOP = 1u << CMD_TOP,
     EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | TOP,
 };
-
-typedef struct CommandInfo {
-    const char *name; /* NULL: what dflc does without one */
-    const char *words, *help;
-    const char *more; /* what its own --help says besides */
-    const char *one;  /* what exit status 1 means; NULL: errors in the input */
-} CommandInfo;
 
 /* By Command. */
 static const CommandInfo commands[] = {
@@ -98,22 +95,6 @@ static const CommandInfo commands[] = {
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
-typedef enum FlagForm {
-    FLAG_ALONE,  /* --no-lines */
-    FLAG_APART,  /* -o FILE, -oFILE */
-    FLAG_JOINED, /* --color=WHEN, -Wno-NAME */
-    FLAG_LONG,   /* --format=F, --format F */
-} FlagForm;
-
-typedef struct Flag {
-    const char *name;
-    unsigned commands; /* that have it */
-    FlagForm form;
-    const char *value; /* how --help calls it */
-    const char *help;
-    void (*set)(Reader *r, const char *value);
-} Flag;
-
 static void misuse(Reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static void misuse(Reader *r, const char *fmt, ...) {
     va_list args;
@@ -122,6 +103,15 @@ static void misuse(Reader *r, const char *fmt, ...) {
         r->error = arena_vprintf(r->arena, fmt, args);
     va_end(args);
 }
+
+/* ---- values that are one of a few words ---- */
+
+static const char *const section_words[] = {"auto", "inline", "threads", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
+static const char *const dump_words[] = {"ast", "graph", "plan", NULL};
+static const char *const diagnostic_words[] = {"text", "json", "sarif", NULL};
+static const char *const draw_words[] = {"dot", "mermaid", "json", "svg", "html", NULL};
+static const char *const shell_words[] = {"bash", "zsh", "fish", NULL};
 
 /* ---- what the flags set ---- */
 
@@ -156,9 +146,8 @@ static int choice(Reader *r, const char *flag, const char *value, const char *co
 }
 
 static void set_sections(Reader *r, const char *value) {
-    static const char *const list[] = {"auto", "inline", "threads", NULL};
     static const SectionMode modes[] = {SECTION_AUTO, SECTION_INLINE, SECTION_THREADS};
-    int i = choice(r, "-fsections", value, list);
+    int i = choice(r, "-fsections", value, section_words);
     r->options->sections = i < 0 ? SECTION_AUTO : modes[i];
 }
 
@@ -193,23 +182,20 @@ static void set_noisy(Reader *r, const char *value) {
 }
 
 static void set_color(Reader *r, const char *value) {
-    static const char *const list[] = {"auto", "always", "never", NULL};
     static const ColorMode modes[] = {COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER};
-    int i = choice(r, "--color", value, list);
+    int i = choice(r, "--color", value, color_words);
     r->options->color = i < 0 ? COLOR_AUTO : modes[i];
 }
 
 static void set_dump(Reader *r, const char *value) {
-    static const char *const list[] = {"ast", "graph", "plan", NULL};
     static const DumpKind kinds[] = {DUMP_AST, DUMP_GRAPH, DUMP_PLAN};
-    int i = choice(r, "--dump", value, list);
+    int i = choice(r, "--dump", value, dump_words);
     r->options->dump = i < 0 ? DUMP_NOTHING : kinds[i];
 }
 
 static void set_diagnostics(Reader *r, const char *value) {
-    static const char *const list[] = {"text", "json", "sarif", NULL};
     static const DiagFormat formats[] = {DIAG_TEXT, DIAG_JSON, DIAG_SARIF};
-    int i = choice(r, "--diagnostics", value, list);
+    int i = choice(r, "--diagnostics", value, diagnostic_words);
     r->options->diagnostics = i < 0 ? DIAG_TEXT : formats[i];
 }
 
@@ -233,9 +219,8 @@ static void set_dep_phony(Reader *r, const char *value) {
 }
 
 static void set_draw(Reader *r, const char *value) {
-    static const char *const list[] = {"dot", "mermaid", "json", "svg", "html", NULL};
     static const DrawFormat formats[] = {DRAW_DOT, DRAW_MERMAID, DRAW_JSON, DRAW_SVG, DRAW_HTML};
-    int i = choice(r, "--format", value, list);
+    int i = choice(r, "--format", value, draw_words);
     r->options->draw = i < 0 ? DRAW_DOT : formats[i];
 }
 
@@ -361,6 +346,17 @@ static void set_help(Reader *r, const char *value) {
 static void set_version(Reader *r, const char *value) {
     (void)value;
     r->version = true;
+}
+
+static void set_completions(Reader *r, const char *value) {
+    static void (*const of[])(FILE *out) = {completions_bash, completions_zsh, completions_fish};
+    int i = choice(r, "--completions", value, shell_words);
+    r->listing = i < 0 ? NULL : of[i];
+}
+
+static void set_manual(Reader *r, const char *value) {
+    (void)value;
+    r->listing = manual_options;
 }
 
 /* ---- warnings ---- */
@@ -499,8 +495,45 @@ static const Flag flags[] = {
     {"-h", EVERY, FLAG_ALONE, NULL, "the same as --help", set_help},
     {"--help", EVERY, FLAG_ALONE, NULL, "print this", set_help},
     {"--version", EVERY, FLAG_ALONE, NULL, "print the version", set_version},
+    /* For make install; --help is silent about them. */
+    {"--completions=", COMPILE, FLAG_JOINED, "SHELL", NULL, set_completions},
+    {"--manual", COMPILE, FLAG_ALONE, NULL, NULL, set_manual},
 };
 enum { N_FLAGS = sizeof flags / sizeof *flags };
+
+/* ---- the tables, for others ---- */
+
+const CommandInfo *options_command(size_t i) {
+    return i < N_COMMANDS ? &commands[i] : NULL;
+}
+
+const Flag *options_flag(size_t i) {
+    return i < N_FLAGS ? &flags[i] : NULL;
+}
+
+bool flag_is_of(const Flag *flag, size_t command) {
+    return flag->help && (flag->commands & 1u << command);
+}
+
+const char *flag_word(const Flag *flag, size_t i) {
+    static const struct {
+        void (*set)(Reader *r, const char *value);
+        const char *const *words;
+    } lists[] = {
+        {set_sections, section_words},         {set_color, color_words}, {set_dump, dump_words},
+        {set_diagnostics, diagnostic_words},   {set_draw, draw_words},
+    };
+    if (flag->value && strcmp(flag->value, "NAME") == 0 && flag->form == FLAG_JOINED)
+        return diag_warning_name(i);
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        if (lists[l].set == flag->set) {
+            for (size_t j = 0; j < i; j++)
+                if (!lists[l].words[j])
+                    return NULL;
+            return lists[l].words[i];
+        }
+    return NULL;
+}
 
 /* ---- help ---- */
 
@@ -518,7 +551,7 @@ static void print_flags(Command command) {
         const Flag *flag = &flags[i];
         const char *gap = flag->form == FLAG_APART || flag->form == FLAG_LONG ? " " : "";
         char left[64];
-        if (!(flag->commands & 1u << command))
+        if (!flag_is_of(flag, command))
             continue;
         snprintf(left, sizeof left, "%s%s%s", flag->name, gap, flag->value ? flag->value : "");
         printf("  %-21s %s\n", left, flag->help);
@@ -569,7 +602,8 @@ static void unknown(Reader *r, const char *arg) {
     size_t n = equals ? (size_t)(equals - arg) + 1 : strlen(arg); /* --colr=auto: of --colr= */
     Nearest nearest = nearest_to(arena_strndup(r->arena, arg, n));
     for (size_t i = 0; i < N_FLAGS; i++)
-        nearest_try(&nearest, flags[i].name);
+        if (flags[i].help)
+            nearest_try(&nearest, flags[i].name);
     misuse(r, "unknown option '%s'%s", arg, hint ? hint : nearest_hint(&nearest, r->arena));
 }
 
@@ -795,6 +829,10 @@ int options_parse(Arena *arena, int argc, char **argv, Options *options) {
     read_all(&r, argc, argv);
     if (!r.error && r.help) {
         print_help(options->command);
+        return 0;
+    }
+    if (!r.error && r.listing) {
+        r.listing(stdout);
         return 0;
     }
     if (!r.error && r.version) {

@@ -70,6 +70,9 @@ missing() {
     have cmake || echo cmake
     have ninja || echo ninja
     have meson || echo meson
+    have scdoc || [ "$manager" = brew ] || echo scdoc
+    have fish || echo fish
+    have zsh || echo zsh
     case $manager in
     brew) ;; # no valgrind on current macOS
     dnf) have valgrind || echo valgrind

@@ -1,12 +1,12 @@
 #!/bin/sh
-# dist.sh B NAME: packs NAME.tar.gz in the directory B, where dfl.tab.[ch] and dfl.lex.c are already. Run in the
+# dist.sh B NAME: packs NAME.tar.gz in the directory B, where dfl.tab.[ch], dfl.lex.c and man/ are already. Run in the
 # top directory of a git checkout, or of what such a file was unpacked to; both pack the same bytes.
 set -eu
 build=$1 name=$2
-made=grammar/generated # what no checkout has; `files` there lists what one has
+made=grammar/generated pages=dflc/package/made # what no checkout has; $made/files lists what one has
 stage=$build/dist
 
-rm -rf "$stage" && mkdir -p "$stage/$name/$made"
+rm -rf "$stage" && mkdir -p "$stage/$name/$made" "$stage/$name/$pages"
 if [ -e "$made/files" ]; then
     cp "$made/files" "$stage/files"
     time=$(date -r "$made/files" +%s)
@@ -16,6 +16,7 @@ else
 fi
 tar -cf - -T "$stage/files" | tar -xf - -C "$stage/$name"
 cp "$build/dfl.tab.c" "$build/dfl.tab.h" "$build/dfl.lex.c" "$stage/files" "$stage/$name/$made/"
+cp "$build/man/dflc.1" "$build/man/dfl.5" "$build/man/dfl.h.3" "$stage/$name/$pages/"
 
 # Nothing of this user, this day or the order of this file system.
 tar -C "$stage" --sort=name --mtime="@${SOURCE_DATE_EPOCH:-$time}" --owner=0 --group=0 --numeric-owner \

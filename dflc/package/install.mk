@@ -9,12 +9,18 @@ BINDIR     ?= $(PREFIX)/bin
 LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
+MANDIR     ?= $(DATADIR)/man
 PCDIR      ?= $(LIBDIR)/pkgconfig
 
 .PHONY: install install-dflc install-runtime uninstall
 
 # What is copied, FROM:TO.
-dflc_files    = $(B)/dflc:$(BINDIR)/dflc
+dflc_files    = $(B)/dflc:$(BINDIR)/dflc \
+    $(B)/completions/bash:$(DATADIR)/bash-completion/completions/dflc \
+    $(B)/completions/zsh:$(DATADIR)/zsh/site-functions/_dflc \
+    $(B)/completions/fish:$(DATADIR)/fish/vendor_completions.d/dflc.fish
+dflc_man      = $(B)/man/dflc.1:$(MANDIR)/man1/dflc.1 $(B)/man/dfl.5:$(MANDIR)/man5/dfl.5
+runtime_man   = $(B)/man/dfl.h.3:$(MANDIR)/man3/dfl.h.3
 cmake_dir     = $(LIBDIR)/cmake/dflc
 runtime_files = $(foreach f,dflcConfig DflcGraphs DflcHost,dflc/cmake/$f.cmake:$(cmake_dir)/$f.cmake) \
     $(B)/libdflrt.a:$(LIBDIR)/libdflrt.a runtime/dfl.h:$(INCLUDEDIR)/dfl.h \
@@ -30,7 +36,7 @@ pc_files      = dflrt dfl $(if $(sqlite),dflrt-sqlite)
 cmake_files   = dflcPaths dflcConfigVersion
 
 # Of every build: sqlite3 may have gone since. Directories that are the package's own go too.
-installed     = $(foreach f,$(dflc_files) $(runtime_files) $(sqlite_files),$(lastword $(subst :, ,$(f)))) \
+installed     = $(foreach f,$(dflc_files) $(dflc_man) $(runtime_files) $(runtime_man) $(sqlite_files),$(lastword $(subst :, ,$(f)))) \
     $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite) \
     $(cmake_files:%=$(cmake_dir)/%.cmake)
 
@@ -46,11 +52,12 @@ filled = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBD
 
 install: install-dflc install-runtime
 
-install-dflc: $(B)/dflc
-	$(call copy,$(dflc_files))
+install-dflc: $(B)/dflc $(shells) $(man_pages)
+	$(call copy,$(dflc_files) $(if $(man_pages),$(dflc_man)))
+	@$(if $(man_pages),,echo "  no manual pages: there is no $(SCDOC)")
 
-install-runtime: $(runtime) $(shared)
-	$(call copy,$(runtime_files) $(if $(sqlite),$(sqlite_files)))
+install-runtime: $(runtime) $(shared) $(man_pages)
+	$(call copy,$(runtime_files) $(if $(man_pages),$(runtime_man)) $(if $(sqlite),$(sqlite_files)))
 	@for link in $(shared_links); do \
 	    ln -sf $(shared_file) "$(DESTDIR)$(LIBDIR)/$$link" || exit 1; done
 	@mkdir -p "$(DESTDIR)$(PCDIR)"

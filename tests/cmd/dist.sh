@@ -1,5 +1,6 @@
-# make dist: what it packs builds without flex and bison, to the same bytes wherever it lies.
+# make dist: what it packs builds without flex, bison and scdoc, to the same bytes wherever it lies.
 # no-asan: it is about the build
+command -v scdoc >/dev/null || { echo "skipped: no scdoc" && exit 0; }
 tar --version | grep -q GNU || { echo "skipped: tar is not GNU's" && exit 0; }
 
 # From a checkout its files are packed; what is not one has been packed before.
@@ -8,14 +9,15 @@ version=$("$DFLC" --version)
 name=dflc-${version#dflc }
 packed=$TOP/build/$name.tar.gz
 tar -tzf "$packed" >files
-for file in Makefile README.md grammar/dfl.y grammar/generated/dfl.tab.c grammar/generated/dfl.lex.c; do
+for file in Makefile README.md grammar/dfl.y grammar/generated/dfl.tab.c grammar/generated/dfl.lex.c \
+    dflc/package/made/dfl.h.3; do
     grep -qx "$name/$file" files
 done
 [ -z "$(grep -v "^$name/" files)" ]
 
-# Flex and bison that must not be run stand before the real ones.
+# Flex, bison and scdoc that must not be run stand before the real ones.
 mkdir tools one two-longer
-for tool in flex bison; do
+for tool in flex bison scdoc; do
     printf '#!/bin/sh\necho %s >>"%s/was run"\nexit 1\n' $tool "$PWD" >tools/$tool
     chmod +x tools/$tool
 done

@@ -58,6 +58,17 @@ for std in c++17 c++20; do
 done
 cd ..
 
+# Pages and completions lie where they are looked for.
+share=$root/opt/dflc/share
+for file in bash-completion/completions/dflc zsh/site-functions/_dflc fish/vendor_completions.d/dflc.fish; do
+    [ -s "$share/$file" ]
+done
+if command -v scdoc >/dev/null; then
+    for page in man1/dflc.1 man5/dfl.5 man3/dfl.h.3; do
+        [ -s "$share/man/$page" ]
+    done
+fi
+
 # The shared library shows what begins with dfl_, and of all that only what dfl.h declares. A program asks
 # for its soname, which is the number of dfl.h's interface.
 real=libdflrt.so.1.${version#dflc }
