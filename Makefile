@@ -6,6 +6,7 @@
 # make torture    what tests/torture/ and tests/oracle/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
+# make deb        Debian packages of what was built, in build/deb
 # make clean
 #
 # Variables: CC, CFLAGS, CPPFLAGS, LDFLAGS, BISON, FLEX, MUSL_CC (empty: no musl); B, the directory
@@ -166,7 +167,7 @@ $(B)/flags: FORCE
 	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
 	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
 
-include $(addprefix dflc/package/,man.mk install.mk dist.mk)
+include $(addprefix dflc/package/,man.mk install.mk dist.mk deb.mk)
 
 # ---- the demo ----
 

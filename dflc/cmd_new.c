@@ -71,13 +71,15 @@ static const char nodes_text[] =
     "}\n";
 
 static const char make_text[] =
-    "# DFLRT is where dfl.h and libdflrt.a are, if not beside dflc or where the compiler looks.\n"
+    "# DFLRT is where dfl.h and libdflrt.a are, if not beside dflc, in ../include and ../lib from there, or\n"
+    "# where the compiler looks.\n"
     "DFLC   ?= dflc\n"
     "DFLRT  ?= $(dir $(shell command -v $(DFLC)))\n"
     "CFLAGS ?= -O2 -g -Wall -Wextra\n"
+    "LIBS    = $(firstword $(wildcard $(DFLRT)/libdflrt.a $(DFLRT)/../lib/libdflrt.a) -ldflrt)\n"
     "\n"
     "NAME: NAME.o nodes.o\n"
-    "\t$(CC) $(LDFLAGS) -o $@ $^ -L$(DFLRT) -ldflrt -lpthread -lm\n"
+    "\t$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) -lpthread -lm\n"
     "\n"
     "NAME.o: NAME.c\n"
     "NAME.o nodes.o: NAME.h\n"
@@ -86,7 +88,7 @@ static const char make_text[] =
     "\t$(DFLC) $<\n"
     "\n"
     "%.o: %.c\n"
-    "\t$(CC) -std=c11 $(CFLAGS) -I$(DFLRT) -c -o $@ $<\n"
+    "\t$(CC) -std=c11 $(CFLAGS) -I$(DFLRT) -I$(DFLRT)/../include -c -o $@ $<\n"
     "\n"
     ".PHONY: run clean\n"
     "run: NAME\n"

@@ -10,6 +10,7 @@ LIBDIR     ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR    ?= $(PREFIX)/share
 MANDIR     ?= $(DATADIR)/man
+ZSHDIR     ?= $(DATADIR)/zsh/site-functions
 PCDIR      ?= $(LIBDIR)/pkgconfig
 
 .PHONY: install install-dflc install-runtime uninstall
@@ -17,7 +18,7 @@ PCDIR      ?= $(LIBDIR)/pkgconfig
 # What is copied, FROM:TO.
 dflc_files    = $(B)/dflc:$(BINDIR)/dflc \
     $(B)/completions/bash:$(DATADIR)/bash-completion/completions/dflc \
-    $(B)/completions/zsh:$(DATADIR)/zsh/site-functions/_dflc \
+    $(B)/completions/zsh:$(ZSHDIR)/_dflc \
     $(B)/completions/fish:$(DATADIR)/fish/vendor_completions.d/dflc.fish
 dflc_man      = $(B)/man/dflc.1:$(MANDIR)/man1/dflc.1 $(B)/man/dfl.5:$(MANDIR)/man5/dfl.5
 runtime_man   = $(B)/man/dfl.h.3:$(MANDIR)/man3/dfl.h.3

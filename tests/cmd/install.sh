@@ -22,6 +22,8 @@ dflc=$root/$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --variable=dflc dfl)
 # A program in C against both libraries, with what pkg-config says and nothing else.
 hello='Hello, world! Hello, world! Hello, world!'
 "$dflc" new hello >made
+[ "$(make -s -C hello run DFLC="$dflc")" = "$hello" ]
+make -s -C hello clean
 cd hello
 "$dflc" hello.dfl
 cc -o shared hello.c nodes.c $(pkg-config --cflags --libs dflrt)
