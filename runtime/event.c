@@ -320,6 +320,14 @@ void dfl__event_enter(dfl_ctx *ctx, uint32_t place) {
         begin_section(ctx, place);
 }
 
+/* A router has no start and no end, but edges lead to it and on. */
+void dfl__event_pass(dfl_ctx *ctx, uint32_t place) {
+    new_moment(ctx);
+    tell_values(ctx);
+    edge_event(ctx, place);
+    note_last(ctx, place);
+}
+
 static void emit_end(dfl_ctx *ctx, dfl_event *event, int status) {
     dfl_error error;
     event->duration_ns = event->ns - dfl__span_pop(ctx, event->ns);

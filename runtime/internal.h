@@ -29,6 +29,7 @@ void dfl__events_begin(dfl__run *run);
 void dfl__events_end(dfl__run *run, int status);
 void dfl__event_enter(dfl_ctx *ctx, uint32_t place);
 void dfl__event_leave(dfl_ctx *ctx, uint32_t place, int status);
+void dfl__event_pass(dfl_ctx *ctx, uint32_t place); /* a router */
 void dfl__event_join(dfl_ctx *ctx, uint32_t place, int status);
 void dfl__event_limit(dfl_ctx *ctx, uint32_t place);
 /* Of the node that has just failed: it will be tried again; it is. */
