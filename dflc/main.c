@@ -83,6 +83,7 @@ static int write_output(Compilation *comp, const Options *options, Plan *plan, c
     plan->no_checkpoints = options->no_checkpoints;
     plan->path_maps = options->path_maps;
     plan->static_bytes = options->static_bytes;
+    plan->usdt = options->usdt;
     plan->c_path = arena_printf(comp->arena, "%s.c", plan->stem);
     Output out = codegen_program(comp, plan);
     const char *h_path = outfile_name(comp->arena, named, directory, ".h");

@@ -302,6 +302,11 @@ static void set_static_memory(Reader *r, const char *value) {
         r->options->static_bytes = (uint64_t)n << shift;
 }
 
+static void set_usdt(Reader *r, const char *value) {
+    (void)value;
+    r->options->usdt = true;
+}
+
 static void set_compat(Reader *r, const char *value) {
     r->options->compat = value;
 }
@@ -454,6 +459,8 @@ static const Flag flags[] = {
      set_static_memory},
     {"-ffile-prefix-map=", COMPILE, FLAG_JOINED, "OLD=NEW",
      "in what is written, files whose names begin with OLD begin with NEW", add_path_map},
+    {"-fusdt", COMPILE, FLAG_ALONE, NULL,
+     "probes for bpftrace, SystemTap, perf and gdb; the C needs <sys/sdt.h>", set_usdt},
     {"--format", GRAPH, FLAG_LONG, "FORMAT", "dot (the default), mermaid, json, svg or html", set_draw},
     {"--costs", GRAPH, FLAG_ALONE, NULL,
      "show in svg and html what nodes cost, and how sections run and why", set_costs},

@@ -51,6 +51,7 @@ typedef struct Options {
     bool no_checkpoints;     /* -fno-checkpoints */
     PathMaps path_maps;      /* -ffile-prefix-map, in order */
     uint64_t static_bytes;   /* -fstatic-memory; 0: not given */
+    bool usdt;               /* -fusdt */
     bool quick, noisy;       /* of CMD_CALIBRATE */
     DumpKind dump;
     ColorMode color;

@@ -106,6 +106,7 @@ typedef struct Plan {
     bool no_checkpoints;     /* -fno-checkpoints */
     PathMaps path_maps;      /* -ffile-prefix-map */
     uint64_t static_bytes;   /* -fstatic-memory; 0: states are on the heap */
+    bool usdt;               /* -fusdt */
     SaveTerms save_terms;
     const char *c_path;      /* of the C file as given, for #line back to it */
 } Plan;

@@ -282,6 +282,8 @@ static int save(dfl_ctx *ctx, uint32_t position, uint64_t nodes) {
     if (status != DFL_OK)
         return not_saved(ctx, status);
     run->saved = id;
+    if (run->graph->saved_one)
+        run->graph->saved_one(run->graph->places[position & DFL__PLACE].name, id);
     if (ctx->flags & DFL__WATCH)
         dfl__event_checkpoint(ctx, DFL_EVENT_SAVED, id, position & DFL__PLACE);
     return DFL_OK;

@@ -875,6 +875,7 @@ struct dfl_graph {
     bool no_checkpoints;        /* -fno-checkpoints: runs take no store */
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
     const dfl__outlook *outlooks;   /* by place; NULL: not known */
+    void (*saved_one)(const char *next, uint64_t id);   /* -fusdt: told of each checkpoint */
 };
 
 /* ------------------------------------------------------------------------------------------ */

@@ -73,6 +73,7 @@ missing() {
     have scdoc || [ "$manager" = brew ] || echo scdoc
     have fish || echo fish
     have zsh || echo zsh
+    case $manager in apt | dnf) has_header sys/sdt.h || echo sdt ;; esac
     case $manager in
     brew) ;; # no valgrind on current macOS
     dnf) have valgrind || echo valgrind
@@ -92,6 +93,7 @@ package() {
     apk:jansson) echo jansson-dev pkgconf ;; pacman:jansson | brew:jansson) echo jansson pkgconf ;;
     apt:ncurses) echo libncurses-dev pkg-config ;; dnf:ncurses) echo ncurses-devel pkgconf-pkg-config ;;
     apk:ncurses) echo ncurses-dev pkgconf ;; pacman:ncurses | brew:ncurses) echo ncurses pkgconf ;;
+    apt:sdt) echo systemtap-sdt-dev ;; dnf:sdt) echo systemtap-sdt-devel ;;
     apt:lmdb) echo liblmdb-dev ;; dnf:lmdb) echo lmdb-devel ;; apk:lmdb) echo lmdb-dev ;;
     apt:rocksdb) echo librocksdb-dev ;; dnf:rocksdb) echo rocksdb-devel ;; apk:rocksdb) echo rocksdb-dev ;;
     apt:protobuf-c) echo libprotobuf-c-dev protobuf-c-compiler ;; apt:msgpack-c) echo libmsgpack-dev ;;

@@ -1,6 +1,7 @@
 /* The functions that a program calls: state, run, resume, load, JSON. */
 #include "emit.h"
 #include "section.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 
@@ -152,6 +153,7 @@ static bool can_save_inside(const Emit *e) {
 }
 
 static void emit_flow_call(Emit *e, const char *at) {
+    usdt_run_start(e);
     cw_line(e->w, "if (rc == DFL_OK)");
     cw_line(e->w, "    rc = %s(&self.ctx, s%s, %s);", e->graph->regions[0].fn,
             e->graph->regions[0].n_counts ? ", count" : "", at);
@@ -163,7 +165,7 @@ static void emit_flow_call(Emit *e, const char *at) {
                 e->graph->regions[0].n_counts ? ", count" : "");
         cw_line(e->w, "}");
     }
-    cw_line(e->w, "return dfl__run_end(&self, rc);");
+    usdt_run_end(e);
 }
 
 static void emit_run(Emit *e, const Graph *graph) {

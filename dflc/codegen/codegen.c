@@ -4,6 +4,7 @@
 #include "codec.h"
 #include "emit.h"
 #include "save.h"
+#include "usdt.h"
 
 /* Innermost first, so that every function stands above its caller: subgraphs, then the sections of
  * each region, whose functions call those of their branches, then the region. */
@@ -40,6 +41,7 @@ static void emit_graph(Emit *e, const GraphPlan *plan) {
     emit_codec(e->w, e->plan->program, plan->graph);
     if (!e->plan->no_checkpoints)
         emit_saved(e->w, plan);
+    usdt_checkpoint(e);
     emit_graph_info(e);
     emit_functions(e, plan);
     e->graph = plan;
@@ -55,6 +57,7 @@ static void emit_source(Emit *e) {
     cw_margin(e->w, "#include <math.h>");
     cw_margin(e->w, "#include <string.h>");
     cw_blank(e->w);
+    usdt_include(e);
     if (!program->n_graphs)
         return;
     emit_descriptors(e);

@@ -1,6 +1,7 @@
 /* What a graph tells of itself: type descriptors, places, edges, and NAME_graph. */
 #include "codec.h"
 #include "emit.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -388,6 +389,7 @@ void emit_graph_info(Emit *e) {
     if (e->plan->instrument)
         cw_line(e->w, ".instrument = dfl__instrument,");
     emit_outlooks_member(e);
+    usdt_checkpoint_member(e);
     emit_policy(e, graph);
     e->w->depth--;
     cw_blank(e->w);

@@ -13,6 +13,7 @@ typedef struct Emit {
     CWriter *w;
     const GraphPlan *graph;
     const RegionPlan *region;   /* whose function, or whose section's function, is written */
+    const Place *leaving;       /* whose edges are being written */
     const RegionPlan *view;     /* fields are looked up from here; NULL: from `region` */
     const char *view_path;      /* C text that leads from the function's frame to that of `view` */
     bool used_state, used_count, used_frame;   /* by the function being written */

@@ -1,5 +1,6 @@
 /* The control flow of a region: labels, guards, jumps. */
 #include "emit.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -79,7 +80,7 @@ const char *region_arguments(Emit *e) {
 const char *jump(Emit *e, const Place *to) {
     if (to->kind == PL_JOIN || (to->kind == PL_END && !in_run(e)))
         return "goto end";
-    return say(e, "goto %s", place_label(e, to));
+    return usdt_jump(e, to, say(e, "goto %s", place_label(e, to)));
 }
 
 /* Taking an edge with `max` counts it. */
@@ -356,6 +357,8 @@ void emit_edges(Emit *e, const Place *place, size_t position) {
             emit_guarded(e, place, edge);
         else if (edge->to != next)
             cw_line(e->w, "%s;", jump(e, edge->to));
+        else
+            usdt_fall(e, edge->to);
     }
 }
 
@@ -363,6 +366,7 @@ void emit_edges(Emit *e, const Place *place, size_t position) {
 
 static void emit_place(Emit *e, size_t position) {
     const Place *place = e->region->order[position];
+    e->leaving = place;
     if (e->region->labelled[position])
         cw_label(e->w, "%s: /* %s */", place_label(e, place), where(e, place->span));
     else if (place->kind == PL_NODE || place->kind == PL_SECTION)
@@ -493,8 +497,10 @@ static void emit_flow_head(Emit *e) {
             graph->c_name, e->region->n_counts ? ", uint64_t *count" : "");
     cw_line(e->w, "uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */");
     emit_from(e);
+    usdt_from(e);
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
+    usdt_use_from(e);
     if (!e->used_state)
         cw_line(e->w, "(void)s;");
     if (!e->used_count && e->region->n_counts)
@@ -517,7 +523,9 @@ static void emit_branch_head(Emit *e) {
         cw_line(e->w, "int rc;");
     }
     emit_from(e);
+    usdt_from(e);
     cw_blank(e->w);
+    usdt_use_from(e);
     if (!e->used_frame)
         cw_line(e->w, "(void)frame;");
     if (!uses_rc(e->region))

@@ -1,5 +1,6 @@
 /* One call of a node: its bodies given in place, the call with its atomic commit. */
 #include "emit.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -446,9 +447,11 @@ void emit_node_call(Emit *e, const Place *place) {
     emit_declarations(e, node, id);
     open_attempts(e, node);
     emit_attempt(e, node);
+    usdt_start(e, place);
     cw_line(e->w, "rc = %s;", call_text(e, node));
     if (node->timeout_ns)
         cw_line(e->w, "rc = dfl__timed(ctx, timer, rc);");
+    usdt_end(e, place);
     for (i = 0; i < node->n_params; i++)
         if (is_update(&node->params[i])) {
             Update update = update_of(e, &node->params[i]);

@@ -10,6 +10,7 @@
  * holds is pushed as a root, so that a loop in a branch can reclaim. Branches on threads have a
  * ctx and memory of their own, which the runtime adopts at the end. */
 #include "section.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -513,7 +514,9 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     const char *id = section_id(e, plan->section);
     emit_pending(e, id, id);
     emit_standing(e, plan->section->place);
+    usdt_start(e, plan->section->place);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
+    usdt_end(e, plan->section->place);
     cw_line(e->w, "due = dfl__due(ctx, rc);");
     cw_open(e->w, "if (DFL__RARELY(due)) {");
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);

@@ -1,6 +1,7 @@
 /* A node that runs a graph: a frame with the subgraph's state, its inputs bound, its flow called in
  * place, its outputs committed as the node's update. */
 #include "emit.h"
+#include "usdt.h"
 
 #include <inttypes.h>
 
@@ -185,6 +186,7 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "ctx->roots = &root;");
     if (whole)
         cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
+    usdt_start(e, place);
     if (place->node->retries) { /* its nodes count their own attempts */
         cw_line(e->w, "const unsigned attempt = ctx->attempt;");
         cw_line(e->w, "ctx->attempt = 1;");
@@ -192,6 +194,7 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "rc = %s(ctx, %s);", root->fn, frame_address(place->node));
     if (place->node->retries)
         cw_line(e->w, "ctx->attempt = attempt;");
+    usdt_end(e, place);
     if (whole)
         cw_line(e->w, "ctx->closed--;");
     cw_line(e->w, "ctx->roots = root.next;");
