@@ -137,6 +137,11 @@ static Node *generate_node(Generate *g, const Region *region, const Scope *scope
     node->cost_us = pick(g->choices, 4) * 20;
     node->checkpoint = rarely(g->choices, 6);
     node->effect = rarely(g->choices, 8);
+    if (!region->section && g->depth == 0) {
+        node->pause_before = rarely(g->choices, 12);
+        node->pause_after = rarely(g->choices, 12);
+        node->script.asks = !node->runs && rarely(g->choices, 12);
+    }
     return node;
 }
 

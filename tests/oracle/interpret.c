@@ -109,7 +109,7 @@ static Call call_node(const Line *line, const Node *node) {
             call.hash = value_hash(call.hash, param->var ? bound_value(line->bound, param->var)
                                                          : line->state[param->field->index]);
     }
-    call.dice.state = call.hash;
+    call.dice.state = node->script.asks ? mix_bytes(call.hash, "yes", 3) : call.hash;
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == M_OUT)

@@ -118,6 +118,7 @@ typedef struct Script {
     int code;
     bool says;                 /* with a message */
     bool fatal;                /* by dfl_fatal */
+    bool asks;                 /* a question first; its answer is always "yes" */
 } Script;
 
 typedef struct Binding {

@@ -224,6 +224,15 @@ HELPER void did(dfl_ctx *ctx, uint64_t hash) {
     dfl_emit(ctx, "did", (dfl_bytes){(const uint8_t *)digits, 16});
 }
 
+/* What the node does hangs on the answer. */
+HELPER int asks(dfl_ctx *ctx, Dice *dice) {
+    dfl_str answer;
+    int status = dfl_interrupt(ctx, DFL_STR("go on?"), &answer);
+    if (status == DFL_OK)
+        dice->state = mix_bytes(dice->state, answer.p, answer.n);
+    return status;
+}
+
 HELPER int fails(dfl_ctx *ctx, Dice *dice, unsigned one_in, int code, bool says, bool fatal) {
     if (dice_below(dice, one_in) != 0)
         return 0;

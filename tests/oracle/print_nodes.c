@@ -108,6 +108,9 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
     fprintf(out, "    uint64_t hash = mix(%u, dfl_attempt(ctx));\n", script->seed);
     print_reads(out, node);
     fprintf(out, "    Dice dice = {hash};\n    did(ctx, hash);\n");
+    if (script->asks)
+        fprintf(out, "    int asked = asks(ctx, &dice);\n    if (asked != 0)\n"
+                     "        return asked;\n");
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode != M_IN)

@@ -18,6 +18,7 @@ typedef struct Tested {
     void (*input)(void *state, Dice *dice);
     int (*run)(void *state, const dfl_run *run);
     int (*resume)(void *state, const dfl_run *run);
+    size_t (*questions)(void *state, const dfl_question **out);
 } Tested;
 
 #define DEFINE_GRAPH(G)                                                                            \
@@ -25,8 +26,11 @@ typedef struct Tested {
     static void G##_free(void *state) { G##_state_free(state); }                                   \
     static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
     static int G##_do_resume(void *state, const dfl_run *run) { return G##_resume(state, run); }   \
+    static size_t G##_do_ask(void *state, const dfl_question **out) {                              \
+        return G##_questions(state, out);                                                          \
+    }                                                                                              \
     static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
-                                      G##_free, G##_input,  G##_do_run,        G##_do_resume};
+                                      G##_free, G##_input,  G##_do_run,        G##_do_resume, G##_do_ask};
 
 /* ---- text ---- */
 
@@ -237,6 +241,7 @@ static void end(const Case *c, void *state) {
 
 typedef struct Ran {
     int status;
+    unsigned pauses;
     Text end;
     Seen seen;
 } Ran;
@@ -246,10 +251,11 @@ static void ran_free(Ran *ran) {
     free(ran->seen.trace.p);
 }
 
-/* Runs or resumes, and sees what `mask` says (0: without hooks). */
+/* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses it is resumed: that comes to the
+ * same end. */
 static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
                   uint32_t mask) {
-    Ran ran = {0, {NULL, 0, 0}, {{NULL, 0, 0}, 0, false}};
+    Ran ran = {0, 0, {NULL, 0, 0}, {{NULL, 0, 0}, 0, false}};
     dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = true};
     dfl_error error = {0};
     run.error = &error;
@@ -257,6 +263,13 @@ static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), voi
     if (mask)
         run.hooks = &hooks;
     ran.status = go(state, &run);
+    for (run.checkpoint = NULL; ran.status == DFL_PAUSED; ran.pauses++) {
+        const dfl_question *questions;
+        run.answer = c->tested->questions(state, &questions) ? DFL_STR("yes") : (dfl_str){NULL, 0};
+        if (run.store) /* as another process would */
+            c->tested->free(state), c->tested->init(state);
+        ran.status = c->tested->resume(state, &run);
+    }
     show_end(&ran.end, c->tested, state, ran.status, &error);
     return ran;
 }
