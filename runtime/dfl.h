@@ -483,9 +483,10 @@ const char *dfl_event_name(dfl_event_kind kind);
 /* Appends a value as JSON, as NAME_to_json does. DFL_OK or DFL_ENOMEM. */
 int dfl_value_json(const dfl_type *type, const void *value, dfl_buf *out);
 
-/* Hooks that hand each event to all of these, in this order, as far as the mask of each asks for it; NULLs
- * are left out. Events are held back if any of them is ordered; `sequence` counts what any of them is given. Masks
- * must be set before. They stay the caller's, and live longer. NULL when out of memory. */
+/* Hooks that hand each event to all of these, in this order, as far as the mask of each asks for
+ * it; NULLs are left out. Events are held back if any of them is ordered; `sequence` counts what
+ * any of them is given. Masks must be set before. They stay the caller's, and live longer. NULL
+ * when out of memory. */
 dfl_hooks *dfl_hooks_all(dfl_hooks *const *hooks, size_t n);
 /* No run may use it any more. NULL does nothing. */
 void dfl_hooks_all_free(dfl_hooks *all);
@@ -549,40 +550,46 @@ dfl_hooks *dfl_live_open(const char *directory);
 /* Removes the file and frees the hooks; no run may use them any more. NULL does nothing. */
 void dfl_live_close(dfl_hooks *hooks);
 
-/* Hooks that show on a terminal how far the run is that has been under way longest, in one line: node, steps,
- * time, and where the compiler knows the costs of all nodes, what is left. A thread of theirs draws it, ten
- * times a second. In the end the line says what all runs came to. Any number of runs, of any graphs and on any
- * threads, may use them at once. Where `file` is no terminal, or TERM is "dumb", nothing is shown, and runs
- * take no notice (the mask is 0). With NO_COLOR in the environment there are no colours. The file stays the
- * caller's. NULL with errno: ENOMEM, EAGAIN (no thread), or EINVAL when `file` is NULL. */
+/* Hooks that show on a terminal how far the run is that has been under way longest, in one line:
+ * node, steps, time, and where the compiler knows the costs of all nodes, what is left. A thread of
+ * theirs draws it, ten times a second. In the end the line says what all runs came to. Any number
+ * of runs, of any graphs and on any threads, may use them at once. Where `file` is no terminal, or
+ * TERM is "dumb", nothing is shown, and runs take no notice (the mask is 0). With NO_COLOR in the
+ * environment there are no colours. The file stays the caller's. NULL with errno: ENOMEM, EAGAIN
+ * (no thread), or EINVAL when `file` is NULL. */
 dfl_hooks *dfl_progress_open(FILE *file);
-/* Ends the line and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno when the
- * terminal could not be written to; DFL_ENOMEM when some run was not counted. NULL is DFL_OK. */
+/* Ends the line and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno
+ * when the terminal could not be written to; DFL_ENOMEM when some run was not counted. NULL is
+ * DFL_OK. */
 int dfl_progress_close(dfl_hooks *hooks);
 
-/* Hooks that count for a monitoring system: runs by outcome, durations of runs, nodes and sections as
- * histograms, failures, retries, edges, checkpoints, each by graph, node and so on. Any number of runs, of any
- * graphs and on any threads, may use them at once; they take no lock. NULL when out of memory. */
+/* Hooks that count for a monitoring system: runs by outcome, durations of runs, nodes and sections
+ * as histograms, failures, retries, edges, checkpoints, each by graph, node and so on. Any number
+ * of runs, of any graphs and on any threads, may use them at once; they take no lock. NULL when out
+ * of memory. */
 dfl_hooks *dfl_metrics_new(void);
-/* Appends what was counted so far in the text format of Prometheus (text/plain; version=0.0.4), to be given to whoever
- * scrapes. From any thread, while runs go on. DFL_OK; DFL_ENOMEM when there is no memory for the text, of which
- * then nothing is appended, or when there was none to count some graph, which is all that is missing. */
+/* Appends what was counted so far in the text format of Prometheus (text/plain; version=0.0.4), to
+ * be given to whoever scrapes. From any thread, while runs go on. DFL_OK; DFL_ENOMEM when there is
+ * no memory for the text, of which then nothing is appended, or when there was none to count some
+ * graph, which is all that is missing. */
 int dfl_metrics_text(const dfl_hooks *metrics, dfl_buf *out);
-/* Writes it to a file that is replaced in one step, as collectors of text files want it. DFL_OK; DFL_ESTORE with
- * errno; DFL_ENOMEM as above. */
+/* Writes it to a file that is replaced in one step, as collectors of text files want it. DFL_OK;
+ * DFL_ESTORE with errno; DFL_ENOMEM as above. */
 int dfl_metrics_write(const dfl_hooks *metrics, const char *path);
 /* No run may use them any more. NULL does nothing. */
 void dfl_metrics_free(dfl_hooks *metrics);
 
-/* Hooks that write spans for OpenTelemetry: lines of OTLP as JSON, for the file receiver (otlpjsonfile) of a
- * collector. A run is a trace; runs, sections, branches, chunks and attempts of nodes are its spans, with their
- * source, attempt, element, failure; checkpoints, retries, pauses and what nodes emit are events of these, at most 128 of
- * a span. service.name is $OTEL_SERVICE_NAME. The mask may be narrowed. Any number of runs, of any graphs and on
- * any threads, may use them at once. The file is appended to; what has ended is in it a second later, or when no
- * run is under way. NULL with errno when it cannot be opened. */
+/* Hooks that write spans for OpenTelemetry: lines of OTLP as JSON, for the file receiver
+ * (otlpjsonfile) of a collector. A run is a trace; runs, sections, branches, chunks and attempts of
+ * nodes are its spans, with their source, attempt, element, failure; checkpoints, retries, pauses
+ * and what nodes emit are events of these, at most 128 of a span. service.name is
+ * $OTEL_SERVICE_NAME. The mask may be narrowed. Any number of runs, of any graphs and on any
+ * threads, may use them at once. The file is appended to; what has ended is in it a second later,
+ * or when no run is under way. NULL with errno when it cannot be opened. */
 dfl_hooks *dfl_otlp_open(const char *path);
-/* Ends the file and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno, of this or the
- * first write that failed: the file ends there; DFL_ENOMEM when something is missing in it. NULL is DFL_OK. */
+/* Ends the file and frees the hooks; no run may use them any more. DFL_OK; DFL_ESTORE with errno,
+ * of this or the first write that failed: the file ends there; DFL_ENOMEM when something is missing
+ * in it. NULL is DFL_OK. */
 int dfl_otlp_close(dfl_hooks *hooks);
 
 /* Hooks that queue events for a thread of the program: any number of runs put, one thread takes. Putting

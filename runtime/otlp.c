@@ -41,6 +41,7 @@ typedef struct Open {
     int64_t ns, ahead; /* when; by how much the wall clock was ahead when the run began */
     const dfl_graph *graph;
     const char *path;
+    pid_t process; /* that the run began in: a child of a fork() has numbers of its own */
     uint32_t place, worker, n_events;
     int32_t branch;
     int64_t index;
@@ -175,23 +176,23 @@ static void flush_if_due(Otlp *otlp, int64_t ns) {
 /* ---- numbers ---- */
 
 /* Of a span of a run; no span is 0 or UINT64_MAX, which are for the trace. Never 0, which means none. */
-static uint64_t number_of(const Otlp *otlp, uint64_t run, uint64_t what) {
-    const uint64_t words[] = {run, what, (uint64_t)getpid()};
+static uint64_t number_of(const Otlp *otlp, const Open *open, uint64_t span) {
+    const uint64_t words[] = {open->run, span, (uint64_t)open->process};
     uint64_t number = dfl__siphash(otlp->key, words, sizeof words);
     return number ? number : 1;
 }
 
-static void put_trace_id(dfl__json_out *out, const Otlp *otlp, uint64_t run) {
+static void put_trace_id(dfl__json_out *out, const Otlp *otlp, const Open *open) {
     char text[40];
-    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, number_of(otlp, run, 0),
-             number_of(otlp, run, UINT64_MAX));
+    snprintf(text, sizeof text, "%016" PRIx64 "%016" PRIx64, number_of(otlp, open, 0),
+             number_of(otlp, open, UINT64_MAX));
     dfl__put_literal(out, "traceId", text);
 }
 
-static void put_span_id(dfl__json_out *out, const Otlp *otlp, const char *name, uint64_t run,
+static void put_span_id(dfl__json_out *out, const Otlp *otlp, const char *name, const Open *open,
                         uint64_t span) {
     char text[24];
-    snprintf(text, sizeof text, "%016" PRIx64, number_of(otlp, run, span));
+    snprintf(text, sizeof text, "%016" PRIx64, number_of(otlp, open, span));
     dfl__put_literal(out, name, text);
 }
 
@@ -255,10 +256,10 @@ static void put_events(dfl__json_out *out, const Open *open) {
 
 static void put_span(const Otlp *otlp, dfl__json_out *out, const Open *open, const dfl_event *end) {
     dfl__put_object(out, NULL, '{');
-    put_trace_id(out, otlp, open->run);
-    put_span_id(out, otlp, "spanId", open->run, open->span);
+    put_trace_id(out, otlp, open);
+    put_span_id(out, otlp, "spanId", open, open->span);
     if (open->parent)
-        put_span_id(out, otlp, "parentSpanId", open->run, open->parent);
+        put_span_id(out, otlp, "parentSpanId", open, open->parent);
     put_name(out, open);
     dfl__put_number(out, "kind", SPAN_INTERNAL);
     put_int64(out, "startTimeUnixNano", open->ns + open->ahead);
@@ -314,6 +315,7 @@ static void begin(Otlp *otlp, const dfl_event *event, dfl__pair pair) {
                    .parent = event->parent,
                    .ns = event->ns,
                    .ahead = run ? run->ahead : dfl__wall_clock() - dfl__now(),
+                   .process = run ? run->process : getpid(),
                    .graph = event->graph,
                    .path = event->path,
                    .place = event->place,
