@@ -10,7 +10,8 @@ multiarch=$(dpkg-architecture -t "$4" -qDEB_HOST_MULTIARCH 2>/dev/null)
 tool=
 [ "$arch" = "$(dpkg --print-architecture)" ] || tool=$4-
 files=$here/../../grammar/generated/files # of a tarball: as old as the commit
-if [ -e "$files" ]; then time=$(date -r "$files" +%s); else time=$(git -C "$here" log -1 --format=%ct); fi
+{ [ ! -e "$files" ] && time=$(git -C "$here" log -1 --format=%ct 2>/dev/null); } ||
+    time=$(date -r "$files" +%s 2>/dev/null || date -r "$here/../version.h" +%s)
 export SOURCE_DATE_EPOCH="${SOURCE_DATE_EPOCH:-$time}"
 
 filled() {

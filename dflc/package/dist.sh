@@ -10,6 +10,9 @@ rm -rf "$stage" && mkdir -p "$stage/$name/$made" "$stage/$name/$pages"
 if [ -e "$made/files" ]; then
     cp "$made/files" "$stage/files"
     time=$(date -r "$made/files" +%s)
+elif ! git rev-parse 2>/dev/null; then
+    echo "make dist: this is neither a git checkout nor what a make dist has packed" >&2
+    exit 1
 else
     git ls-files | LC_ALL=C sort >"$stage/files"
     time=$(git log -1 --format=%ct)

@@ -1,5 +1,6 @@
 # The manual pages and what shells complete, of which the options come from dflc itself: where dflc cannot be run
-# (it was made for another machine), DFLC names one that can. In what `make dist` has packed, pages lie ready.
+# (it was made for another machine), DFLC names one that can. In what `make dist` has packed, pages lie ready;
+# they serve until what they are made of is changed.
 
 DFLC      ?= $(B)/dflc
 SCDOC     ?= scdoc
@@ -16,7 +17,8 @@ completions: $(shells)
 # A page from a text in which lines @OPTIONS@ and @HEADER@ stand for $(B)/man/options and $(B)/man/header. scdoc
 # wants to put a date on it, which is taken away: it would be of the day of the build.
 $(B)/man/%: $(scd)/%.scd $(B)/man/options $(B)/man/header
-	$(run)if test -e $(made_pages)/$*; then cp $(made_pages)/$* $@; else \
+	$(run)if test -e $(made_pages)/$* && \
+	    test -z "$$(find $< runtime/dfl.h dflc/options.c -newer $(made_pages)/$*)"; then cp $(made_pages)/$* $@; else \
 	    awk -v from=$(B)/man '/^@OPTIONS@$$/ || /^@HEADER@$$/ { \
 	        file = from "/" tolower(substr($$0, 2, length($$0) - 2)); \
 	        while ((getline line < file) > 0) print line; next } \

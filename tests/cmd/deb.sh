@@ -3,6 +3,7 @@
 for tool in dpkg-deb dpkg-shlibdeps scdoc pkg-config; do
     command -v $tool >/dev/null || { echo "skipped: no $tool" && exit 0; }
 done
+unset DEBEMAIL DEBFULLNAME
 make -s -C "$TOP" deb >log
 made=$TOP/build/deb
 version=$("$DFLC" --version) && version=${version#dflc }
@@ -12,10 +13,17 @@ arch=$(dpkg --print-architecture)
     lintian --no-user-dirs --allow-root --fail-on warning "$made"/*.deb >found 2>&1 || { cat found && exit 1; }
 }
 
-# The same bytes again.
-(cd "$made" && md5sum *.deb) >first
-make -s -C "$TOP" deb >log
-(cd "$made" && md5sum *.deb) | diff first -
+# Elsewhere the same bytes; and a file that nobody takes is missed.
+multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
+make -s -C "$TOP" install DESTDIR="$PWD/again/root" PREFIX=/usr LIBDIR="/usr/lib/$multiarch" \
+    ZSHDIR=/usr/share/zsh/vendor-completions >log
+: >again/root/usr/share/stray
+"$TOP/dflc/package/deb.sh" again "$version" 1 "$(dpkg-architecture -qDEB_HOST_GNU_TYPE)" \
+    'The dflc authors <authors@dflc.invalid>' >log 2>message && exit 1
+[ "$(cat message)" = "no package has $PWD/again/root/usr/share/stray" ]
+for package in "$made"/*.deb; do
+    cmp "$package" "again/${package##*/}"
+done
 
 # In a system of nothing but these packages.
 root=$PWD/root
@@ -25,7 +33,6 @@ PATH=$PATH:/usr/sbin:/sbin # dpkg wants ldconfig
 system() { $as_root dpkg --root="$root" --log=/dev/null --force-depends "$@" >log 2>&1 || { cat log && exit 1; }; }
 system -i "$made"/*.deb
 [ "$("$root/usr/bin/dflc" --version)" = "dflc $version" ]
-multiarch=$(dpkg-architecture -qDEB_HOST_MULTIARCH)
 export PKG_CONFIG_LIBDIR="$root/usr/lib/$multiarch/pkgconfig" PKG_CONFIG_SYSROOT_DIR="$root"
 "$root/usr/bin/dflc" new hello >log
 cd hello

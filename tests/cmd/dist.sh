@@ -3,6 +3,9 @@
 command -v scdoc >/dev/null || { echo "skipped: no scdoc" && exit 0; }
 tar --version | grep -q GNU || { echo "skipped: tar is not GNU's" && exit 0; }
 
+[ -e "$TOP/grammar/generated/files" ] || git -C "$TOP" rev-parse 2>/dev/null ||
+    { echo "skipped: $TOP is no checkout" && exit 0; }
+
 # From a checkout its files are packed; what is not one has been packed before.
 make -s -C "$TOP" dist >log
 version=$("$DFLC" --version)
@@ -45,6 +48,11 @@ done
 for file in "$TOP"/build/dflc "$TOP"/build/libdflrt*.a "$TOP"/build/shared/*; do
     [ -z "$(grep -la "$TOP" "$file")" ] || { echo "$file holds $TOP" && exit 1; }
 done
+
+# What is neither a checkout nor has a list cannot be packed.
+mkdir bare
+(cd bare && "$TOP/dflc/package/dist.sh" . dflc-0) 2>message && exit 1
+[ "$(cat message)" = "make dist: this is neither a git checkout nor what a make dist has packed" ]
 
 # A grammar that was changed is for flex and bison again.
 cd one/$name

@@ -3,8 +3,11 @@
 command -v pkg-config >/dev/null || { echo "skipped: no pkg-config" && exit 0; }
 [ "$(uname)" = Linux ] || { echo "skipped: no shared library is made here" && exit 0; }
 
-# Once into a place whose name has a space; then what follows is done with another.
-make -s -C "$TOP" install DESTDIR="$PWD/a place" PREFIX=/opt/dflc >installed
+# Once into a place whose name has a space, without scdoc; then what follows is done with another.
+made=$TOP/dflc/package/made/dflc.1 # of a tarball: then no scdoc is missed
+make -s -C "$TOP" install DESTDIR="$PWD/a place" PREFIX=/opt/dflc SCDOC=no-scdoc >installed
+[ -e "$made" ] || grep -qx '  no manual pages: there is no no-scdoc' installed
+[ -e "$made" ] || [ ! -e "a place/opt/dflc/share/man" ]
 [ "$("a place/opt/dflc/bin/dflc" --version)" = "$("$DFLC" --version)" ]
 make -s -C "$TOP" uninstall DESTDIR="$PWD/a place" PREFIX=/opt/dflc
 [ -z "$(find "a place" ! -type d)" ]
