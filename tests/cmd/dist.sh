@@ -26,17 +26,17 @@ for tool in flex bison scdoc; do
 done
 here=$PWD
 
-# The compiler, which has the runtime in it, quickly; with another place (of B, too), language, time zone and umask each.
-build() { # DIRECTORY, and where in it
+# The compiler, which has the runtime in it, quickly; with another place, language, time zone and umask each.
+build() { # DIRECTORY
     (cd "$1" && tar -xzf "$packed" && cd "$name" && env PATH="$here/tools:$PATH" MAKEFLAGS= \
-        make -s -j2 B="$2" "$2/dflc" dist CFLAGS='-O0 -g' >"$here/log" 2>&1) || { cat "$here/log" && exit 1; }
+        make -s -j2 build/dflc dist CFLAGS='-O0 -g' >"$here/log" 2>&1) || { cat "$here/log" && exit 1; }
 }
-(export TZ=UTC LC_ALL=C && umask 022 && build one build)
-(export TZ=Asia/Tokyo LC_ALL=C.UTF-8 && umask 077 && build two-longer "$here/made-elsewhere")
+(export TZ=UTC LC_ALL=C && umask 022 && build one)
+(export TZ=Asia/Tokyo LC_ALL=C.UTF-8 && umask 077 && build two-longer)
 [ ! -e 'was run' ]
 
 for file in dflc libdflrt.a $name.tar.gz; do
-    cmp "one/$name/build/$file" "made-elsewhere/$file"
+    cmp "one/$name/build/$file" "two-longer/$name/build/$file"
 done
 cmp "one/$name/build/$name.tar.gz" "$packed"
 for file in dfl.tab.c dfl.tab.h dfl.lex.c; do

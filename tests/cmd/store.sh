@@ -68,7 +68,7 @@ says 'id  follows  next   step     state  saved (UTC)
 store show s one
 says 'checkpoint 5 of graph g, step 3
 next: ask
-count: steps: 4
+count: steps: 3
 count: again -> again: 1
 question: ask: really?
   n       2
