@@ -496,6 +496,18 @@ static int refuse(Sqlite *s, const char *path, int status, dfl_error *error) {
     return status;
 }
 
+/* To go to WAL mode SQLite wants the file for itself, and does not wait for that as it does elsewhere: another
+ * process may just be opening or closing it. */
+static int make_tables(Sqlite *s) {
+    enum { AGAIN_MS = 2 };
+    for (int waited = 0;; waited += AGAIN_MS) {
+        int rc = sqlite3_exec(s->db, tables, NULL, NULL, NULL);
+        if ((rc & 0xff) != SQLITE_BUSY || waited >= BUSY_MS)
+            return rc;
+        sqlite3_sleep(AGAIN_MS);
+    }
+}
+
 int dfl_sqlite_open(const char *path, dfl_error *error, dfl_store **store) {
     Sqlite *s;
     if (!path || !store)
@@ -507,7 +519,7 @@ int dfl_sqlite_open(const char *path, dfl_error *error, dfl_store **store) {
     if (sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
             SQLITE_OK ||
         sqlite3_busy_timeout(s->db, BUSY_MS) != SQLITE_OK ||
-        sqlite3_exec(s->db, tables, NULL, NULL, NULL) != SQLITE_OK)
+        make_tables(s) != SQLITE_OK)
         return refuse(s, path, s->db ? failure(s) : DFL_ENOMEM, error);
     *store = dfl_store_custom(&sqlite_ops, s);
     if (*store)
