@@ -3,18 +3,14 @@
 
 #include <time.h>
 
-static int64_t read_clock(clockid_t clock) {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+#include "internal.h"
 
 int64_t live_now(void) {
-    return read_clock(CLOCK_MONOTONIC);
+    return dfl__now();
 }
 
 int64_t live_time(void) {
-    return read_clock(CLOCK_REALTIME);
+    return dfl__wall_clock();
 }
 
 void live_sleep_until(int64_t ns) {
