@@ -60,20 +60,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
 #include <time.h>
 #include <unistd.h>
 
+#include "../unit/chance.h"
+
 enum { FUZZ_MOST_BYTES = 1 << 16, FUZZ_WITHIN_SECONDS = 60 };
 
 static struct {
     uint8_t bytes[FUZZ_MOST_BYTES];
     size_t n;
-    uint64_t state;
+    Chance chance;
 } fuzz;
 
-/* SplitMix64. */
 static inline uint64_t fuzz_dice(uint64_t below) {
-    uint64_t z = fuzz.state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (z ^ z >> 31) % below;
+    return chance_below(&fuzz.chance, below);
 }
 
 static inline void fuzz_keep(int signal_) {
@@ -173,7 +171,7 @@ int main(int argc, char **argv) {
         else if (strcmp(argv[first], "--seconds") == 0)
             seconds = v;
         else
-            fuzz.state = v;
+            fuzz.chance.state = v;
     }
     if (first >= argc)
         return 2;

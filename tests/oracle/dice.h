@@ -8,16 +8,12 @@
 #include <stdint.h>
 #include <string.h>
 
-typedef struct Dice {
-    uint64_t state;
-} Dice;
+#include "../unit/chance.h"
 
-/* SplitMix64. */
+typedef Chance Dice;
+
 static inline uint64_t dice_next(Dice *dice) {
-    uint64_t z = dice->state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return z ^ z >> 31;
+    return chance_next(dice);
 }
 
 /* From 0 to n - 1. */
