@@ -6,13 +6,11 @@
 
 #include "metrics.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
-#include "edge_order.h"
 #include "internal.h"
 #include "mem.h"
+#include "per_graph.h"
 #include "whole_file.h"
 
 typedef struct Histogram {
@@ -28,70 +26,39 @@ typedef struct Place {
 
 /* Of one graph. */
 typedef struct Table {
-    struct Table *next;
-    const dfl_graph *graph;
+    dfl__tally tally;
     Histogram durations;
     _Atomic uint64_t counts[DFL__GRAPH_COUNTS];
     _Atomic uint64_t ended[DFL__STATUSES];
     Place *places;
-    _Atomic uint64_t *edges; /* as in `order` */
-    uint32_t *order;         /* edges by from and to */
 } Table;
 
 typedef struct Metrics {
     dfl_hooks hooks;
-    pthread_mutex_t lock; /* guards adding tables */
-    _Atomic(Table *) tables;
-    atomic_bool lost; /* some graph found no memory */
+    dfl__tallies tables;
 } Metrics;
 
 /* ---- tables ---- */
 
-static void free_table(Table *table) {
-    dfl__free(table->places);
-    dfl__free(table->edges);
-    dfl__free(table->order);
-    dfl__free(table);
+static Table *table_of(dfl__tally *tally) {
+    return (Table *)(void *)tally;
 }
 
-static Table *new_table(const dfl_graph *graph) {
+static void free_table(dfl__tally *tally) {
+    dfl__tally_free_edges(tally);
+    dfl__free(table_of(tally)->places);
+    dfl__free(tally);
+}
+
+static dfl__tally *new_table(const dfl_graph *graph) {
     Table *table = dfl__zalloc(sizeof *table);
     if (!table)
         return NULL;
-    table->graph = graph;
     table->places = dfl__zalloc(graph->n_places * sizeof *table->places);
-    table->edges = dfl__zalloc((graph->n_edges + 1) * sizeof *table->edges);
-    table->order = dfl__zalloc((graph->n_edges + 1) * sizeof *table->order);
-    if (!table->places || !table->edges || !table->order) {
-        free_table(table);
-        return NULL;
-    }
-    dfl__edge_order(graph, table->order);
-    return table;
-}
-
-static Table *find_table(Metrics *metrics, const dfl_graph *graph) {
-    Table *table = atomic_load_explicit(&metrics->tables, memory_order_acquire);
-    while (table && table->graph != graph)
-        table = table->next;
-    return table;
-}
-
-static Table *add_table(Metrics *metrics, const dfl_graph *graph) {
-    Table *table;
-    pthread_mutex_lock(&metrics->lock);
-    table = find_table(metrics, graph);
-    if (!table) {
-        table = new_table(graph);
-        if (table) {
-            table->next = atomic_load_explicit(&metrics->tables, memory_order_relaxed);
-            atomic_store_explicit(&metrics->tables, table, memory_order_release);
-        } else {
-            atomic_store(&metrics->lost, true);
-        }
-    }
-    pthread_mutex_unlock(&metrics->lock);
-    return table;
+    if (dfl__tally_init(&table->tally, graph) && table->places)
+        return &table->tally;
+    free_table(&table->tally);
+    return NULL;
 }
 
 /* ---- counting ---- */
@@ -114,12 +81,6 @@ static void count_run_end(Table *table, const dfl_event *event) {
     /* A release: who sees the end sees the start, see copy_graph. */
     atomic_fetch_add_explicit(&table->ended[dfl__metrics_status(event->status)], 1,
                               memory_order_release);
-}
-
-static void count_edge(Table *table, const dfl_event *event) {
-    uint32_t at = dfl__edge_find(table->graph, table->order, event->place, event->to_place);
-    if (at < table->graph->n_edges)
-        add(&table->edges[at], 1);
 }
 
 /* Of events that have no end of their own. */
@@ -160,13 +121,13 @@ static int graph_count_of(dfl_event_kind kind) {
 static void count_in(Table *table, const dfl_event *event) {
     dfl__pair ended = dfl__ended_by(event);
     int of_place = place_count_of(event->kind), of_graph = graph_count_of(event->kind);
-    Place *place = event->place < table->graph->n_places ? &table->places[event->place] : NULL;
+    Place *place = event->place < table->tally.graph->n_places ? &table->places[event->place] : NULL;
     if (of_graph >= 0)
         add(&table->counts[of_graph], 1);
     if (of_place >= 0 && place)
         add(&place->counts[of_place], 1);
     if (event->kind == DFL_EVENT_EDGE)
-        count_edge(table, event);
+        dfl__tally_edge(&table->tally, event);
     else if (ended == DFL__PAIR_RUN)
         count_run_end(table, event);
     else if ((ended == DFL__PAIR_NODE || ended == DFL__PAIR_SECTION) && place)
@@ -176,11 +137,9 @@ static void count_in(Table *table, const dfl_event *event) {
 /* Allocates at a graph's first event, and counts nothing where there is no memory. */
 static void on_event(void *user, const dfl_event *event) {
     Metrics *metrics = user;
-    Table *table = find_table(metrics, event->graph);
-    if (!table)
-        table = add_table(metrics, event->graph);
-    if (table)
-        count_in(table, event);
+    dfl__tally *tally = dfl__tally_get(&metrics->tables, event->graph, new_table);
+    if (tally)
+        count_in(table_of(tally), event);
 }
 
 /* ---- a copy ---- */
@@ -201,7 +160,7 @@ static void add_histogram(dfl__histogram *to, const Histogram *from) {
 
 /* Ends are copied before starts, so that there are never more of them. */
 static void copy_graph(dfl__graph_row *row, const Table *table) {
-    row->graph = table->graph->name;
+    row->graph = table->tally.graph->name;
     add_histogram(&row->durations, &table->durations);
     add_all(row->ended, table->ended, DFL__STATUSES);
     add_all(row->counts, table->counts, DFL__GRAPH_COUNTS);
@@ -212,12 +171,12 @@ static bool has_row(const dfl_place *place) {
 }
 
 static void copy_places(dfl__snapshot *snapshot, const Table *table) {
-    for (uint32_t i = 0; i < table->graph->n_places; i++) {
-        const dfl_place *place = &table->graph->places[i];
+    for (uint32_t i = 0; i < table->tally.graph->n_places; i++) {
+        const dfl_place *place = &table->tally.graph->places[i];
         dfl__place_row *row = &snapshot->places[snapshot->n_places];
         if (!has_row(place))
             continue;
-        row->graph = table->graph->name;
+        row->graph = table->tally.graph->name;
         row->name = place->name;
         row->kind = place->kind;
         add_histogram(&row->durations, &table->places[i].durations);
@@ -227,24 +186,24 @@ static void copy_places(dfl__snapshot *snapshot, const Table *table) {
 }
 
 static void copy_edges(dfl__snapshot *snapshot, const Table *table) {
-    const dfl_graph *graph = table->graph;
+    const dfl_graph *graph = table->tally.graph;
     for (uint32_t i = 0; i < graph->n_edges; i++) {
-        const dfl_edge *edge = &graph->edges[table->order[i]];
+        const dfl_edge *edge = &graph->edges[table->tally.order[i]];
         snapshot->edges[snapshot->n_edges++] = (dfl__edge_row){
             .graph = graph->name,
             .from = graph->places[edge->from].name,
             .to = graph->places[edge->to].name,
-            .taken = get(&table->edges[i]),
+            .taken = get(&table->tally.edges[i]),
         };
     }
 }
 
-static bool make_room(dfl__snapshot *snapshot, const Table *first) {
+static bool make_room(dfl__snapshot *snapshot, const dfl__tally *first) {
     size_t graphs = 1, places = 1, edges = 1;
-    for (const Table *table = first; table; table = table->next) {
+    for (const dfl__tally *tally = first; tally; tally = tally->next) {
         graphs++;
-        places += table->graph->n_places;
-        edges += table->graph->n_edges;
+        places += tally->graph->n_places;
+        edges += tally->graph->n_edges;
     }
     snapshot->graphs = dfl__zalloc(graphs * sizeof *snapshot->graphs);
     snapshot->places = dfl__zalloc(places * sizeof *snapshot->places);
@@ -253,10 +212,11 @@ static bool make_room(dfl__snapshot *snapshot, const Table *first) {
 }
 
 static int copy_all(Metrics *metrics, dfl__snapshot *snapshot) {
-    const Table *first = atomic_load_explicit(&metrics->tables, memory_order_acquire);
+    dfl__tally *first = atomic_load_explicit(&metrics->tables.first, memory_order_acquire);
     if (!make_room(snapshot, first))
         return DFL_ENOMEM;
-    for (const Table *table = first; table; table = table->next) {
+    for (dfl__tally *tally = first; tally; tally = tally->next) {
+        const Table *table = table_of(tally);
         copy_graph(&snapshot->graphs[snapshot->n_graphs++], table);
         copy_places(snapshot, table);
         copy_edges(snapshot, table);
@@ -280,7 +240,7 @@ int dfl_metrics_text(const dfl_hooks *hooks, dfl_buf *out) {
     free_snapshot(&snapshot);
     if (status != DFL_OK)
         out->n = before;
-    else if (atomic_load(&metrics->lost))
+    else if (atomic_load(&metrics->tables.lost))
         status = DFL_ENOMEM;
     return status;
 }
@@ -303,7 +263,7 @@ int dfl_metrics_write(const dfl_hooks *hooks, const char *path) {
 
 dfl_hooks *dfl_metrics_new(void) {
     Metrics *metrics = dfl__zalloc(sizeof *metrics);
-    if (!metrics || pthread_mutex_init(&metrics->lock, NULL) != 0) {
+    if (!metrics || pthread_mutex_init(&metrics->tables.lock, NULL) != 0) {
         dfl__free(metrics);
         return NULL;
     }
@@ -318,10 +278,7 @@ void dfl_metrics_free(dfl_hooks *hooks) {
     Metrics *metrics = (Metrics *)hooks;
     if (!metrics)
         return;
-    for (Table *table = atomic_load(&metrics->tables), *next; table; table = next) {
-        next = table->next;
-        free_table(table);
-    }
-    pthread_mutex_destroy(&metrics->lock);
+    dfl__tally_free_all(&metrics->tables, free_table);
+    pthread_mutex_destroy(&metrics->tables.lock);
     dfl__free(metrics);
 }

@@ -8,14 +8,12 @@
 #include "profile.h"
 
 #include <inttypes.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "edge_order.h"
 #include "internal.h"
 #include "mem.h"
+#include "per_graph.h"
 #include "whole_file.h"
 
 /* Durations by size, eight buckets to a power of two: a percentile is 6 % off at most.
@@ -32,68 +30,38 @@ typedef struct Node {
 
 /* Of one graph. */
 typedef struct Table {
-    struct Table *next;
-    const dfl_graph *graph;
+    dfl__tally tally;
     _Atomic uint64_t runs;
-    Node *nodes;             /* by place */
-    _Atomic uint64_t *edges; /* as in `order` */
-    uint32_t *order;         /* edges by from and to */
+    Node *nodes; /* by place */
 } Table;
 
 typedef struct Profile {
     dfl_hooks hooks;
-    pthread_mutex_t lock; /* guards adding tables */
-    _Atomic(Table *) tables;
+    dfl__tallies tables;
     char *path;
-    bool lost; /* some graph found no memory */
 } Profile;
 
 /* ---- tables ---- */
 
-static void free_table(Table *table) {
-    dfl__free(table->nodes);
-    dfl__free(table->edges);
-    dfl__free(table->order);
-    dfl__free(table);
+static Table *table_of(dfl__tally *tally) {
+    return (Table *)(void *)tally;
 }
 
-static Table *new_table(const dfl_graph *graph) {
+static void free_table(dfl__tally *tally) {
+    dfl__tally_free_edges(tally);
+    dfl__free(table_of(tally)->nodes);
+    dfl__free(tally);
+}
+
+static dfl__tally *new_table(const dfl_graph *graph) {
     Table *table = dfl__zalloc(sizeof *table);
     if (!table)
         return NULL;
-    table->graph = graph;
     table->nodes = dfl__zalloc(graph->n_places * sizeof *table->nodes);
-    table->edges = dfl__zalloc((graph->n_edges + 1) * sizeof *table->edges);
-    table->order = dfl__zalloc((graph->n_edges + 1) * sizeof *table->order);
-    if (table->nodes && table->edges && table->order) {
-        dfl__edge_order(graph, table->order);
-        return table;
-    }
-    free_table(table);
+    if (dfl__tally_init(&table->tally, graph) && table->nodes)
+        return &table->tally;
+    free_table(&table->tally);
     return NULL;
-}
-
-static Table *find_table(Profile *profile, const dfl_graph *graph) {
-    Table *table = atomic_load_explicit(&profile->tables, memory_order_acquire);
-    while (table && table->graph != graph)
-        table = table->next;
-    return table;
-}
-
-static Table *add_table(Profile *profile, const dfl_graph *graph) {
-    Table *table;
-    pthread_mutex_lock(&profile->lock);
-    table = find_table(profile, graph);
-    if (!table) {
-        table = new_table(graph);
-        if (table) {
-            table->next = atomic_load_explicit(&profile->tables, memory_order_relaxed);
-            atomic_store_explicit(&profile->tables, table, memory_order_release);
-        }
-        profile->lost = profile->lost || !table;
-    }
-    pthread_mutex_unlock(&profile->lock);
-    return table;
 }
 
 /* ---- counting ---- */
@@ -110,12 +78,6 @@ static uint32_t bucket_of(uint64_t ns) {
     return (shift + 1) * 8 + (uint32_t)(ns >> shift & 7);
 }
 
-static void count_edge(Table *table, uint32_t from, uint32_t to) {
-    uint32_t at = dfl__edge_find(table->graph, table->order, from, to);
-    if (at < table->graph->n_edges)
-        add(&table->edges[at], 1);
-}
-
 static void count_end(Node *node, const dfl_event *event) {
     uint64_t ns = event->duration_ns > 0 ? (uint64_t)event->duration_ns : 0;
     add(&node->calls, 1);
@@ -127,10 +89,9 @@ static void count_end(Node *node, const dfl_event *event) {
 
 /* Allocates at a graph's first event, and counts nothing where there is no memory. */
 static void count(Profile *profile, const dfl_event *event) {
-    Table *table = find_table(profile, event->graph);
-    if (!table)
-        table = add_table(profile, event->graph);
-    if (!table)
+    dfl__tally *tally = dfl__tally_get(&profile->tables, event->graph, new_table);
+    Table *table = table_of(tally);
+    if (!tally)
         return;
     switch (event->kind) {
     case DFL_EVENT_RUN_START:
@@ -148,7 +109,7 @@ static void count(Profile *profile, const dfl_event *event) {
         add(&table->nodes[event->place].begun, 1);
         break;
     case DFL_EVENT_EDGE:
-        count_edge(table, event->place, event->to_place);
+        dfl__tally_edge(tally, event);
         break;
     default:
         break;
@@ -178,7 +139,7 @@ static void write_node(FILE *out, const dfl_place *place, Node *node) {
 
 /* Places that nobody came to, too: a graph that has others since is told by what is not there. */
 static void write_table(FILE *out, Table *table) {
-    const dfl_graph *graph = table->graph;
+    const dfl_graph *graph = table->tally.graph;
     fprintf(out, "graph\t%s\t%" PRIu64 "\n", graph->name, get(&table->runs));
     for (uint32_t i = 0; i < graph->n_places; i++) {
         const dfl_place *place = &graph->places[i];
@@ -188,35 +149,35 @@ static void write_table(FILE *out, Table *table) {
             fprintf(out, "section\t%s\t%" PRIu64 "\n", place->name, get(&table->nodes[i].begun));
     }
     for (uint32_t i = 0; i < graph->n_edges; i++) {
-        const dfl_edge *edge = &graph->edges[table->order[i]];
-        if (get(&table->edges[i]) > 0)
+        const dfl_edge *edge = &graph->edges[table->tally.order[i]];
+        if (get(&table->tally.edges[i]) > 0)
             fprintf(out, "edge\t%s\t%s\t%" PRIu64 "\n", graph->places[edge->from].name,
-                    graph->places[edge->to].name, get(&table->edges[i]));
+                    graph->places[edge->to].name, get(&table->tally.edges[i]));
     }
 }
 
 /* By name, so that what happened first does not matter. */
 static int by_name(const void *a, const void *b) {
-    const Table *const *x = a, *const *y = b;
+    const dfl__tally *const *x = a, *const *y = b;
     return strcmp((*x)->graph->name, (*y)->graph->name);
 }
 
 static int write_tables(FILE *out, void *user) {
     Profile *profile = user;
     size_t n = 0, i = 0;
-    Table *table, **all;
-    for (table = atomic_load(&profile->tables); table; table = table->next)
+    dfl__tally *tally, **all;
+    for (tally = atomic_load(&profile->tables.first); tally; tally = tally->next)
         n++;
-    all = dfl__malloc((n + 1) * sizeof(Table *));
+    all = dfl__malloc((n + 1) * sizeof(dfl__tally *));
     if (!all)
         return DFL_ENOMEM;
-    for (table = atomic_load(&profile->tables); table; table = table->next)
-        all[i++] = table;
+    for (tally = atomic_load(&profile->tables.first); tally; tally = tally->next)
+        all[i++] = tally;
     if (n > 0)
-        qsort((void *)all, n, sizeof(Table *), by_name);
+        qsort((void *)all, n, sizeof(dfl__tally *), by_name);
     fprintf(out, "dflc profile 1\n");
     for (i = 0; i < n; i++)
-        write_table(out, all[i]);
+        write_table(out, table_of(all[i]));
     dfl__free((void *)all);
     return DFL_OK;
 }
@@ -228,7 +189,7 @@ dfl_hooks *dfl_profile_open(const char *path) {
     if (!profile)
         return NULL;
     profile->path = dfl__malloc(strlen(path) + 1);
-    if (!profile->path || pthread_mutex_init(&profile->lock, NULL) != 0) {
+    if (!profile->path || pthread_mutex_init(&profile->tables.lock, NULL) != 0) {
         dfl__free(profile->path);
         dfl__free(profile);
         return NULL;
@@ -238,25 +199,16 @@ dfl_hooks *dfl_profile_open(const char *path) {
     return &profile->hooks;
 }
 
-static void free_tables(Profile *profile) {
-    Table *table = atomic_load(&profile->tables), *next;
-    for (; table; table = next) {
-        next = table->next;
-        free_table(table);
-    }
-    atomic_store(&profile->tables, NULL);
-}
-
 int dfl_profile_close(dfl_hooks *hooks) {
     Profile *profile = (Profile *)hooks;
     int status;
     if (!hooks)
         return DFL_OK;
     status = dfl__write_whole(profile->path, write_tables, profile);
-    if (status == DFL_OK && profile->lost)
+    if (status == DFL_OK && atomic_load(&profile->tables.lost))
         status = DFL_ENOMEM;
-    free_tables(profile);
-    pthread_mutex_destroy(&profile->lock);
+    dfl__tally_free_all(&profile->tables, free_table);
+    pthread_mutex_destroy(&profile->tables.lock);
     dfl__free(profile->path);
     dfl__free(profile);
     return status;
@@ -265,7 +217,7 @@ int dfl_profile_close(dfl_hooks *hooks) {
 /* ---- -finstrument ---- */
 
 /* All instrumented graphs of the process count here; their tables are told apart by the graph. */
-static Profile built_in = {.lock = PTHREAD_MUTEX_INITIALIZER};
+static Profile built_in = {.tables = {.lock = PTHREAD_MUTEX_INITIALIZER}};
 
 void dfl__instrument(const dfl_event *event) {
     count(&built_in, event);
@@ -273,22 +225,21 @@ void dfl__instrument(const dfl_event *event) {
 
 int dfl__instrument_write(const dfl_graph *graph, const char *path) {
     Profile one = {.path = NULL};
-    Table *table = find_table(&built_in, graph), copy;
+    dfl__tally *tally = dfl__tally_find(&built_in.tables, graph);
+    Table copy;
+    bool lost = atomic_load(&built_in.tables.lost);
     int status;
     if (!path)
         return DFL_EINVAL;
-    if (table) {
-        copy = *table;
-        copy.next = NULL;
-        atomic_init(&one.tables, &copy);
+    if (tally) {
+        copy = *table_of(tally);
+        copy.tally.next = NULL;
+        atomic_init(&one.tables.first, &copy.tally);
     }
-    pthread_mutex_lock(&built_in.lock);
-    one.lost = built_in.lost;
-    pthread_mutex_unlock(&built_in.lock);
     status = dfl__write_whole(path, write_tables, &one);
-    return status == DFL_OK && one.lost ? DFL_ENOMEM : status;
+    return status == DFL_OK && lost ? DFL_ENOMEM : status;
 }
 
 __attribute__((destructor)) static void forget_built_in(void) {
-    free_tables(&built_in);
+    dfl__tally_free_all(&built_in.tables, free_table);
 }
