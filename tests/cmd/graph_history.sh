@@ -123,9 +123,6 @@ mv g.dfl.old g.dfl
 
 # ---- in a browser ----
 
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || exit 0
-timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" --window-size=1200,800 \
-    --enable-logging=stderr --virtual-time-budget=2000 --dump-dom "file://$PWD/run.html#step=1" >dom 2>said
-! grep 'CONSOLE\|Uncaught' said
-grep -q '<h3>Thread one, moment 2</h3>' dom
-grep -q '<span class="changed" title="1"><button' dom
+. "$TOP/tests/cmd/browser.lib"
+opened run.html step=1
+has '<h3>Thread one, moment 2</h3>' '<span class="changed" title="1"><button'

@@ -17,22 +17,7 @@ grep -q 'u003c/script>' hostile.html
 
 # ---- in a browser ----
 
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || exit 0
-
-# What a page holds after the browser has opened it, and what it says on its console.
-opened() { # page, what is behind the #
-    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" --window-size=1200,800 \
-        --enable-logging=stderr --virtual-time-budget=2000 --dump-dom "file://$PWD/$1#$2" >dom 2>said
-    if grep 'CONSOLE\|Uncaught' said; then
-        echo "the browser says so of $1#$2"
-        exit 1
-    fi
-}
-has() {
-    for text; do
-        grep -qF -- "$text" dom || { echo "the page lacks $text"; exit 1; }
-    done
-}
+. "$TOP/tests/cmd/browser.lib"
 
 opened support.html ''
 has '<h1 id="file">support.dfl</h1>' '<span class="quiet">out, merge append</span>'

@@ -203,20 +203,7 @@ shown '<g class="label loop taken.* data-edge="support/refine>1">\|<path class="
 
 # ---- in a browser ----
 
-browser=$(command -v chromium || command -v chromium-browser || command -v google-chrome) || exit 0
-opened() { # page, what is behind the #
-    timeout 120 "$browser" --headless --no-sandbox --disable-gpu --user-data-dir="$PWD/browser" --window-size=1200,800 \
-        --enable-logging=stderr --virtual-time-budget=2000 --dump-dom "file://$PWD/$1#$2" >dom 2>said
-    if grep 'CONSOLE\|Uncaught' said; then
-        echo "the browser says so of $1#$2"
-        exit 1
-    fi
-}
-has() {
-    for text; do
-        grep -qF -- "$text" dom || { echo "the page lacks $text"; exit 1; }
-    done
-}
+. "$TOP/tests/cmd/browser.lib"
 opened run.html ''
 has '<p>3 runs in run.json, 1 of them failed' '<h3>Critical path of run 1</h3>' 'class="dfl traced"' 'class="node critical failed heat-2" id="desk/read"'
 opened run.html 'run=1&step=5&place=desk/read'

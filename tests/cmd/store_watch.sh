@@ -39,14 +39,7 @@ end() {
     [ ! -e socket ] || tmux -S socket kill-server 2>/dev/null || true
 }
 trap end EXIT
-until_is() { # COMMAND...: is true before long
-    for _ in $(seq 300); do
-        ! "$@" || return 0
-        sleep 0.1
-    done
-    echo "never: $*"
-    return 1
-}
+. "$TOP/tests/cmd/wait.lib"
 holds() { grep -q -- "$2" "$1"; } # FILE PATTERN
 
 # ---- lines ----

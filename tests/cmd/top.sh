@@ -88,14 +88,7 @@ end() {
     [ ! -e socket ] || tmux -S socket kill-server 2>/dev/null || true
 }
 trap end EXIT
-until_is() { # COMMAND...: is true before long
-    for _ in $(seq 300); do
-        ! "$@" || return 0
-        sleep 0.1
-    done
-    echo "never: $*"
-    return 1
-}
+. "$TOP/tests/cmd/wait.lib"
 top() { "$DFLC" top --interval 50ms "$@" </dev/null; }
 # What it says at once, without times and process numbers, in the order of the text.
 says() { top --count 1 live | sed 's/^[0-9]*-[0-9]*-[0-9]* [0-9:]*  //; s|/[0-9]* |/PID |; s/  run [0-9]*  /  run N  /' | sort; }
