@@ -124,7 +124,8 @@ static int scan_view(const View *view, uint64_t at, uint64_t to, const dfl__log_
         }
         at = next;
     }
-    *end = at < limit || !view->segment->sealed ? at : view->segment->sealed;
+    /* A damaged segment may end before where it was sealed. */
+    *end = at < limit || to || !view->segment->sealed ? at : view->segment->sealed;
     return status;
 }
 
