@@ -1075,6 +1075,10 @@ size_t dfl__questions(const dfl__mem *mem, const dfl_question **questions);
 #define DFL__RARELY(x) ((x) != 0)
 #endif
 
+/* The index of an element of an array, which is below n. Said once more, so that compilers do not warn of what a
+ * guard like `i == 7` would lead to in an array of two. */
+#define DFL__WITHIN(i, n) ((i) < (n) ? (i) : 0)
+
 /* Whether anything is to be done but go on to the next place: a failed node, or flags. */
 static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)
 {

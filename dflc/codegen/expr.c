@@ -70,7 +70,9 @@ const char *var_value(Emit *e, const EachVar *var) {
     over = over_text(e, var->section, at->up, say(e, "%sup->", path));
     if (kind == TY_MAP)
         return say(e, "%s.entries[%s].%s", over, number, var->is_index ? "key" : "value");
-    return say(e, kind == TY_LIST ? "%s.items[%s]" : "%s[%s]", over, number);
+    if (kind == TY_LIST)
+        return say(e, "%s.items[%s]", over, number);
+    return say(e, "%s[DFL__WITHIN(%s, %" PRIu32 ")]", over, number, var->section->over->type->count);
 }
 
 const char *in_argument(Emit *e, const Type *type, const char *value) {
