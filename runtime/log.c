@@ -122,6 +122,24 @@ static int check_head(const dfl__segment_head *head, uint32_t number, uint32_t *
     return head->number == number ? DFL_OK : DFL_ECORRUPT;
 }
 
+/* The one at `i` has its end told by the one behind it. */
+static void seal(dfl__log *log, size_t i) {
+    uint64_t end = i + 1 < log->n ? log->segments[i + 1].previous_end : 0;
+    if (dfl__position_segment(end) == log->segments[i].number)
+        log->segments[i].sealed = dfl__position_offset(end);
+}
+
+/* Room for it is there. */
+static void insert_segment(dfl__log *log, const dfl__segment *segment) {
+    size_t i = log->n++;
+    for (; i > 0 && log->segments[i - 1].number > segment->number; i--)
+        log->segments[i] = log->segments[i - 1];
+    log->segments[i] = *segment;
+    seal(log, i);
+    if (i > 0)
+        seal(log, i - 1);
+}
+
 /* Room for the segment is there. */
 static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     dfl__segment_head head;
@@ -143,11 +161,10 @@ static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     }
     segment.filled = (uint64_t)about.st_size;
     segment.salt = head.salt;
+    segment.previous_end = head.previous_end;
     if (head.ids_above > log->ids_above)
         log->ids_above = head.ids_above;
-    if (log->n > 0 && dfl__position_segment(head.previous_end) == last_segment(log)->number)
-        last_segment(log)->sealed = dfl__position_offset(head.previous_end);
-    log->segments[log->n++] = segment;
+    insert_segment(log, &segment);
     return DFL_OK;
 }
 
@@ -233,8 +250,9 @@ int dfl__log_look_at_size(dfl__log *log) {
 }
 
 /* One that is gone since it was listed was removed. */
-static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *what, bool *removed) {
-    for (size_t i = 0; i < numbers->n; i++) {
+static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t last, uint32_t *what,
+                       bool *removed) {
+    for (size_t i = 0; i < numbers->n && numbers->all[i] <= last; i++) {
         int status = DFL_OK;
         if (dfl__log_segment(log, numbers->all[i]))
             continue;
@@ -247,23 +265,30 @@ static int open_listed(dfl__log *log, const Numbers *numbers, uint32_t *what, bo
     return DFL_OK;
 }
 
-int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed) {
+/* note [listing while others append] */
+int dfl__log_refresh(dfl__log *log, uint32_t last, uint32_t *what, bool *removed) {
     Numbers numbers = {0};
+    bool knew_none = log->n == 0;
     int status = dfl__log_look_at_size(log);
     if (status == DFL_OK)
         status = list_numbers(log, &numbers);
     if (status == DFL_OK) {
         forget_removed(log, &numbers, removed);
-        status = open_listed(log, &numbers, what, removed);
+        status = open_listed(log, &numbers, last, what, removed);
     }
+    *removed = *removed || (knew_none && log->n > 0);
     dfl__free(numbers.all);
     return status;
 }
 
+void dfl__log_init(dfl__log *log, int dir, uint64_t segment_bytes) {
+    *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
+}
+
 int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what) {
     bool removed = false;
-    *log = (dfl__log){.dir = dir, .segment_bytes = segment_bytes};
-    return dfl__log_refresh(log, what, &removed);
+    dfl__log_init(log, dir, segment_bytes);
+    return dfl__log_refresh(log, DFL__ALL_SEGMENTS, what, &removed);
 }
 
 void dfl__log_close(dfl__log *log) {
@@ -315,15 +340,18 @@ static uint64_t new_salt(uint32_t number) {
            number;
 }
 
-static bool is_called(const dfl__log *log, const dfl__segment *segment, const char *name) {
+/* Where that cannot be told the log is not settled. */
+static bool is_called(dfl__log *log, const dfl__segment *segment, const char *name) {
     struct stat named, opened;
-    return fstatat(log->dir, name, &named, 0) == 0 && fstat(segment->fd, &opened) == 0 &&
-           named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+    if (fstatat(log->dir, name, &named, 0) == 0 && fstat(segment->fd, &opened) == 0)
+        return named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+    log->unsettled = errno != ENOENT;
+    return false;
 }
 
 /* Some file systems tell of an error when it is done all the same: a segment that is there, but not known,
  * would end the log for whoever reads it. */
-static int give_name(const dfl__log *log, const dfl__segment *segment, const char *name) {
+static int give_name(dfl__log *log, const dfl__segment *segment, const char *name) {
     int why;
     if (renameat(log->dir, "new", log->dir, name) == 0)
         return DFL_OK;
@@ -406,11 +434,12 @@ static int sync_last(dfl__log *log) {
 
 static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) {
     const dfl__segment *last = last_segment(log);
-    dfl__segment segment = {.number = last ? last->number + 1 : 1, .fd = -1};
+    dfl__segment segment = {
+        .number = last ? last->number + 1 : 1, .fd = -1, .previous_end = last ? log->end : 0};
     dfl__segment_head head = {.version = DFL__LOG_VERSION,
                               .number = segment.number,
                               .salt = segment.salt = new_salt(segment.number),
-                              .previous_end = last ? log->end : 0,
+                              .previous_end = segment.previous_end,
                               .ids_above = last_id};
     int status = room_for_one(log) ? DFL_OK : failed();
     if (status == DFL_OK && log->n > 0)
@@ -424,9 +453,7 @@ static int begin_segment(dfl__log *log, uint64_t first_bytes, uint64_t last_id) 
         errno = why;
         return status;
     }
-    if (log->n > 0)
-        last_segment(log)->sealed = dfl__position_offset(log->end);
-    log->segments[log->n++] = segment;
+    insert_segment(log, &segment);
     log->end = dfl__position(segment.number, DFL__SEGMENT_HEAD);
     log->dirty = 0;
     if (last_id > log->ids_above)

@@ -15,6 +15,7 @@ typedef struct dfl__segment {
     uint64_t salt;
     uint64_t filled;  /* bytes of the file: records, then zeroes */
     uint64_t sealed;  /* offset at which its records end; 0: the last one, it still grows */
+    uint64_t previous_end; /* position: of the records of the segment before, by its head */
     bool damaged;     /* as this handle has found: the file is kept when the segment is dropped */
     bool named;       /* the directory was synced since it has its name */
 } dfl__segment;
@@ -29,6 +30,7 @@ typedef struct dfl__log {
     uint64_t end;           /* position behind the last record */
     uint64_t ids_above;     /* greatest that a segment's head tells */
     uint64_t dirty;         /* offset in the last segment up to which there may be no zeroes */
+    bool unsettled;         /* nobody can tell what was done to the end: it is to be looked at as after a death */
     /* note [a failed sync]: errno, 0: none has failed; and whether one is made under the append lock. */
     atomic_int failed_sync, syncing;
 } dfl__log;
@@ -39,14 +41,23 @@ typedef struct dfl__log {
  * to be appended to any more, nor anything in it reported durable. A sync that goes on beside another may
  * be the one that is not told: it is good only if the other was. */
 
-/* Opens the directory and its segments; log->end is set by whoever scans it. DFL_OK, DFL_ESTORE,
+/* note [listing while others append]
+ * A directory that is read while files are made in it may show a file and not the one that was made before it.
+ * What was there before is shown. So whoever lists while others may append opens no segment behind the one
+ * that the log was known to end in before. A file that is gone again was among the oldest. So whoever knew a
+ * file before finds that out, by the oldest one being gone; whoever knew none lists twice. */
+enum { DFL__ALL_SEGMENTS = UINT32_MAX };
+
+/* Begins with no segment. */
+void dfl__log_init(dfl__log *log, int dir, uint64_t segment_bytes);
+/* The same with all segments, which nobody adds to; log->end is set by whoever scans it. DFL_OK, DFL_ESTORE,
  * DFL_ECORRUPT (a file that is no segment, or has a damaged head: *what is its number), DFL_ESCHEMA (a
  * newer version: *what). */
 int dfl__log_open(dfl__log *log, int dir, uint64_t segment_bytes, uint32_t *what);
 void dfl__log_close(dfl__log *log);
-/* Opens what others have added since, and drops what they have removed. *removed is set where that is
- * anything; it may go on while this looks. */
-int dfl__log_refresh(dfl__log *log, uint32_t *what, bool *removed);
+/* Opens what others have added since, up to the segment `last`, and drops what they have removed. *removed is
+ * set where that is anything, or where nothing was known before; it may go on while this looks. */
+int dfl__log_refresh(dfl__log *log, uint32_t last, uint32_t *what, bool *removed);
 /* Closes the files of removed segments. Whoever is the last to do so waits for the system to free them:
  * 30 ms for 64 MiB; so not under the append lock. */
 void dfl__log_close_removed(dfl__log *log);

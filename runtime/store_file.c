@@ -42,6 +42,12 @@ void dfl__file_no_record(void *file, uint64_t position, uint64_t n) {
 
 /* ---- reading on ---- */
 
+/* note [a store and fork()] */
+static int lost(void) {
+    errno = EBUSY;
+    return DFL_ESTORE;
+}
+
 static int add_record(void *user, uint64_t position, const dfl__log_record *record) {
     File *file = user;
     int status = dfl__index_add(&file->index, position, record);
@@ -65,30 +71,51 @@ static int scan(File *file, uint64_t to) {
     return status;
 }
 
-/* Lock held. An end that was read before segments were removed may lie before the copies of what stood
- * in them: then it is read again. */
-static int follow(File *file) {
+/* Whether the list of segments has to be looked at: else records have only been added to the last of them. */
+static bool has_other_segments(const File *file, uint64_t end, uint64_t removals) {
+    const dfl__log *log = &file->log;
+    return removals != file->removals || log->n == 0 ||
+           log->segments[log->n - 1].number != dfl__position_segment(end);
+}
+
+/* Lock held. Opens the segments up to `end`. *again: it may lie before the copies of what stood in segments
+ * that were removed meanwhile. */
+static int list_up_to(File *file, uint64_t end, uint32_t *what, bool *again) {
+    uint32_t last = dfl__position_segment(end);
+    int status = dfl__log_refresh(&file->log, last, what, again);
+    if (status == DFL_OK && !dfl__log_segment(&file->log, last))
+        *again = *again || dfl__share_end(&file->share) != end;
+    return status;
+}
+
+/* Lock held. An end that was read before segments were removed is read again. */
+static int follow(File *file, uint32_t *what) {
     uint64_t end, removals;
-    bool removed;
+    bool again;
     int status;
     do {
-        uint32_t what;
-        removed = false;
+        again = false;
         removals = dfl__share_removals(&file->share);
         end = dfl__share_end(&file->share);
         if (end == file->log.end && removals == file->removals)
             return DFL_OK;
-        status = dfl__log_refresh(&file->log, &what, &removed);
+        status =
+            has_other_segments(file, end, removals) ? list_up_to(file, end, what, &again) : DFL_OK;
         if (status == DFL_OK)
             file->removals = removals;
-    } while (status == DFL_OK && removed);
+    } while (status == DFL_OK && again);
     return status == DFL_OK && end > 0 ? scan(file, end) : status;
 }
 
-int dfl__file_read_on(File *file) {
-    int status = follow(file);
+static int read_on(File *file, uint32_t *what) {
+    int status = file->is_lost ? lost() : follow(file, what);
     dfl__log_close_removed(&file->log);
     return status;
+}
+
+int dfl__file_read_on(File *file) {
+    uint32_t what;
+    return read_on(file, &what);
 }
 
 /* Append lock held, alone or after its owner has died: the log itself tells where it ends. */
@@ -109,23 +136,27 @@ static int recover(File *file) {
 }
 
 int dfl__file_begin_append(File *file) {
-    bool died, removed = false;
+    bool died = false, removed = false;
     uint32_t what;
-    int status = dfl__share_lock(&file->share, &died);
+    int status = file->is_lost ? lost() : dfl__share_lock(&file->share, &died);
     if (status != DFL_OK)
         return status;
-    status = follow(file);
+    status = follow(file, &what);
     if (status == DFL_OK && died)
-        status = dfl__log_refresh(&file->log, &what, &removed);
+        status = dfl__log_refresh(&file->log, DFL__ALL_SEGMENTS, &what, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
+    file->log.unsettled = status != DFL_OK && died;
     if (status != DFL_OK)
         dfl__file_end_append(file);
     return status;
 }
 
 void dfl__file_end_append(File *file) {
-    dfl__share_unlock(&file->share);
+    if (file->log.unsettled)
+        dfl__share_abandon(&file->share);
+    else
+        dfl__share_unlock(&file->share);
     dfl__log_close_removed(&file->log);
 }
 
@@ -603,6 +634,13 @@ static void free_file(File *file) {
     dfl__free(file);
 }
 
+static void leave(File *file) {
+    pthread_mutex_lock(&file->lock);
+    dfl__share_close(&file->share);
+    pthread_mutex_unlock(&file->lock);
+    dfl__file_expect_no_fork(file);
+}
+
 static void file_close(void *self) {
     File *file = self;
     bool alone = false;
@@ -613,7 +651,7 @@ static void file_close(void *self) {
             put_closed(file);
     }
     dfl__filler_stop(&file->filler);
-    dfl__share_close(&file->share);
+    leave(file);
     free_file(file);
 }
 
@@ -679,6 +717,7 @@ static File *new_file(const dfl_store_options *options, int dir) {
     file->options = *options;
     file->options.error = NULL;
     file->dir = dir;
+    file->share.fd = -1;
     pthread_mutex_init(&file->lock, NULL);
     dfl__file_init_sync(file);
     if (dfl__index_init(&file->index))
@@ -707,23 +746,46 @@ static int why_not(const dfl_store_options *options, const char *path, int statu
 /* Between dfl__share_open and _opened. */
 static int load(File *file, bool alone, uint32_t *what) {
     uint64_t bytes = file->options.segment_bytes ? file->options.segment_bytes : SEGMENT_BYTES;
-    int status = dfl__log_open(&file->log, file->dir, bytes, what);
+    int status;
     dfl__filler_init(&file->filler, file->dir, bytes);
-    if (status != DFL_OK)
-        return status;
-    if (alone)
-        return recover(file);
-    return dfl__file_read_on(file);
+    if (!alone) {
+        dfl__log_init(&file->log, file->dir, bytes);
+        return read_on(file, what);
+    }
+    status = dfl__log_open(&file->log, file->dir, bytes, what);
+    return status == DFL_OK ? recover(file) : status;
+}
+
+static int join(File *file, uint32_t *what) {
+    bool alone = false;
+    int status = dfl__share_open(&file->share, file->dir, &alone);
+    if (status == DFL_OK)
+        status = load(file, alone, what);
+    return status == DFL_OK ? dfl__share_opened(&file->share) : status;
 }
 
 /* Others may wait for a handle that died with the append lock and had this one's number. */
 static int free_append_lock(File *file) {
-    int status;
-    pthread_mutex_lock(&file->lock);
-    status = dfl__file_begin_append(file);
+    int status = dfl__file_begin_append(file);
     if (status == DFL_OK)
         dfl__file_end_append(file);
+    return status;
+}
+
+/* The lock is held all the while, so that a fork() finds nothing that is opened half. */
+static int begin(File *file, uint32_t *what) {
+    int status, why;
+    dfl__file_expect_fork(file);
+    pthread_mutex_lock(&file->lock);
+    status = join(file, what);
+    if (status == DFL_OK)
+        status = free_append_lock(file);
     pthread_mutex_unlock(&file->lock);
+    if (status == DFL_OK)
+        return DFL_OK;
+    why = errno;
+    leave(file);
+    errno = why;
     return status;
 }
 
@@ -731,8 +793,7 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
     static const dfl_store_options defaults;
     const dfl_store_options *options = given ? given : &defaults;
     uint32_t what = 0;
-    bool alone = false;
-    int dir = -1, status, why;
+    int dir = -1, status;
     File *file;
     if (!path || !store)
         return DFL_EINVAL;
@@ -744,18 +805,7 @@ int dfl_store_open(const char *path, const dfl_store_options *given, dfl_store *
     file = new_file(options, dir);
     if (!file)
         return why_not(options, path, DFL_ENOMEM, 0);
-    status = dfl__share_open(&file->share, dir, &alone);
-    if (status == DFL_OK) {
-        status = load(file, alone, &what);
-        if (status == DFL_OK)
-            status = dfl__share_opened(&file->share);
-        if (status == DFL_OK)
-            status = free_append_lock(file);
-        why = errno;
-        if (status != DFL_OK)
-            dfl__share_close(&file->share);
-        errno = why;
-    }
+    status = begin(file, &what);
     if (status != DFL_OK) {
         status = why_not(options, path, status, what);
         free_file(file);

@@ -53,8 +53,12 @@ typedef struct File {
     uint64_t removals; /* how often segments were removed, as of `share`, when they were last listed */
     uint32_t first;    /* the index has nothing that stands before this segment */
     dfl_buf scratch;
+    bool is_lost;      /* note [a store and fork()] */
     uint64_t watched_id; /* store_watch.c: the last id at the last look */
     dfl__filler filler;
+    /* note [a store and fork()]; under the lock of that list. */
+    struct File *next_open, *previous_open;
+    bool is_held;
 
     dfl__file_syncs syncs;
 } File;
@@ -95,6 +99,15 @@ int dfl__file_sync_to(File *file, uint64_t position);
 /* The same, for DFL_ASYNC: it does not wait, but where there is no thread to sync. */
 int dfl__file_sync_soon(File *file, uint64_t position);
 void dfl__file_stop_syncer(File *file);
+
+/* In the child of a fork(): nobody leads, waits or syncs any more. */
+void dfl__file_forget_syncers(File *file);
+
+/* ---- store_fork.c ---- */
+
+/* Between these a fork() finds the handle. */
+void dfl__file_expect_fork(File *file);
+void dfl__file_expect_no_fork(File *file);
 
 /* ---- store_compact.c ---- */
 

@@ -291,6 +291,17 @@ void dfl__file_stop_syncer(File *file) {
         pthread_join(syncs->syncer, NULL);
 }
 
+/* ---- fork ---- */
+
+void dfl__file_forget_syncers(File *file) {
+    dfl__file_syncs *syncs = &file->syncs;
+    atomic_store_explicit(&syncs->over, syncs->round, memory_order_relaxed);
+    atomic_store_explicit(&syncs->may_begin, false, memory_order_relaxed);
+    syncs->has_leader = syncs->is_gathering = syncs->has_syncer = false;
+    syncs->joined = syncs->expected = 0;
+    pthread_cond_init(&syncs->is_wanted, NULL);
+}
+
 /* ---- its memory ---- */
 
 void dfl__file_init_sync(File *file) {

@@ -176,7 +176,7 @@ unit_case() { # each test of a cmocka program counts
     case $name in t_sqlite_*) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;; esac
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra \
         -I"$top" -I"$top/dflc" -I"$build"
-    ${CC:-cc} $sanitize "$tmp/unit.o" $optional $library $optional -lcmocka -lpthread -lm -o "$tmp/program" \
+    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional -lcmocka -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
     timeout 120 $under "$tmp/program" >"$tmp/log" 2>&1
     status=$?
