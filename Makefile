@@ -33,7 +33,11 @@ COMPILE   = $(CC) $(FLAGS)
 VERSION := $(shell sed -n 's/^\#define DFLC_VERSION "\(.*\)"/\1/p' dflc/version.h)
 ABI     := $(shell sed -n 's/^\#define DFL_ABI_VERSION //p' runtime/dfl.h)
 
-dflc_src := $(sort $(wildcard dflc/*.c dflc/*/*.c))
+# 'dflc lsp' speaks JSON, and 'dflc graph --trace' reads it, where jansson is.
+jansson      := $(if $(shell pkg-config --exists jansson 2>/dev/null && echo yes),jansson)
+jansson_c    := $(if $(jansson),$(shell pkg-config --cflags jansson) -DDFLC_JANSSON)
+jansson_libs := $(if $(jansson),$(shell pkg-config --libs jansson))
+dflc_src := $(filter-out $(if $(jansson),,dflc/lsp/%),$(sort $(wildcard dflc/*.c dflc/*/*.c)))
 dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
             $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o $(B)/obj/assets.o
 rt_src   := $(sort $(wildcard runtime/*.c))
@@ -52,10 +56,6 @@ sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
 curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
 curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
 curses_libs := $(if $(curses),$(shell pkg-config --libs $(curses)))
-# 'dflc graph --trace' reads traces where jansson is.
-jansson      := $(if $(shell pkg-config --exists jansson 2>/dev/null && echo yes),jansson)
-jansson_c    := $(if $(jansson),$(shell pkg-config --cflags jansson) -DDFLC_JANSSON)
-jansson_libs := $(if $(jansson),$(shell pkg-config --libs jansson))
 runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
 run       = $(if $(V),,@echo '  $@';)
 
@@ -82,7 +82,7 @@ $(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(B)/libdflrt.a
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
 	$(run)$(COMPILE) $(WARNINGS) $(if $(filter %/live/screen.c,$<),$(curses_c)) \
-	    $(if $(filter %/trace/read.c,$<),$(jansson_c)) -I. -I$(B) -Iruntime -c -o $@ $<
+	    $(if $(filter %/trace/read.c %/cmd_lsp.c dflc/lsp/%,$<),$(jansson_c)) -I. -I$(B) -Iruntime -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)

@@ -34,6 +34,9 @@ int cmd_store(Arena *arena, const Options *options);
 /* Shows what the runs of programs do now, again and again. */
 int cmd_top(Arena *arena, const Options *options);
 
+/* Serves an editor over standard input and output. BAD_INPUT: it went away without a word. */
+int cmd_lsp(const Options *options, const Machine *machine);
+
 /* The graphs of the file, or the one called for with --graph, which may be an imported one. */
 typedef struct GraphList {
     const Graph **all;

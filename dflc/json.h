@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* jansson has functions of these names: who calls those must not meet these. */
+#define json_string dflc_json_string
+#define json_null   dflc_json_null
+
 enum { JSON_MAX_DEPTH = 24 };
 
 typedef struct Json {

@@ -240,7 +240,7 @@ static int run(Arena *arena, const Options *options) {
     if (options->machine)
         driver.machine = read_machine(&driver, arena, &status);
     if (driver.machine)
-        status = compile_all(&driver);
+        status = options->command == CMD_LSP ? cmd_lsp(options, driver.machine) : compile_all(&driver);
     if (driver.sarif) {
         sarif_write(driver.sarif, stdout, status);
         int written = end_of_output();

@@ -31,13 +31,15 @@ enum {
     GRAPH = 1u << CMD_GRAPH,
     FMT = 1u << CMD_FMT,
     NEW = 1u << CMD_NEW,
-    MEANING = COMPILE | CHECK | EXPLAIN | GRAPH, /* what looks at more than the syntax */
-    READING = MEANING | FMT,                     /* what reads .dfl files */
+    LSP = 1u << CMD_LSP,
+    FILES = COMPILE | CHECK | EXPLAIN | GRAPH, /* what looks at more than the syntax of files */
+    MEANING = FILES | LSP,                     /* or of what an editor has open */
+    READING = FILES | FMT,                     /* what reads .dfl files */
     CALIBRATE = 1u << CMD_CALIBRATE,
     PROFILE = 1u << CMD_PROFILE,
     STORE = 1u << CMD_STORE,
     TOP = 1u << CMD_TOP,
-    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | TOP,
+    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | TOP | LSP,
 };
 
 /* By Command. */
@@ -92,6 +94,10 @@ static const CommandInfo commands[] = {
      "Where standard input or output is no terminal, a line tells of each run that has gone on; with\n"
      "--json, a line for each look tells everything.\n",
      "not used"},
+    {"lsp", "", "serve an editor, as the Language Server Protocol has it",
+     "The editor starts it, writes requests to its standard input and reads answers from its standard output.\n"
+     "Files that it has open are taken from it, others from the disk.\n",
+     "the editor went away without saying 'exit' after 'shutdown'"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -326,6 +332,11 @@ static void set_count(Reader *r, const char *value) {
     r->options->count = number(r, "--count", value);
 }
 
+static void set_stdio(Reader *r, const char *value) {
+    (void)r;
+    (void)value;
+}
+
 static void set_fmt(Reader *r, FmtMode mode) {
     FmtMode before = r->options->fmt;
     if (before != FMT_PRINT && before != mode)
@@ -483,6 +494,7 @@ static const Flag flags[] = {
     {"--interval", TOP, FLAG_LONG, "TIME", "how often it looks; 500ms if not given", set_interval},
     {"--count", STORE, FLAG_LONG, "N", "of watch: end after N looks", set_count},
     {"--count", TOP, FLAG_LONG, "N", "end after N looks", set_count},
+    {"--stdio", LSP, FLAG_ALONE, NULL, "talk over standard input and output: as it always does", set_stdio},
     {"-i", FMT, FLAG_ALONE, NULL, "write the files in place", set_in_place},
     {"--check", FMT, FLAG_ALONE, NULL, "write nothing; exit with 1 and name the files that differ",
      set_fmt_check},
@@ -797,6 +809,11 @@ static void check_calibrate(Reader *r) {
         misuse(r, "'dflc calibrate' reads no file; to write '%s', say -o", r->options->files[0]);
 }
 
+static void check_lsp(Reader *r) {
+    if (r->options->n_files > 0)
+        misuse(r, "'dflc lsp' is given its files by an editor; '%s' has no use", r->options->files[0]);
+}
+
 static void check_together(Reader *r) {
     const Options *o = r->options;
     bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
@@ -810,6 +827,8 @@ static void check_together(Reader *r) {
         return;
     if (o->command == CMD_CALIBRATE)
         check_calibrate(r);
+    else if (o->command == CMD_LSP)
+        check_lsp(r);
     else if (o->n_files == 0)
         misuse(r, o->command == CMD_NEW     ? "no directory: dflc new DIR"
                   : o->command == CMD_STORE ? "no verb: dflc store VERB STORE ..."

@@ -17,6 +17,7 @@ typedef enum Command {
     CMD_PROFILE,
     CMD_STORE,
     CMD_TOP,
+    CMD_LSP,
 } Command;
 typedef enum DumpKind { DUMP_NOTHING, DUMP_AST, DUMP_GRAPH, DUMP_PLAN } DumpKind;
 typedef enum ColorMode { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorMode;
@@ -34,7 +35,7 @@ typedef struct Options {
     const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
                                 CMD_GRAPH have exactly one; of CMD_PROFILE they are profiles; of CMD_NEW it is the directory;
                                 CMD_CALIBRATE has none; of CMD_STORE they are the verb and its words;
-                                of CMD_TOP directories, maybe none */
+                                of CMD_TOP directories, maybe none; CMD_LSP has none */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
                                 file; NULL: standard output */

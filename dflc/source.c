@@ -81,6 +81,14 @@ Source *source_read(Arena *arena, const char *path) {
     return source_of(arena, path, text, n);
 }
 
+Source *source_read_through(const FileView *view, Arena *arena, const char *path) {
+    Source *source = view ? view->read(view, arena, path) : NULL;
+    source = source ? source : source_read(arena, path);
+    if (source)
+        source->view = view;
+    return source;
+}
+
 /* The last line that begins at or before the offset, counted from 0. */
 static size_t line_index(const Source *source, uint32_t offset) {
     size_t low = 0, high = source->n_lines;

@@ -8,13 +8,22 @@
 
 #include "arena.h"
 
+struct FileView;
+
 typedef struct Source {
     const char *path;     /* as given on the command line; "<stdin>" for "-" */
     const char *text;     /* NUL after text[n - 1] */
     size_t n;
     uint32_t *lines;      /* offset at which line i + 1 begins */
     size_t n_lines;
+    const struct FileView *view;   /* where the files that it imports are read; NULL: on the disk alone */
 } Source;
+
+/* Files that stand before those of the disk: what an editor has open. */
+typedef struct FileView {
+    /* NULL: it holds no such file. */
+    Source *(*read)(const struct FileView *view, Arena *arena, const char *path);
+} FileView;
 
 /* Half-open byte range in a source. A zero Span means "nowhere" (built-in things). */
 typedef struct Span {
@@ -25,6 +34,8 @@ typedef struct Span {
 /* Reads a file ("-": standard input). NULL with errno set when it cannot be read, or EFBIG
  * above 1 GiB. */
 Source *source_read(Arena *arena, const char *path);
+/* The same, but of what the view holds of it, if there is one and it does. */
+Source *source_read_through(const FileView *view, Arena *arena, const char *path);
 Source *source_from_text(Arena *arena, const char *path, const char *text, size_t n);
 
 /* 1-based line and column (in bytes) of an offset; O(log lines). */

@@ -27,8 +27,8 @@ done
 
 build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture oracle fuzz'
 case $mode in
-plain) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
-asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain cmd docs $suites samples"
+plain) suites="reject warn emit fmt graph explain lsp cmd docs $suites samples" ;;
+asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain lsp cmd docs $suites samples"
     sanitize='-fsanitize=address,undefined -fno-sanitize-recover=all' ;;
 tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
@@ -50,6 +50,7 @@ path_of() { # SUITE/NAME: its main file
     samples/*) echo "$top/$1/Makefile" ;;
     oracle/*) echo "$top/tests/$1.way" ;;
     cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
+    lsp/*) echo "$top/tests/$1.jsonl" ;;
     *) echo "$top/tests/$1.dfl" ;;
     esac
 }
@@ -366,6 +367,27 @@ explain_case() { # `// flags:` count here too
     done
     ! command -v python3 >/dev/null || python3 -m json.tool <"$tmp/json" >"$tmp/log" 2>&1 ||
         fail "it is no JSON"
+}
+
+# The lines of a session as messages, and messages as lines: no body has a line end.
+framed() {
+    LC_ALL=C awk '{ printf "Content-Length: %d\r\n\r\n%s", length($0), $0 }'
+}
+unframed() {
+    LC_ALL=C awk 'BEGIN { RS = "\r\n\r\n" } NR > 1 { sub(/Content-Length: [0-9]*$/, ""); print }'
+}
+
+lsp_case() { # what an editor says, and all that it is answered; see tests/README.md
+    ! "$build/dflc" lsp </dev/null 2>&1 | grep -q jansson || return 0
+    cp -R "$top/tests/lsp/files" "$tmp/work" && cd "$tmp/work" || exit 2
+    sed "/^\/\//d; s|\$DIR|$tmp/work|g" "$(path_of "$one")" | framed >"$tmp/asked"
+    timeout 60 "$build/dflc" lsp $(flags_of_case) <"$tmp/asked" >"$tmp/said" 2>"$tmp/log"
+    status=$?
+    [ $status = "$(word_of_case exits | grep . || echo 0)" ] || fail "dflc lsp exits with $status"
+    unframed <"$tmp/said" >"$tmp/lines"
+    framed <"$tmp/lines" | cmp - "$tmp/said" >"$tmp/log" 2>&1 || fail "its messages are not framed"
+    sed "s|$tmp/work|\$DIR|g" "$tmp/lines" >"$tmp/answers"
+    same "what it answers" "$top/tests/$one.out" "$tmp/answers"
 }
 
 cmd_case() { # a shell script, in a directory of its own

@@ -15,7 +15,9 @@ typedef struct FmtText {
     size_t n;
 } FmtText;
 
-/* The file laid out anew. Aborts with a message if that would lose a token or a comment. */
+/* The file laid out anew; false: that would lose a token or a comment. */
+bool fmt_lay(Compilation *comp, const AstFile *file, FmtText *text);
+/* The same. Aborts with a message if that would lose a token or a comment. */
 FmtText fmt_file(Compilation *comp, const AstFile *file);
 
 #endif

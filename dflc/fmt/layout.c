@@ -268,24 +268,29 @@ static void measure(Arena *arena, Layout *l) {
     }
 }
 
-static void verify(Compilation *comp, const AstFile *file, const Tokens *before, FmtText text) {
+static bool is_same(Compilation *comp, const AstFile *file, const Tokens *before, FmtText text) {
+    size_t errors = diags_errors(comp->diags);
     Source *source = source_from_text(comp->arena, file->source->path, text.text, text.n);
     AstFile *again = ast_parse(comp, source);
     Tokens after = fmt_tokens(comp, again);
-    if (diags_errors(comp->diags) == 0 && same_tokens(before, &after))
-        return;
-    fprintf(stderr, "dflc: internal error: the layout of '%s' loses something; it is left alone\n",
-            file->source->path);
-    abort();
+    return diags_errors(comp->diags) == errors && same_tokens(before, &after);
 }
 
-FmtText fmt_file(Compilation *comp, const AstFile *file) {
+bool fmt_lay(Compilation *comp, const AstFile *file, FmtText *text) {
     Tokens t = fmt_tokens(comp, file);
     Layout dry = {.t = &t}, wet = {.t = &t, .sheet = sheet_new(comp->arena)};
     lay_file(&dry);
     measure(comp->arena, &wet);
     lay_file(&wet);
-    FmtText text = sheet_finish(wet.sheet);
-    verify(comp, file, &t, text);
-    return text;
+    *text = sheet_finish(wet.sheet);
+    return is_same(comp, file, &t, *text);
+}
+
+FmtText fmt_file(Compilation *comp, const AstFile *file) {
+    FmtText text;
+    if (fmt_lay(comp, file, &text))
+        return text;
+    fprintf(stderr, "dflc: internal error: the layout of '%s' loses something; it is left alone\n",
+            file->source->path);
+    abort();
 }

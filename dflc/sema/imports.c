@@ -26,11 +26,17 @@ typedef struct Loader {
 
 /* ---- finding ---- */
 
-/* The real path of a file that exists, interned; NULL with errno. */
-static const char *real_path(Sema *s, const char *path) {
+/* The real path of a file that exists, interned; NULL with errno. One that is nowhere but in the view is
+ * known by its path. */
+static const char *real_path(Sema *s, const FileView *view, const char *path) {
     char *real = realpath(path, NULL);
-    if (!real)
+    if (!real) {
+        int error = errno;
+        if (view && view->read(view, s->arena, path))
+            return intern_cstr(s->comp->names, path);
+        errno = error;
         return NULL;
+    }
     const char *name = intern_cstr(s->comp->names, real);
     free(real);
     return name;
@@ -77,7 +83,7 @@ static const char *find(const Loader *l, const FileSema *file, const AstItem *it
         return NULL;
     }
     for (size_t i = 0; (path = candidate(l, file, item->text, i)); i++) {
-        *real = real_path(l->s, path);
+        *real = real_path(l->s, file->ast->source->view, path);
         if (*real)
             return path;
         if (errno != ENOENT && errno != ENOTDIR) {
@@ -129,9 +135,10 @@ static FileSema *new_file(Loader *l, const AstFile *ast, const char *real) {
 }
 
 /* NULL after a message. */
-static FileSema *read_file(Loader *l, const AstItem *item, const char *path, const char *real) {
+static FileSema *read_file(Loader *l, const FileSema *from, const AstItem *item, const char *path,
+                           const char *real) {
     Sema *s = l->s;
-    Source *source = source_read(s->arena, path);
+    Source *source = source_read_through(from->ast->source->view, s->arena, path);
     if (!source) {
         refuse_unreadable(l, item, path);
         return NULL;
@@ -161,7 +168,7 @@ static void load_import(Loader *l, FileSema *file, const AstItem *item) {
     }
     if (!to) {
         size_t errors = diags_errors(l->s->diags);
-        to = read_file(l, item, path, real);
+        to = read_file(l, file, item, path, real);
         if (!to)
             return;
         l->via[l->n - 1] = item;
@@ -189,7 +196,7 @@ bool imports_load(Sema *s, const AstFile *main, const char **dirs, size_t n_dirs
     l->s = s;
     l->dirs = dirs;
     l->n_dirs = n_dirs;
-    load(l, new_file(l, main, real_path(s, main->source->path)));
+    load(l, new_file(l, main, real_path(s, main->source->view, main->source->path)));
     return diags_errors(s->diags) == errors;
 }
 

@@ -14,7 +14,7 @@ done
 
 # Of each command all that --help shows.
 sed 's/\\f.//g; s/\\&//g; s/\\-/-/g' "$pages/dflc.1" >plain
-for command in '' check explain graph fmt new calibrate profile store top; do
+for command in '' check explain graph fmt new calibrate profile store top lsp; do
     grep -q "^\.SS dflc $command" plain
     "$DFLC" $command --help >help
     sed -n '/^options:/,/^$/s/^  \(-[^ ]*\( [A-Z][A-Za-z.]*\)\{0,1\}\) .*/\1/p' help >flags
