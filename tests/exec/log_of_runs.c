@@ -27,10 +27,11 @@ static void run_once(dfl_hooks *hooks, int32_t fail) {
 /* Durations differ from run to run: ", 28.1 us". */
 static size_t duration(const char *p) {
     static const char *const units[] = {" ns", " us", " ms", " s"};
-    size_t digits = strspn(p + 2, "0123456789.");
-    if (p[0] != ',' || p[1] != ' ' || !digits)
+    size_t digits;
+    if (p[0] != ',' || p[1] != ' ')
         return 0;
-    for (int i = 0; i < 4; i++)
+    digits = strspn(p + 2, "0123456789.");
+    for (int i = 0; digits && i < 4; i++)
         if (strncmp(p + 2 + digits, units[i], strlen(units[i])) == 0)
             return 2 + digits + strlen(units[i]);
     return 0;

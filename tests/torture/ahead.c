@@ -84,7 +84,7 @@ static void save_all(int process, Chance *chance) {
     fork_at = 2 * SAVES;
 #endif
     dfl_store *store;
-    char thread[8];
+    char thread[16];
     snprintf(thread, sizeof thread, "p%d", process);
     saves = true;
     is_to_fork = fork_at < SAVES;
@@ -132,7 +132,7 @@ static void look_at_all(int n) {
     MUST(dfl_store_verify(store, NULL, NULL) == DFL_OK, "damage was done");
     for (int process = 0; process < n; process++) {
         Ids ids = {.n = 0};
-        char thread[8];
+        char thread[16];
         snprintf(thread, sizeof thread, "p%d", process);
         MUST(dfl_store_history(store, thread, 0, add_id, &ids) == DFL_OK && ids.n == SAVES,
              "'%s' has %zu", thread, ids.n);
