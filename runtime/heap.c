@@ -24,7 +24,9 @@ void *dfl__malloc(size_t n) {
 
 void *dfl__zalloc(size_t n) {
     void *p = dfl__malloc(n);
-    return p ? memset(p, 0, n) : NULL;
+    if (p)
+        memset(p, 0, n);
+    return p;
 }
 
 void *dfl__realloc(void *p, size_t n) {

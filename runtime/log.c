@@ -553,7 +553,8 @@ int dfl__log_sync_file(dfl__log *log, int fd) {
 }
 
 int dfl__log_sync(dfl__log *log) {
-    return log->n > 0 ? sync_fd(log, last_segment(log)->fd, false) : DFL_OK;
+    const dfl__segment *last = last_segment(log);
+    return last ? sync_fd(log, last->fd, false) : DFL_OK;
 }
 
 int dfl__log_read(const dfl__log *log, uint64_t position, void *out, size_t n) {

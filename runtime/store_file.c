@@ -707,10 +707,13 @@ static int open_directory(const char *path, const dfl_store_options *options, in
                   strerror(errno));
 }
 
+/* The directory is closed with it, and where there is no memory for it. */
 static File *new_file(const dfl_store_options *options, int dir) {
     File *file = dfl__malloc(sizeof *file);
-    if (!file)
+    if (!file) {
+        close(dir);
         return NULL;
+    }
     memset(file, 0, sizeof *file);
     file->store.ops = &file_ops;
     file->store.self = file;

@@ -180,19 +180,19 @@ static bool each_pays(const Each *each, uint64_t n) {
 
 /* The least count that pays, as far as more elements never pay less. */
 static uint64_t pays_from(const Each *each) {
-    uint64_t not = 1, pays = 2;
+    uint64_t few = 1, pays = 2;
     while (!each_pays(each, pays)) {
         if (pays > UINT32_MAX || times(each->work_ns, pays) == INT64_MAX)
             return UINT64_MAX;
-        not = pays;
+        few = pays;
         pays *= 2;
     }
-    while (not +1 < pays) {
-        uint64_t middle = not +(pays - not ) / 2;
+    while (few + 1 < pays) {
+        uint64_t middle = few + (pays - few) / 2;
         if (each_pays(each, middle))
             pays = middle;
         else
-            not = middle;
+            few = middle;
     }
     return pays;
 }

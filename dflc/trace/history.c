@@ -233,7 +233,7 @@ static void begin_run(History *h, const Stand *first) {
 }
 
 static void tell_all(History *h, const char *thread) {
-    Stand before, stand;
+    Stand before = {0}, stand;
     for (size_t i = h->n_ids; i-- > 0;) {
         bool is_first = i + 1 == h->n_ids;
         stand = (Stand){0};

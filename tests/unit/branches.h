@@ -20,7 +20,7 @@ static inline int run_branches(dfl_ctx *ctx, Branch *branches, uint32_t n, bool 
     dfl__task tasks[MOST_BRANCHES];
     uint32_t order[MOST_BRANCHES], chunk_end[MOST_BRANCHES];
     dfl__ended *ended[MOST_BRANCHES] = {NULL};
-    dfl__section section = {tasks, n, order, chunk_end, n};
+    dfl__section section = {tasks, n, order, chunk_end, n, .even = false};
     int status;
     for (uint32_t i = 0; i < n; i++) {
         tasks[i] = (dfl__task){branches[i].body, branches[i].type, (uintptr_t)branches[i].frame};

@@ -26,14 +26,22 @@ static dfl_store *new_custom(void) {
     return store;
 }
 
+/* The lowest number that no file has. */
+static int free_descriptor(void) {
+    int fd = dup(0);
+    close(fd);
+    return fd;
+}
+
 static void no_memory_loses_nothing(void **state) {
     dfl_store *store = NULL;
-    int rc = DFL_ESTORE;
+    int rc = DFL_ESTORE, fd = free_descriptor();
     (void)state;
     for (long n = 0; !store; n++) {
         dfl__fail_after(n);
         store = new_store();
         dfl__fail_after(-1);
+        assert_true(store || free_descriptor() == fd);
     }
     for (long n = 0; rc != DFL_OK; n++) {
         dfl_checkpoint latest;
