@@ -52,11 +52,14 @@ shared      := $(if $(SAN)$(filter Darwin,$(shell uname)),,$(B)/shared/$(shared_
 # Optional libraries, each made where its package is.
 sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
               $(B)/libdflrt-sqlite.a $(B)/dfl_sqlite.h)
+pg       := $(if $(shell pkg-config --exists libpq 2>/dev/null && echo yes),\
+              $(B)/libdflrt-pg.a $(B)/dfl_pg.h)
+pg_c     := $(if $(pg),$(shell pkg-config --cflags libpq))
 # 'dflc store watch' draws on the terminal where ncurses is; without it, it writes lines.
 curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
 curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
 curses_libs := $(if $(curses),$(shell pkg-config --libs $(curses)))
-runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite)
+runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite) $(pg)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
@@ -145,6 +148,17 @@ $(B)/libdflrt-sqlite.a: $(B)/obj/runtime/sqlite/store_sqlite.o
 	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/dfl_sqlite.h: runtime/sqlite/dfl_sqlite.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(B)/libdflrt-pg.a: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard runtime/pg/*.c)))
+	$(run)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/obj/runtime/pg/%.o: runtime/pg/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(run)$(CC) $(RT_COMPILE) $(pg_c) -c -o $@ $<
+
+$(B)/dfl_pg.h: runtime/pg/dfl_pg.h
 	@mkdir -p $(@D)
 	@cp $< $@
 

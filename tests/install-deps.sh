@@ -64,6 +64,8 @@ missing() {
     have clang || echo clang
     has_header cmocka.h || echo cmocka
     { has_header sqlite3.h && have pkg-config; } || echo sqlite
+    pkg-config --exists libpq 2>/dev/null || echo libpq
+    "$(dirname "$0")/pg_server.sh" found || echo postgresql
     has_header curses.h || echo ncurses
     has_header jansson.h || echo jansson
     have tmux || echo tmux
@@ -89,6 +91,9 @@ package() {
     apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
     apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
+    apt:libpq) echo libpq-dev ;; dnf:libpq) echo libpq-devel ;;
+    apk:libpq) echo libpq-dev ;; pacman:libpq) echo postgresql-libs ;;
+    dnf:postgresql) echo postgresql-server ;; brew:libpq | brew:postgresql) echo postgresql ;;
     apt:jansson) echo libjansson-dev pkg-config ;; dnf:jansson) echo jansson-devel pkgconf-pkg-config ;;
     apk:jansson) echo jansson-dev pkgconf ;; pacman:jansson | brew:jansson) echo jansson pkgconf ;;
     apt:ncurses) echo libncurses-dev pkg-config ;; dnf:ncurses) echo ncurses-devel pkgconf-pkg-config ;;

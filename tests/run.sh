@@ -173,12 +173,26 @@ exec_case() { # once for each `// flags:` line, with the same output
     done 3<"$tmp/flags"
 }
 
+has_postgres() { # the library, and a server to try it on
+    [ -e "$rt/libdflrt-pg.a" ] && "$top/tests/pg_server.sh" found && return
+    echo "$one ($mode): skipped, there is no PostgreSQL server or no libpq"
+    echo "ok $one/skipped" >>"$results"
+    return 1
+}
+
+pg_flags() { # of a case that talks to the server itself
+    case $name in t_pg_* | *_pg) pkg-config --cflags libpq ;; esac
+}
+
 unit_case() { # each test of a cmocka program counts
     library=$rt/libdflrt.a
     case $name in t_dflc_*) library="$build/libdflc.a $rt/libdflrt.a" ;; esac
     optional=''
-    case $name in t_sqlite_*) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;; esac
-    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra \
+    case $name in
+    t_sqlite_*) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
+    t_pg_*) has_postgres && optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" || return 0 ;;
+    esac
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra $(pg_flags) \
         -I"$top" -I"$top/dflc" -I"$build"
     ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional -lcmocka -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
@@ -217,6 +231,7 @@ torture_fail() { # STATUS: what it has left is kept for a look
 }
 
 torture_case() { # a program that runs rounds; see tests/torture/torture.h
+    case $name in *_pg) has_postgres || return 0 ;; esac
     rounds=$(word_of_case quick) seed=1 seconds=0 most=120
     if [ "${TORTURE:-}" = 1 ]; then
         rounds=$(word_of_case full) seconds=${SECONDS_EACH:-1800}
@@ -225,9 +240,12 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
         echo "$one ($mode): seed $seed, $rounds rounds"
     fi
     torture_files
-    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict $(pg_flags)
     optional=''
-    case $name in *_sqlite) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;; esac
+    case $name in
+    *_sqlite) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
+    *_pg) optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" ;;
+    esac
     ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" $optional "$rt/libdflrt.a" $(word_of_case libs) \
         -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
     TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \

@@ -4,6 +4,7 @@
 #   dflc::dflc         the compiler; when cross compiling it is looked for on this machine: DFLC_EXECUTABLE
 #   dflc::dflrt        the runtime: the shared library if BUILD_SHARED_LIBS is on, else the static one
 #   dflc::dflrt-sqlite checkpoints in SQLite, where that was installed and CMake finds SQLite
+#   dflc::dflrt-pg     checkpoints in PostgreSQL, likewise
 #
 # This file lies in LIBDIR/cmake/dflc.
 
@@ -47,5 +48,15 @@ if(NOT TARGET dflc::dflrt-sqlite AND EXISTS "${dflc_libdir}/libdflrt-sqlite.a")
         set_target_properties(dflc::dflrt-sqlite PROPERTIES
             IMPORTED_LOCATION "${dflc_libdir}/libdflrt-sqlite.a"
             INTERFACE_LINK_LIBRARIES "dflc::dflrt;SQLite::SQLite3")
+    endif()
+endif()
+
+if(NOT TARGET dflc::dflrt-pg AND EXISTS "${dflc_libdir}/libdflrt-pg.a")
+    find_package(PostgreSQL QUIET)
+    if(PostgreSQL_FOUND)
+        add_library(dflc::dflrt-pg STATIC IMPORTED)
+        set_target_properties(dflc::dflrt-pg PROPERTIES
+            IMPORTED_LOCATION "${dflc_libdir}/libdflrt-pg.a"
+            INTERFACE_LINK_LIBRARIES "dflc::dflrt;PostgreSQL::PostgreSQL")
     endif()
 endif()

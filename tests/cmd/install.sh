@@ -85,7 +85,7 @@ nm -D --defined-only "$lib/$real" | awk 'NF == 3 { print $3 }' | sort >shown
 tr -cs 'a-z0-9_' '\n' <"$root/opt/dflc/include/dfl.h" | sort -u >declared
 [ -z "$(comm -23 shown declared)" ]
 
-# The optional library, where it was built.
+# The optional libraries, where they were built.
 if [ -e "$lib/libdflrt-sqlite.a" ]; then
     cat >sqlite.c <<'END'
 #include <dfl_sqlite.h>
@@ -101,6 +101,19 @@ END
     flags=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --cflags --libs dflrt-sqlite | sed "s|/opt/dflc|$root&|g")
     cc -o sqlite sqlite.c $flags
     LD_LIBRARY_PATH=$lib ./sqlite
+fi
+if [ -e "$lib/libdflrt-pg.a" ]; then
+    cat >pg.c <<'END'
+#include <dfl_pg.h>
+
+int main(void) {
+    dfl_store *store;
+    return dfl_pg_open("host=/nowhere/at/all", NULL, &store) != DFL_ESTORE;
+}
+END
+    flags=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --cflags --libs dflrt-pg | sed "s|/opt/dflc|$root&|g")
+    cc -o pg pg.c $flags
+    LD_LIBRARY_PATH=$lib ./pg
 fi
 
 make -s -C "$TOP" uninstall DESTDIR="$root" PREFIX=/opt/dflc

@@ -1,0 +1,98 @@
+/* The tables, by version. A migration brings them from the version before it to its own; what has been
+ * released is never changed, only followed by another. They run in one transaction, one process at a time. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "conn.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static const char *const migrations[] = {
+    /* 1: checkpoints. Thread ids are any bytes. dfl_thread has a row for each thread that has checkpoints:
+     * it is locked by whoever adds one, so ids rise within a thread and no lineage is broken. */
+    "CREATE SEQUENCE dfl_checkpoint_id;"
+    "CREATE TABLE dfl_thread("
+    "  thread bytea PRIMARY KEY, first bigint NOT NULL, latest bigint NOT NULL, previous bigint "
+    "NOT NULL)"
+    "  WITH (fillfactor = 70);"
+    "CREATE INDEX dfl_thread_first ON dfl_thread(first);"
+    "CREATE TABLE dfl_checkpoint("
+    "  id bigint NOT NULL, previous bigint NOT NULL, step bigint NOT NULL, time_ns bigint NOT NULL,"
+    "  bytes bigint NOT NULL, layout bigint NOT NULL, token bigint NOT NULL, thread bytea NOT NULL,"
+    "  graph text NOT NULL, next text NOT NULL, body bytea NOT NULL, PRIMARY KEY (thread, id));"
+    "ALTER TABLE dfl_checkpoint ALTER body SET STORAGE EXTERNAL;" /* not compressed */
+    "CREATE TABLE dfl_layout(mark bigint PRIMARY KEY, graph text NOT NULL, text bytea NOT NULL);",
+};
+
+enum { VERSION = sizeof migrations / sizeof *migrations };
+
+/* Any number that nobody else is likely to lock. */
+#define LOCK "SELECT pg_advisory_xact_lock(6432077341)"
+
+/* The number that a query gives. */
+static int number_of(Pg *pg, const char *sql, int *number) {
+    PGresult *result = PQexecParams(pg->db, sql, 0, NULL, NULL, NULL, NULL, 1);
+    int status = DFL_OK, why;
+    if (PQresultStatus(result) == PGRES_TUPLES_OK && PQntuples(result) == 1)
+        *number = (int)dfl__pg_get_i64(result, 0, 0);
+    else
+        status = dfl__pg_failure(pg, result);
+    why = errno;
+    PQclear(result);
+    errno = why;
+    return status;
+}
+
+/* 0: there are none. It is the catalog that is asked: what to_regclass says may be as old as the transaction. */
+static int version_of(Pg *pg, int *version) {
+    int exists = 0;
+    int status = number_of(pg,
+                           "SELECT count(*) FROM pg_catalog.pg_class WHERE relname = 'dfl_version'"
+                           " AND relnamespace = quote_ident(current_schema())::regnamespace",
+                           &exists);
+    *version = 0;
+    if (status != DFL_OK || !exists)
+        return status;
+    return number_of(pg, "SELECT version FROM dfl_version", version);
+}
+
+static int migrate(Pg *pg, int from) {
+    char sql[96];
+    int status = DFL_OK;
+    if (from == 0)
+        status = dfl__pg_exec(pg, "CREATE TABLE dfl_version(version bigint NOT NULL);"
+                                  "INSERT INTO dfl_version VALUES(0)");
+    for (int i = from; status == DFL_OK && i < VERSION; i++)
+        status = dfl__pg_exec(pg, migrations[i]);
+    snprintf(sql, sizeof sql, "UPDATE dfl_version SET version = %d", VERSION);
+    return status == DFL_OK ? dfl__pg_exec(pg, sql) : status;
+}
+
+static int newer(Pg *pg, int version) {
+    snprintf(pg->message, sizeof pg->message,
+             "the tables are of version %d, and this library knows them up to %d", version,
+             VERSION);
+    return DFL_ESCHEMA;
+}
+
+int dfl__pg_tables(Pg *pg) {
+    int version = 0, status = version_of(pg, &version), why;
+    if (status != DFL_OK || version == VERSION)
+        return status;
+    if (version > VERSION)
+        return newer(pg, version);
+    status = dfl__pg_exec(pg, "BEGIN");
+    if (status == DFL_OK)
+        status = dfl__pg_exec(pg, LOCK);
+    if (status == DFL_OK)
+        status = version_of(pg, &version);
+    if (status == DFL_OK)
+        status = version > VERSION ? newer(pg, version) : migrate(pg, version);
+    why = errno;
+    if (status == DFL_OK)
+        return dfl__pg_exec(pg, "COMMIT");
+    if (!dfl__pg_is_cut(pg))
+        PQclear(PQexec(pg->db, "ROLLBACK"));
+    errno = why;
+    return status;
+}
