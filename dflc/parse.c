@@ -253,3 +253,16 @@ AstFile *ast_parse(Compilation *comp, Source *source) {
     parse_close(p);
     return p->file;
 }
+
+/* A character that no token begins with stands at the end: where it is a syntax error, the grammar tells what could
+ * stand there. */
+void ast_expect(Compilation *comp, const Source *source, Expectation *expectation) {
+    char *text = arena_alloc(comp->arena, source->n + 3);
+    memcpy(text, source->text, source->n);
+    memcpy(text + source->n, " \001", 2);
+    Parse *p = parse_open(comp, source_from_text(comp->arena, source->path, text, source->n + 2));
+    p->expectation = expectation;
+    if (p->scanner)
+        grammar_parse(p);
+    parse_close(p);
+}

@@ -4,6 +4,24 @@
 
 #include "ast.h"
 
+/* The kind of name that could stand somewhere. */
+typedef enum ExpectedName {
+    EXPECT_NO_NAME,     /* none, or a new one */
+    EXPECT_ITEM,        /* in a graph: a declaration, or the place that an edge begins with */
+    EXPECT_TYPE, EXPECT_PARAM, EXPECT_PLACE, EXPECT_EXPRESSION,
+    EXPECT_VALUE,       /* of an arm of a match */
+    EXPECT_COUNT,       /* a constant */
+    EXPECT_GRAPH, EXPECT_FIELD, EXPECT_REDUCER, EXPECT_MEMBER,
+} ExpectedName;
+
+/* What the grammar would take behind the end of a text. */
+typedef struct Expectation {
+    bool known;              /* false: a syntax error before it has the parser skip what is there */
+    ExpectedName name;
+    const char *words[128];  /* keywords, but for those that are there as names only */
+    size_t n_words;
+} Expectation;
+
 /* One bracket that is still open. */
 typedef struct OpenBracket {
     char kind;          /* ( [ {, and the < of map<> */
@@ -40,7 +58,11 @@ typedef struct Parse {
     bool outside;               /* something outside of all graphs has been reported, and no
                                    declaration read since */
     bool stopped;               /* nothing more is read or said */
+    Expectation *expectation;   /* to be filled where the source ends; NULL: nobody asks */
 } Parse;
+
+/* For who completes a text. What it says of errors is in comp->diags. */
+void ast_expect(Compilation *comp, const Source *source, Expectation *expectation);
 
 /* Begins to read a source; `scanner` stays NULL when it is not UTF-8, which is then reported. */
 Parse *parse_open(Compilation *comp, Source *source);

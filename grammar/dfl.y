@@ -932,8 +932,57 @@ static void report(const yypcontext_t *context, Parse *p) {
         report_expected(context, &e, p);
 }
 
+/* ---- what could stand at the end of a text ---- */
+
+static ExpectedName name_behind(int token) {
+    return token == T_RUNS     ? EXPECT_GRAPH
+           : token == T_SETTLE ? EXPECT_FIELD
+           : token == T_MERGE  ? EXPECT_REDUCER
+           : token == '.'      ? EXPECT_MEMBER
+                               : EXPECT_NO_NAME;
+}
+
+/* As in say_names. */
+static ExpectedName expected_name(const Expected *e, const Parse *p) {
+    if (!has(e, YYSYMBOL_IDENT))
+        return EXPECT_NO_NAME;
+    if (has(e, YYSYMBOL_STATE) && has_char(e, '}'))
+        return EXPECT_ITEM;
+    if (has(e, YYSYMBOL_BOOL))
+        return EXPECT_TYPE;
+    if (has(e, YYSYMBOL_INOUT) || has(e, YYSYMBOL_STATE))
+        return EXPECT_PARAM;
+    if (has(e, YYSYMBOL_OUT))
+        return EXPECT_NO_NAME;
+    if (has(e, YYSYMBOL_START))
+        return EXPECT_PLACE;
+    if (has(e, YYSYMBOL_FLOAT))
+        return EXPECT_EXPRESSION;
+    if (has(e, YYSYMBOL_STRING))
+        return EXPECT_VALUE;
+    if (has(e, YYSYMBOL_INT) || has(e, YYSYMBOL_DURATION))
+        return EXPECT_COUNT;
+    return name_behind(p->before);
+}
+
+static void tell_expected(const yypcontext_t *context, const Parse *p) {
+    Expected e = {.n_words = 0};
+    Expectation *out = p->expectation;
+    yysymbol_kind_t kinds[YYNTOKENS];
+    int n = yypcontext_expected_tokens(context, kinds, YYNTOKENS);
+    for (int i = 0; i < n; i++)
+        e.has[kinds[i]] = true;
+    out->known = true;
+    out->name = expected_name(&e, p);
+    for (int i = 0; i < n; i++)
+        if (is_reserved(kinds[i]) || (is_contextual(kinds[i]) && !has(&e, YYSYMBOL_IDENT)))
+            out->words[out->n_words++] = yysymbol_name(kinds[i]);
+}
+
 static int yyreport_syntax_error(const yypcontext_t *context, Parse *p) {
     enum { MOST_REPORTS = 100000 }; /* a file of nothing but '}' has one at each */
+    if (p->expectation && yypcontext_location(context)->end == p->source->n)
+        tell_expected(context, p);
     if (!p->stopped)
         report(context, p);
     if (++p->n_reports > MOST_REPORTS)

@@ -14,7 +14,8 @@ static Compilation begin(Arena *arena, const Options *options) {
     return comp;
 }
 
-/* What runs have measured, held against the program; NULL: none, or a file that cannot be used. */
+/* What runs have measured, held against the program; NULL: none, or a file that
+ * cannot be used. */
 static const Profile *profile_of(Analysis *a, const Options *options) {
     ProfileFile file = {0};
     if (!options->profile)

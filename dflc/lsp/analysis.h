@@ -1,4 +1,5 @@
-/* The stages of the compiler, but for writing C, over a text that is being written. */
+/* The stages of the compiler, but for writing C, over a text that is being
+ * written. */
 #ifndef DFLC_LSP_ANALYSIS_H
 #define DFLC_LSP_ANALYSIS_H
 

@@ -9,7 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-/* A body holds one file at most, and a file has 256 MiB at most (documents.h). */
+/* A body holds one file at most, and a file has 256 MiB at most (documents.h).
+ */
 enum { MOST_HEADER = 8 * 1024, MOST_BODY = 512 * 1024 * 1024, READ_AT_ONCE = 64 * 1024 };
 
 /* Makes room behind `end`; what was consumed is dropped. */
@@ -57,7 +58,8 @@ static size_t header_bytes(const Channel *c) {
     return 0;
 }
 
-/* The number behind "Content-Length:", in a header of n bytes; false: there is none that will do. */
+/* The number behind "Content-Length:", in a header of n bytes; false: there is
+ * none that will do. */
 static bool content_length(const char *header, size_t n, size_t *length) {
     static const char name[] = "Content-Length:";
     bool found = false;

@@ -1,4 +1,5 @@
-/* Messages over two file descriptors: a header with Content-Length, an empty line, the body. */
+/* Messages over two file descriptors: a header with Content-Length, an empty
+ * line, the body. */
 #ifndef DFLC_LSP_CHANNEL_H
 #define DFLC_LSP_CHANNEL_H
 
@@ -13,10 +14,12 @@ typedef struct Channel {
     bool deaf;          /* nobody reads any more */
 } Channel;
 
-/* Waits for the next message. body: valid until the next call. False at the end of the input, and where it
- * breaks the protocol (`broken` says how): there is no way to find the next message then. */
+/* Waits for the next message. body: valid until the next call. False at the end
+ * of the input, and where it breaks the protocol (`broken` says how): there is
+ * no way to find the next message then. */
 bool channel_read(Channel *channel, const char **body, size_t *n);
-/* Whether something is there to be read without waiting; also where the input has ended. */
+/* Whether something is there to be read without waiting; also where the input
+ * has ended. */
 bool channel_is_waiting(const Channel *channel);
 void channel_write(Channel *channel, const char *body, size_t n);
 void channel_free(Channel *channel);

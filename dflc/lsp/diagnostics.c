@@ -1,4 +1,5 @@
-/* What is wrong, as the command line says it: the same text, the range where it puts the caret. */
+/* What is wrong, as the command line says it: the same text, the range where it
+ * puts the caret. */
 #include <string.h>
 
 #include "server.h"
@@ -24,7 +25,8 @@ static const char *message_of(Request *r, const Diag *diag) {
     return text;
 }
 
-/* The import that a file came in by; the first, where it did so through another one. */
+/* The import that a file came in by; the first, where it did so through another
+ * one. */
 static Span import_of(const Document *document, const Source *source) {
     const AstFile *file = document->analysis->file;
     const char *base = strrchr(source->path, '/');
@@ -42,7 +44,8 @@ static Span import_of(const Document *document, const Source *source) {
     return first;
 }
 
-/* What lies in another file is said at its import, with the place as on the command line. */
+/* What lies in another file is said at its import, with the place as on the
+ * command line. */
 static Span place_of(Request *r, const Document *document, const Diag *diag, const char **message) {
     if (!diag->at.source || diag->at.source == document->analysis->source)
         return diag->at;

@@ -92,7 +92,7 @@ Document *documents_open(Documents *d, const char *uri, const char *text, size_t
     Arena *arena = arena_new();
     const char *path = uri_path(arena, uri);
     document->uri = copy_of(uri);
-    document->path = copy_of(path ? path_real(arena, path) : uri);
+    document->path = copy_of(path_real(arena, path ? path : uri));
     document->text.in_bytes = in_bytes;
     set_text(document, arena, arena_strndup(arena, text, n), n);
     if (!document->uri || !document->path || !add(d, document)) {

@@ -1,4 +1,5 @@
-/* What the editor has open: the text of each document, and what was found out about it. */
+/* What the editor has open: the text of each document, and what was found out
+ * about it. */
 #ifndef DFLC_LSP_DOCUMENTS_H
 #define DFLC_LSP_DOCUMENTS_H
 
@@ -19,7 +20,8 @@ typedef struct Document {
 } Document;
 
 typedef struct Documents {
-    FileView view; /* what they are to a file that imports them; first, so that it is the whole */
+    FileView view; /* what they are to a file that imports them; first, so that it
+                    is the whole */
     Document **all;
     size_t n, cap;
 } Documents;
@@ -33,9 +35,11 @@ Document *documents_at(const Documents *documents, const char *path);
 Document *documents_open(Documents *documents, const char *uri, const char *text, size_t n,
                          bool in_bytes);
 void documents_close(Documents *documents, Document *document);
-/* Puts n bytes in the place of those between two offsets; false: it would become too long. */
+/* Puts n bytes in the place of those between two offsets; false: it would
+ * become too long. */
 bool document_replace(Document *document, uint32_t begin, uint32_t end, const char *text, size_t n);
-/* A file has changed, open or on the disk: those that import others are to be looked at again. */
+/* A file has changed, open or on the disk: those that import others are to be
+ * looked at again. */
 void documents_forget(Documents *documents);
 
 #endif

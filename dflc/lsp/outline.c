@@ -1,5 +1,6 @@
-/* The symbols of a document: graphs with their fields, nodes, predicates, routers and named sections; enums with
- * their values, structs with their members, constants. */
+/* The symbols of a document: graphs with their fields, nodes, predicates,
+ * routers and named sections; enums with their values, structs with their
+ * members, constants. */
 #include <string.h>
 
 #include "repair.h"

@@ -1,7 +1,8 @@
-/* The parser goes on after an error behind the next ';', which is that of the statement that follows one that
- * lacks its own. So what is broken is blanked out, from where its statement begins to where the next one does or
- * the line ends, a '}' that is missing is put in, and the text is read anew, until it has no errors or enough was
- * tried. What had the most in it is taken. */
+/* The parser goes on after an error behind the next ';', which is that of the
+ * statement that follows one that lacks its own. So what is broken is blanked
+ * out, from where its statement begins to where the next one does or the line
+ * ends, a '}' that is missing is put in, and the text is read anew, until it
+ * has no errors or enough was tried. What had the most in it is taken. */
 #include "repair.h"
 
 #include <string.h>
@@ -22,7 +23,8 @@ static size_t declared(const AstFile *file) {
     return n;
 }
 
-/* Blanks stand for all but line ends and braces, which hold together what is around. */
+/* Blanks stand for all but line ends and braces, which hold together what is
+ * around. */
 static void blank(char *text, uint32_t begin, uint32_t end) {
     for (uint32_t i = begin; i < end; i++)
         if (text[i] != '\n' && text[i] != '\r' && text[i] != '{' && text[i] != '}')
@@ -44,8 +46,8 @@ static size_t braces_open(const TokenList *tokens, size_t to) {
     return n;
 }
 
-/* A declaration at the beginning of a line, where a block around it should have ended: its '}' are put into what
- * stands before it, blanks and line ends. */
+/* A declaration at the beginning of a line, where a block around it should have
+ * ended: its '}' are put into what stands before it, blanks and line ends. */
 static bool close_before(char *text, const TokenList *tokens, size_t i) {
     int kind = tokens->all[i].kind;
     size_t within = kind_is_outer(kind) ? 0 : 1, open = braces_open(tokens, i);
@@ -59,7 +61,8 @@ static bool close_before(char *text, const TokenList *tokens, size_t i) {
     return true;
 }
 
-/* Where the next statement begins, at or before the error: the last declaration that begins a line. */
+/* Where the next statement begins, at or before the error: the last declaration
+ * that begins a line. */
 static size_t next_statement(const TokenList *tokens, size_t first, size_t at) {
     for (size_t i = at; i > first; i--)
         if (is_declaration(tokens->all[i].kind) && token_begins_line(tokens, i))

@@ -52,7 +52,8 @@ static void find_roots(Server *server, const json_t *params) {
         add_root(server, json_text(params, "rootUri"));
 }
 
-/* UTF-16 is what every editor knows; bytes are taken where the editor would rather have them. */
+/* UTF-16 is what every editor knows; bytes are taken where the editor would
+ * rather have them. */
 static void choose_encoding(Server *server, const json_t *params) {
     const json_t *all = json_member(params, "capabilities.general.positionEncodings");
     const char *first = json_string_value(json_array_get(all, 0));
@@ -61,10 +62,22 @@ static void choose_encoding(Server *server, const json_t *params) {
 
 static json_t *capabilities(const Server *server) {
     enum { INCREMENTAL = 2 };
-    return json_pack("{s:s, s:{s:b, s:i, s:{s:b}}, s:b, s:b}", "positionEncoding",
-                     server->in_bytes ? "utf-8" : "utf-16", "textDocumentSync", "openClose", 1,
-                     "change", INCREMENTAL, "save", "includeText", 0, "documentSymbolProvider", 1,
-                     "documentFormattingProvider", 1);
+    json_t *can = json_pack("{s:s, s:{s:b, s:i, s:{s:b}}}", "positionEncoding",
+                            server->in_bytes ? "utf-8" : "utf-16", "textDocumentSync", "openClose",
+                            1, "change", INCREMENTAL, "save", "includeText", 0);
+    static const char *const plain[] = {
+        "documentSymbolProvider", "documentFormattingProvider", "definitionProvider",
+        "implementationProvider", "referencesProvider",         "documentHighlightProvider",
+        "hoverProvider",
+    };
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        json_object_set_new(can, plain[i], json_true());
+    json_object_set_new(can, "renameProvider", json_pack("{s:b}", "prepareProvider", 1));
+    json_object_set_new(can, "completionProvider",
+                        json_pack("{s:[s, s, s]}", "triggerCharacters", ".", ">", ":"));
+    json_object_set_new(can, "semanticTokensProvider",
+                        json_pack("{s:o, s:b}", "legend", coloring_legend(), "full", 1));
+    return can;
 }
 
 static json_t *answer_initialize(Request *r) {
@@ -72,8 +85,9 @@ static json_t *answer_initialize(Request *r) {
     if (server->initialized)
         return refuse(r, INVALID_REQUEST, "it is initialized already");
     server->initialized = true;
-    server->nested_symbols = json_is_true(json_member(
-        r->params, "capabilities.textDocument.documentSymbol.hierarchicalDocumentSymbolSupport"));
+    server->nested_symbols =
+        json_is_true(json_member(r->params, "capabilities.textDocument.documentSymbol."
+                                            "hierarchicalDocumentSymbolSupport"));
     choose_encoding(server, r->params);
     find_roots(server, r->params);
     return json_pack("{s:o, s:{s:s, s:s}}", "capabilities", capabilities(server), "serverInfo",
@@ -177,6 +191,15 @@ static const struct {
     {"shutdown", answer_shutdown},
     {"textDocument/documentSymbol", answer_outline},
     {"textDocument/formatting", answer_formatting},
+    {"textDocument/definition", answer_definition},
+    {"textDocument/implementation", answer_implementation},
+    {"textDocument/references", answer_references},
+    {"textDocument/documentHighlight", answer_highlight},
+    {"textDocument/prepareRename", answer_prepare_rename},
+    {"textDocument/rename", answer_rename},
+    {"textDocument/hover", answer_hover},
+    {"textDocument/completion", answer_completion},
+    {"textDocument/semanticTokens/full", answer_coloring},
 };
 enum { N_REQUESTS = sizeof requests / sizeof *requests };
 
@@ -193,7 +216,8 @@ static const struct {
 };
 enum { N_NOTIFICATIONS = sizeof notifications / sizeof *notifications };
 
-/* Looks at one document that has changed, and says what is wrong with it; false: none has. */
+/* Looks at one document that has changed, and says what is wrong with it;
+ * false: none has. */
 static bool publish_one(Server *server) {
     for (size_t i = 0; i < server->documents.n; i++) {
         Document *document = server->documents.all[i];

@@ -1,19 +1,22 @@
 /* dflc lsp: a server of the Language Server Protocol 3.17, for one editor.
  *
  *     channel.c      messages: header and body
- *     text.c         lines and UTF-16 characters        uri.c           file: URIs
- *     documents.c    what the editor has open           analysis.c      the stages, for one of them
- *     server.c       the loop, and who answers what     json.c          what answers are made of
- *     tokens.c       a text as tokens                   repair.c        a syntax tree of half-written text
- *     files.c        a file with what it imports        workspace.c     the .dfl files of the folder
- *     declare.c      symbols: all that has a name       occur.c         where each stands
- *     c_search.c     where C functions are
- *     and one file for each thing that is asked: diagnostics.c, outline.c, formatting.c, definition.c,
- *     references.c, rename.c, hover.c with hover_facts.c, completion.c, coloring.c
+ *     text.c         lines and UTF-16 characters        uri.c           file:
+ * URIs documents.c    what the editor has open           analysis.c      the
+ * stages, for one of them server.c       the loop, and who answers what json.c
+ * what answers are made of tokens.c       a text as tokens repair.c        a
+ * syntax tree of half-written text files.c        a file with what it imports
+ * workspace.c     the .dfl files of the folder declare.c      symbols: all that
+ * has a name       occur.c         where each stands c_search.c     where C
+ * functions are and one file for each thing that is asked: diagnostics.c,
+ * outline.c, formatting.c, definition.c, references.c with renaming, hover.c,
+ * completion.c, coloring.c
  *
- * One thread: a message after the other. What was changed is looked at before a request is answered, and when
- * nothing waits to be read, so that a burst of changes is looked at once. Memory: a document's text and what was
- * found out about it have an arena each, which ends with the next change; a request has one for its answer. */
+ * One thread: a message after the other. What was changed is looked at before a
+ * request is answered, and when nothing waits to be read, so that a burst of
+ * changes is looked at once. Memory: a document's text and what was found out
+ * about it have an arena each, which ends with the next change; a request has
+ * one for its answer. */
 #ifndef DFLC_LSP_SERVER_H
 #define DFLC_LSP_SERVER_H
 
@@ -55,7 +58,8 @@ typedef struct Request {
     const char *why;
 } Request;
 
-/* Serves until the editor says 'exit' or goes away. The exit status of the command. */
+/* Serves until the editor says 'exit' or goes away. The exit status of the
+ * command. */
 int server_run(Server *server);
 void server_notify(Server *server, const char *method, json_t *params);
 /* Answers with an error; returns NULL. */
@@ -69,7 +73,8 @@ const json_t *json_member(const json_t *of, const char *path);
 bool json_position(const json_t *of, Position *at);
 json_t *json_of_position(Position at);
 json_t *json_of_range(const Text *text, uint32_t begin, uint32_t end);
-/* The same of any source: its lines are counted anew, but for the document's own. */
+/* The same of any source: its lines are counted anew, but for the document's
+ * own. */
 json_t *json_of_span(Request *r, const Document *document, Span span);
 json_t *json_of_location(Request *r, const Document *document, Span span);
 /* Not invalid, whatever bytes a file has. */
@@ -84,6 +89,16 @@ bool request_offset(Request *r, const Document *document, uint32_t *offset);
 
 json_t *answer_outline(Request *r);
 json_t *answer_formatting(Request *r);
+json_t *answer_definition(Request *r);
+json_t *answer_implementation(Request *r);
+json_t *answer_references(Request *r);
+json_t *answer_highlight(Request *r);
+json_t *answer_prepare_rename(Request *r);
+json_t *answer_rename(Request *r);
+json_t *answer_hover(Request *r);
+json_t *answer_completion(Request *r);
+json_t *answer_coloring(Request *r);
+json_t *coloring_legend(void);
 void publish_diagnostics(Server *server, Document *document);
 
 #endif

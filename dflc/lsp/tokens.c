@@ -35,6 +35,7 @@ TokenList tokens_of(Arena *arena, Source *source) {
     parse_close(p);
     list.comments = p->file->comments;
     list.n_comments = p->file->n_comments;
+    list.unclosed = p->stopped ? p->body_begin : UINT32_MAX;
     return list;
 }
 
@@ -98,7 +99,8 @@ static bool closes(int kind) {
     return kind == '}' || kind == ')' || kind == ']';
 }
 
-/* The last token of what begins at i: where brackets do not close, that before what cannot be part of it. */
+/* The last token of what begins at i: where brackets do not close, that before
+ * what cannot be part of it. */
 static size_t last_of(const TokenList *tokens, size_t i) {
     size_t depth = 0, from = i;
     for (; i + 1 < tokens->n; i++) {
