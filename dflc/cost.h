@@ -15,7 +15,9 @@
 /* What is assumed where neither the source nor a profile tells. */
 enum {
     LOOP_TURNS = 3,          /* how often a loop turns, where no `max` or `limit` says less */
-    EACH_ELEMENTS = 8,       /* how many elements an `each` has in the work of what lies around it */
+    EACH_ELEMENTS = 8,       /* how many elements an `each` has in the work of what lies around it, and a list
+                                or a map in a checkpoint */
+    TEXT_BYTES = 64,         /* of a string, or of bytes, in a checkpoint */
 };
 
 /* Threads are chosen when workers that are awake would win more than this, and more than this share
@@ -92,7 +94,7 @@ typedef struct SectionCost {
     const char *reason;      /* for the comment in the generated C */
 } SectionCost;
 
-/* What a checkpoint holds of the state struct, before a place and behind it. */
+/* What a checkpoint holds, before a place and behind it, as far as that can be said. */
 typedef struct LiveBytes {
     uint64_t before, behind;
 } LiveBytes;

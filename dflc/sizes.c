@@ -73,3 +73,70 @@ Sizes sizes_of(Arena *arena, const Program *program) {
 uint64_t size_bytes(const Sizes *sizes, const Type *type) {
     return size_of(&sizes->structs, type).bytes;
 }
+
+/* ---- contents ---- */
+
+enum { KEY_BYTES = 16 }; /* of a key itself */
+
+typedef struct Around {
+    const Struct *of;
+    const struct Around *out;
+} Around;
+
+typedef struct Contents {
+    const Sizes *sizes;
+    Assumed assumed;
+} Contents;
+
+static uint64_t at_most(uint64_t bytes) {
+    return bytes < SIZE_MOST ? bytes : SIZE_MOST;
+}
+
+/* Neither is more than SIZE_MOST. */
+static uint64_t times(uint64_t n, uint64_t bytes) {
+    return bytes > 0 && n > SIZE_MOST / bytes ? SIZE_MOST : n * bytes;
+}
+
+static uint64_t contents_of(const Contents *c, const Type *type, const Around *out);
+
+static uint64_t whole(const Contents *c, const Type *type, const Around *out) {
+    return at_most(at_most(size_bytes(c->sizes, type)) + contents_of(c, type, out));
+}
+
+static uint64_t contents_of_struct(const Contents *c, const Struct *of, const Around *out) {
+    Around here = {of, out};
+    uint64_t bytes = 0;
+    for (; out; out = out->out)
+        if (out->of == of)
+            return 0;
+    for (size_t i = 0; i < of->n_members; i++)
+        bytes = at_most(bytes + contents_of(c, of->members[i].type, &here));
+    return bytes;
+}
+
+/* What lies outside of the value itself. */
+static uint64_t contents_of(const Contents *c, const Type *type, const Around *out) {
+    switch (type->kind) {
+    case TY_STRING:
+    case TY_BYTES:
+        return c->assumed.text_bytes;
+    case TY_LIST:
+        return times(c->assumed.elements, whole(c, type->elem, out));
+    case TY_MAP: /* its keys are strings */
+        return times(c->assumed.elements,
+                     at_most(KEY_BYTES + c->assumed.text_bytes + whole(c, type->elem, out)));
+    case TY_ARRAY:
+        return times(at_most(type->count), contents_of(c, type->elem, out));
+    case TY_OPT:
+        return contents_of(c, type->elem, out);
+    case TY_STRUCT:
+        return contents_of_struct(c, type->struct_, out);
+    default:
+        return 0;
+    }
+}
+
+uint64_t size_with_contents(const Sizes *sizes, const Type *type, Assumed assumed) {
+    Contents contents = {sizes, assumed};
+    return whole(&contents, type, NULL);
+}

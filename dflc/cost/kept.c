@@ -1,5 +1,5 @@
-/* How many bytes of the state struct a checkpoint holds: of the fields that are live where it is made.
- * What lists, maps and strings lead to is not known, and does not count. */
+/* How many bytes a checkpoint holds: of the fields that are live where it is made. How long lists, maps and
+ * strings are is not known, so that is assumed (cost.h). */
 #include "internal.h"
 
 /* With less, a save takes as long as any. */
@@ -10,17 +10,21 @@ typedef struct Kept {
     uint64_t *sum; /* by slot: what begins there, less what ends; in two's complement */
 } Kept;
 
+static uint64_t bytes_of(const Sizes *sizes, const Field *field) {
+    static const Assumed assumed = {EACH_ELEMENTS, TEXT_BYTES};
+    return field_is_saved(field) ? size_with_contents(sizes, field->type, assumed) : 0;
+}
+
 static void add_change(void *context, const Field *field, uint32_t slot, bool is_live) {
     Kept *kept = context;
-    uint64_t bytes = field_is_saved(field) ? size_bytes(kept->sizes, field->type) : 0;
+    uint64_t bytes = bytes_of(kept->sizes, field);
     kept->sum[slot] += is_live ? bytes : 0 - bytes;
 }
 
 static bool is_small(const CostWork *w) {
     uint64_t sum = 0;
     for (size_t i = 0; i < w->graph->n_fields; i++)
-        sum += field_is_saved(w->graph->fields[i]) ? size_bytes(w->sizes, w->graph->fields[i]->type)
-                                                   : 0;
+        sum += bytes_of(w->sizes, w->graph->fields[i]);
     return sum < KIB;
 }
 
