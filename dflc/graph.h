@@ -282,12 +282,14 @@ typedef struct EachVar {
     Section *section;
 } EachVar;
 
+enum { LABEL_BRANCHES = 8 };
+
 struct Section {
     uint32_t index;         /* in graph->sections; from 0, in order of the source */
     Span span;
     const char *name;       /* NULL: has none */
     const char *c_label;    /* as of a node */
-    /* The name, or "[a, b, c]" from the heads of its branches (eight at most, then "..."), or
+    /* The name, or "[a, b, c]" from the heads of its branches (LABEL_BRANCHES at most, then "..."), or
      * "each x in xs [a]". */
     const char *label;
     Place *place;

@@ -33,17 +33,54 @@ enum { BODY_VERSION = 2 };
 enum { HAS_AFTER = 1, HAS_PASSED = 2, HAS_INNER = 4, HAS_ERROR = 8, HAS_ASKS = 16, HAS_MAX = 31 };
 
 /* Packed frames hold places by number, so they are read by no graph that numbers them otherwise. */
+static uint64_t mark_place(uint64_t hash, const dfl_place *place, const char *name) {
+    uint8_t around[8];
+    dfl__put_i32(around, place->section);
+    dfl__put_i32(around + 4, place->branch);
+    hash = dfl__fnv(hash, name, strlen(name) + 1);
+    return dfl__fnv(hash, around, sizeof around);
+}
+
 static uint64_t places_mark(const dfl_graph *graph) {
     uint64_t hash = DFL__FNV;
-    for (uint32_t i = 0; i < graph->n_places; i++) {
-        const dfl_place *place = &graph->places[i];
-        uint8_t around[8];
-        dfl__put_i32(around, place->section);
-        dfl__put_i32(around + 4, place->branch);
-        hash = dfl__fnv(hash, place->name, strlen(place->name) + 1);
-        hash = dfl__fnv(hash, around, sizeof around);
-    }
+    for (uint32_t i = 0; i < graph->n_places; i++)
+        hash = mark_place(hash, &graph->places[i], graph->places[i].name);
     return hash;
+}
+
+/* Names that places were saved under before, one after another: of each place today's, or an older one. Which of
+ * them belong together nobody tells, so all are tried, as far as that does not take long. */
+typedef struct Renamed {
+    const dfl_graph *graph;
+    uint64_t wanted;
+    uint32_t left; /* places to be looked at */
+} Renamed;
+
+enum { MOST_RENAMED = 1 << 20 };
+
+static bool is_marked(Renamed *renamed, uint64_t hash, uint32_t first) {
+    const dfl_graph *graph = renamed->graph;
+    for (uint32_t i = first; i < graph->n_places; i++) {
+        const dfl_place *place = &graph->places[i];
+        if (renamed->left == 0)
+            return false;
+        renamed->left--;
+        for (uint32_t k = 0; k < graph->layout->n_nodes_was; k++) {
+            const dfl__was *was = &graph->layout->nodes_was[k];
+            if (strcmp(was->now, place->name) == 0 &&
+                is_marked(renamed, mark_place(hash, place, was->before), i + 1))
+                return true;
+            if (renamed->left == 0)
+                return false;
+        }
+        hash = mark_place(hash, place, place->name);
+    }
+    return hash == renamed->wanted;
+}
+
+static bool has_places_of(const dfl_graph *graph, uint64_t mark) {
+    Renamed renamed = {graph, mark, MOST_RENAMED};
+    return graph->layout ? is_marked(&renamed, DFL__FNV, 0) : mark == places_mark(graph);
 }
 
 static const dfl__saved *saved_of(const dfl_graph *graph) {
@@ -372,12 +409,12 @@ static int no_memory(Load *load) {
 
 static int parse_layout(Load *load, const dfl_buf *text) {
     dfl__layout *layout = load->out->layout = dfl__zalloc(sizeof *layout);
-    int status =
-        layout ? dfl__layout_parse((const char *)text->p, text->n, layout) : DFL_ENOMEM;
+    int status = layout ? dfl__layout_parse((const char *)text->p, text->n, layout) : DFL_ENOMEM;
     if (status == DFL_ENOMEM)
         return no_memory(load);
     return status == DFL_OK ? DFL_OK
-                            : FAIL(load, status, 0, "what the store tells of the checkpoint's fields is damaged");
+                            : FAIL(load, status, 0,
+                                   "what the store tells of the checkpoint's fields is damaged");
 }
 
 /* The checkpoint is of another version of the graph: its layout says what is in it. */
@@ -414,11 +451,11 @@ static dfl_bytes bytes_of(const char *text) {
     return (dfl_bytes){(const uint8_t *)text, strlen(text)};
 }
 
-/* What a node is called that was saved under a name: `was` says so, unless there is a node of that
- * name again. */
+/* What a place is called that was saved under a name: `was` says so, unless there is one of that name
+ * again. */
 static dfl_bytes name_today(const dfl_graph *graph, dfl_bytes name) {
     const dfl__layout_of *layout = graph->layout;
-    for (uint32_t i = 0; i < graph->n_nodes; i++)
+    for (uint32_t i = 0; i < graph->n_places; i++)
         if (is_called(graph->places[i].name, name))
             return name;
     for (uint32_t i = 0; layout && i < layout->n_nodes_was; i++)
@@ -491,8 +528,9 @@ static int get_counts(Load *load) {
         return damaged(load);
     if (load->graph->layout && n != n_counters(load))
         return damaged(load);
-    stand = load->out->stand = dfl__stand_new(
-        load->ctx->mem->heap, load->graph, load->out->layout ? load->graph->layout->n_counters : (uint32_t)n);
+    stand = load->out->stand =
+        dfl__stand_new(load->ctx->mem->heap, load->graph,
+                       load->out->layout ? load->graph->layout->n_counters : (uint32_t)n);
     if (!stand)
         return no_memory(load);
     memset(stand->counts, 0, stand->n_counts * sizeof *stand->counts);
@@ -515,7 +553,7 @@ static int get_inner(Load *load) {
     load->in.at += 8;
     if (!get_block(load, &inner) || inner.n == 0)
         return damaged(load);
-    if (mark != places_mark(load->graph))
+    if (!has_places_of(load->graph, mark))
         return FAIL(load, DFL_ESCHEMA, 0,
                     "the checkpoint stands within '%s', and the graph has other nodes since",
                     load->graph->places[load->place].name);

@@ -76,6 +76,13 @@ int dfl__pack_varint(dfl_buf *out, uint64_t v);
 int dfl__pack_block(dfl_buf *out, const void *p, size_t n);
 /* Of the names and kinds that a type is made of: equal where one reads what the other packed. */
 uint64_t dfl__type_mark(const dfl_type *type);
+/* The same of a frame whose branches had other names: those of `all` whose bit is set in `which`. */
+enum { DFL__RENAMES = 10 };
+typedef struct dfl__renames {
+    dfl__was all[DFL__RENAMES];
+    uint32_t n, which;
+} dfl__renames;
+uint64_t dfl__type_mark_before(const dfl_type *type, const dfl__renames *renames);
 #define DFL__FNV UINT64_C(0xcbf29ce484222325) /* what a fingerprint begins with */
 uint64_t dfl__fnv(uint64_t hash, const void *p, size_t n);
 

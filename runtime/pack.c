@@ -394,7 +394,19 @@ typedef struct Around {
     const struct Around *out;
 } Around;
 
-static uint64_t mark_type(uint64_t hash, const dfl_type *type, const Around *out) {
+/* Branches are called as their first nodes. */
+static const char *member_name(const dfl_type *type, uint32_t i, const dfl__renames *renames) {
+    const char *name = type->members[i].name;
+    if (!renames || !type->is_frame || !type->members[i].type->is_frame)
+        return name;
+    for (uint32_t k = 0; k < renames->n; k++)
+        if ((renames->which >> k & 1) && strcmp(renames->all[k].now, name) == 0)
+            return renames->all[k].before;
+    return name;
+}
+
+static uint64_t mark_type(uint64_t hash, const dfl_type *type, const Around *out,
+                          const dfl__renames *renames) {
     Around here = {type, out};
     hash = mark_number(hash, (uint64_t)type->kind);
     hash = mark_number(hash, type->n);
@@ -407,11 +419,16 @@ static uint64_t mark_type(uint64_t hash, const dfl_type *type, const Around *out
             if (out->type == type)
                 return hash;
         for (uint32_t i = 0; i < type->n; i++)
-            hash = mark_type(mark_text(hash, type->members[i].name), type->members[i].type, &here);
+            hash = mark_type(mark_text(hash, member_name(type, i, renames)), type->members[i].type,
+                             &here, renames);
     }
-    return type->elem ? mark_type(hash, type->elem, &here) : hash;
+    return type->elem ? mark_type(hash, type->elem, &here, renames) : hash;
 }
 
 uint64_t dfl__type_mark(const dfl_type *type) {
-    return mark_type(DFL__FNV, type, NULL);
+    return mark_type(DFL__FNV, type, NULL, NULL);
+}
+
+uint64_t dfl__type_mark_before(const dfl_type *type, const dfl__renames *renames) {
+    return mark_type(DFL__FNV, type, NULL, renames);
 }

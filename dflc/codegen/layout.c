@@ -14,14 +14,42 @@
 #include "codec.h"
 #include "emit.h"
 
-/* ---- counters ---- */
+/* ---- names ---- */
 
-static const char *label_of(const Place *place, bool before) {
+static const char *name_of(Arena *arena, const Place *place, bool before);
+
+/* "[a, b]", "each x in xs [a]": with the names that the heads of its branches had before. */
+static const char *section_before(Arena *arena, const Section *section) {
+    const char *now = section->label, *names = strchr(now, '['), *more = strstr(now, ", ...]");
+    const char *before = "";
+    if (section->name || !names)
+        return now;
+    for (size_t i = 0; i < section->n_branches && (!more || i < LABEL_BRANCHES); i++) {
+        const Region *branch = section->branches[i];
+        const char *head = branch->entry ? name_of(arena, branch->entry, true) : NULL;
+        before =
+            arena_printf(arena, "%s%s%s", before, i > 0 ? ", " : "", head ? head : branch->label);
+    }
+    return arena_printf(arena, "%.*s[%s%s", (int)(names - now), now, before, more ? more : "]");
+}
+
+/* NULL: it has none. */
+static const char *name_of(Arena *arena, const Place *place, bool before) {
     if (place->node)
         return before && place->node->was ? place->node->was : place->node->name;
     if (place->section)
-        return place->section->label;
-    return place->kind == PL_START ? "start" : place->kind == PL_END ? "end" : "(choice)";
+        return before ? section_before(arena, place->section) : place->section->label;
+    return NULL;
+}
+
+/* ---- counters ---- */
+
+static const char *label_of(Arena *arena, const Place *place, bool before) {
+    const char *name = name_of(arena, place, before);
+    return name                      ? name
+           : place->kind == PL_START ? "start"
+           : place->kind == PL_END   ? "end"
+                                     : "(choice)";
 }
 
 /* The counters are named before the names of several that go the same way are told apart. */
@@ -37,10 +65,12 @@ static void name_edges(Counters *counters, const Region *region, uint32_t first,
         const Edge *edge = place->edges[i];
         if (edge->has_max) {
             uint32_t k = first + edge->max_index;
-            counters->now[k] = arena_printf(counters->arena, "%s -> %s", label_of(named, false),
-                                            label_of(edge->to, false));
-            counters->before[k] = arena_printf(counters->arena, "%s -> %s", label_of(named, true),
-                                               label_of(edge->to, true));
+            counters->now[k] =
+                arena_printf(counters->arena, "%s -> %s", label_of(counters->arena, named, false),
+                             label_of(counters->arena, edge->to, false));
+            counters->before[k] =
+                arena_printf(counters->arena, "%s -> %s", label_of(counters->arena, named, true),
+                             label_of(counters->arena, edge->to, true));
         }
         if (edge->to->kind == PL_CHOICE)
             name_edges(counters, region, first, named, edge->to);
@@ -126,16 +156,55 @@ static size_t emit_fields_was(Emit *e, const Graph *graph) {
     return n;
 }
 
-static size_t emit_nodes_was(Emit *e, const Graph *graph) {
-    size_t n = 0;
+/* What a place is called, by its path: today's name, then each that it may have been saved under. */
+typedef struct Paths {
+    const char **all;
+    size_t n, cap;
+} Paths;
+
+static Paths paths_of(Emit *e, const Paths *around, const char *now, const char *was,
+                      const char *behind) {
+    Paths paths = {0};
+    const char *names[] = {now, was};
+    for (size_t k = 0; k < 2 && names[k] && (k == 0 || strcmp(now, was) != 0); k++)
+        for (size_t i = 0; i < around->n; i++)
+            ARENA_PUSH(e->arena, paths.all, paths.n, paths.cap,
+                       arena_printf(e->arena, "%s%s%s", around->all[i], names[k], behind));
+    return paths;
+}
+
+static void emit_was(Emit *e, const Paths *paths, size_t *n) {
+    for (size_t i = 1; i < paths->n; i++) {
+        if ((*n)++ == 0)
+            cw_open(e->w, "static const dfl__was %s__nodes_was[] = {", e->graph->graph->c_name);
+        cw_line(e->w, "{%s, %s},", c_string(e->arena, paths->all[0], strlen(paths->all[0])),
+                c_string(e->arena, paths->all[i], strlen(paths->all[i])));
+    }
+}
+
+static void emit_places_was(Emit *e, const GraphPlan *plan, const Paths *around, size_t *n) {
+    const Graph *graph = plan->graph;
     for (size_t i = 0; i < graph->n_nodes; i++) {
         const Node *node = graph->nodes[i];
-        if (!node->was)
+        Paths paths = paths_of(e, around, node->name, node->was, "");
+        emit_was(e, &paths, n);
+        if (!plan->inner[i])
             continue;
-        if (n++ == 0)
-            cw_open(e->w, "static const dfl__was %s__nodes_was[] = {", graph->c_name);
-        cw_line(e->w, "{\"%s\", \"%s\"},", node->name, node->was);
+        Paths within = paths_of(e, around, node->name, node->was, "/");
+        emit_places_was(e, plan->inner[i], &within, n);
     }
+    for (size_t i = 0; i < graph->n_sections; i++) {
+        const Section *section = graph->sections[i];
+        Paths paths = paths_of(e, around, section->label, section_before(e->arena, section), "");
+        emit_was(e, &paths, n);
+    }
+}
+
+static size_t emit_nodes_was(Emit *e) {
+    const char *outermost = "";
+    Paths around = {&outermost, 1, 1};
+    size_t n = 0;
+    emit_places_was(e, e->graph, &around, &n);
     if (n > 0)
         cw_close(e->w, "};");
     return n;
@@ -146,7 +215,7 @@ void emit_layout(Emit *e) {
     const char *name = graph->c_name;
     uint64_t mark = layout_fingerprint(e->plan->program, graph);
     bool counters = emit_counters(e, graph);
-    size_t fields = emit_fields_was(e, graph), nodes = emit_nodes_was(e, graph);
+    size_t fields = emit_fields_was(e, graph), nodes = emit_nodes_was(e);
     cw_open(e->w, "static const dfl__layout_of %s__layout = {", name);
     cw_line(e->w, ".mark = UINT64_C(0x%016" PRIx64 "),", mark);
     if (counters)

@@ -1,9 +1,6 @@
 /* Sections: branches, labels, `inline` and `threads`, `settle`, the variables of `each`. */
 #include "internal.h"
 
-/* A label names this many branches. */
-enum { MAX_LABEL_BRANCHES = 8 };
-
 /* ---- each ---- */
 
 static EachVar *new_var(GraphSema *g, Section *section, AstName name, bool is_index) {
@@ -133,10 +130,10 @@ void section_begin(GraphSema *g, FlowPlace *place, const AstPlace *ast) {
 
 static const char *branches_label(GraphSema *g, const Section *section) {
     const char *label = "";
-    for (size_t i = 0; i < section->n_branches && i < MAX_LABEL_BRANCHES; i++)
+    for (size_t i = 0; i < section->n_branches && i < LABEL_BRANCHES; i++)
         label = arena_printf(g->sema->arena, "%s%s%s", label, i > 0 ? ", " : "",
                              section->branches[i]->label);
-    bool all = section->n_branches <= MAX_LABEL_BRANCHES;
+    bool all = section->n_branches <= LABEL_BRANCHES;
     return arena_printf(g->sema->arena, all ? "[%s]" : "[%s, ...]", label);
 }
 

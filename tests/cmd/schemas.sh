@@ -131,3 +131,36 @@ graph alive <<'END'
     }
 END
 becomes alive "saved by a program with another schema: field 'n' is needed from 'two' on, and was not when the checkpoint was saved"' {"n":0,"z":0}'
+
+# Nodes with other names, within a subgraph, in branches and as subgraphs: the run goes on where it stood within, and
+# nothing that is done is done again. `n` is a hundred for each call of `up`.
+within() { # NAME SUB WAS UP WAS STOP WAS OTHER WAS BODY-OF-STOP
+    graph "$1" <<INNER
+    graph part {
+        state { n : i64; }
+        node $4 (inout n) $5 {% (void)ctx; *n += 100; %}
+        node $6 (inout n) $7 {% ${10} %}
+        start -> $4 -> $6 -> end;
+    }
+    graph g {
+        state { n : i64; m : i64; }
+        node $2 runs part (in n, out n) $3;
+        node $8 (inout m) $9 {% (void)ctx; *m += 10; %}
+        node after (inout m) {% (void)ctx; *m += 1; %}
+        start -> [$2, $8] -> after -> end;
+    }
+INNER
+}
+stop='(void)n; return dfl_fail(ctx, 1, "not yet");' go='(void)ctx; *n += 1;'
+within first sub '' up '' stop '' other '' "$stop"
+begins first 'not yet'
+within all_renamed pieces 'was sub' more 'was up' halt 'was stop' extra 'was other' "$go"
+becomes all_renamed 'success {"n":101,"m":11}'
+within inner_renamed sub '' up '' halt 'was stop' other '' "$go"
+becomes inner_renamed 'success {"n":101,"m":11}'
+within outer_renamed pieces 'was sub' up '' stop '' other '' "$go"
+becomes outer_renamed 'success {"n":101,"m":11}'
+within long_ago sub 'was lately' up '' halt 'was stop' other 'was something' "$go"
+becomes long_ago 'success {"n":101,"m":11}'
+within not_said sub '' up '' halt '' other '' "$go"
+becomes not_said "saved by a program with another schema: the checkpoint stands within '[sub, other]', and the graph has other nodes since"' {"n":0,"m":0}'
