@@ -1,5 +1,5 @@
 // The append lock that processes share: one owner at a time, also when owners die and their numbers are given anew.
-// link: -Wl,--wrap=fcntl
+// needs: tsan; link: -Wl,--wrap=fcntl
 #define _GNU_SOURCE /* F_OFD_GETLK */
 
 #include "rt.h"
