@@ -286,7 +286,8 @@ dfl__entry *dfl__index_find(const dfl__index *index, const dfl__log_record *reco
 }
 
 dfl__indexed *dfl__index_prepare(dfl__index *index, const dfl__log_record *record) {
-    dfl__indexed *thread = find(index, record), *fresh = NULL;
+    dfl__indexed *thread = dfl__thread_find_next(&index->threads, record->thread, record->thread_n),
+                 *fresh = NULL;
     if (!thread)
         thread = fresh = dfl__thread_new(sizeof *thread, record->thread, record->thread_n);
     if (thread && room_for_one(thread) && room_for_next(thread, record->next_n))

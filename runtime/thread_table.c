@@ -31,6 +31,17 @@ void *dfl__thread_find(const dfl__thread_table *threads, const char *name, size_
     return thread;
 }
 
+void *dfl__thread_find_next(dfl__thread_table *threads, const char *name, size_t n) {
+    dfl__thread *thread = threads->found;
+    if (thread && thread->after && is_called(thread->after, name, n))
+        return threads->found = thread->after;
+    if (!thread || !is_called(thread, name, n)) {
+        thread = dfl__thread_find(threads, name, n);
+        threads->found = thread ? thread : threads->found;
+    }
+    return thread;
+}
+
 /* Doubles the table; when out of memory the chains just get longer. */
 static void grow_table(dfl__thread_table *threads) {
     size_t n_buckets = threads->n_buckets * 2;
@@ -85,6 +96,8 @@ void dfl__thread_unlink(dfl__thread_table *threads, dfl__thread *thread) {
     while (*at != thread)
         at = &(*at)->chain;
     *at = thread->chain;
+    if (threads->found == thread)
+        threads->found = thread->before;
     *(thread->before ? &thread->before->after : &threads->first) = thread->after;
     *(thread->after ? &thread->after->before : &threads->last) = thread->before;
     threads->n--;

@@ -23,6 +23,7 @@ typedef struct dfl__thread_table {
     size_t n_buckets; /* a power of two */
     size_t n;
     dfl__thread *first, *last;
+    dfl__thread *found; /* by dfl__thread_find_next; NULL: none that is still there */
 } dfl__thread_table;
 
 /* False when out of memory. */
@@ -32,6 +33,9 @@ void dfl__thread_table_free(dfl__thread_table *threads);
 
 /* name: n bytes. NULL when there is none. */
 void *dfl__thread_find(const dfl__thread_table *threads, const char *name, size_t n);
+/* The same, mostly without a hash: threads that save at the same time take turns, so it is likely the one
+ * behind the one that was found last, or that one. */
+void *dfl__thread_find_next(dfl__thread_table *threads, const char *name, size_t n);
 /* A zeroed struct of `size` bytes that begins with a dfl__thread; not linked yet. NULL when out of
  * memory. */
 void *dfl__thread_new(size_t size, const char *name, size_t n);
