@@ -4,6 +4,7 @@
 # make test       install what is missing, make check
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
 # make torture    what tests/torture/ and tests/oracle/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
+# make cross      tests of what is built for other processors, under qemu: those whose tools are there
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
 # make deb        Debian packages of what was built, in build/deb
@@ -64,7 +65,7 @@ run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
 .PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
-.PHONY: test-plain test-asan test-tsan test-valgrind torture
+.PHONY: test-plain test-asan test-tsan test-valgrind torture cross
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -242,6 +243,10 @@ test-tsan: all
 test-valgrind: all
 	@command -v valgrind >/dev/null || { echo "$@: skipped, there is no valgrind"; exit 0; }; \
 	tests/run.sh --mode valgrind
+
+# Not in `check`: the compilers alone are some 500 MB. CROSS='s390x armhf' for some of them.
+cross:
+	@tests/cross.sh $(CROSS)
 
 torture: all
 	@TORTURE=1 tests/run.sh torture oracle fuzz

@@ -50,10 +50,12 @@ static dfl_str get_text(Look *look) {
     return s;
 }
 
-static void *take(Look *look, size_t n) {
-    void *p = look->status == DFL_OK ? dfl_alloc(&look->ctx, n + 1) : NULL;
+/* n zeroed items; more than can be addressed are as many as there is no memory for. */
+static void *take(Look *look, uint64_t n, size_t size) {
+    bool fits = n < SIZE_MAX / size;
+    void *p = look->status == DFL_OK && fits ? dfl_alloc(&look->ctx, (size_t)n * size + 1) : NULL;
     if (p)
-        return memset(p, 0, n + 1);
+        return memset(p, 0, (size_t)n * size + 1);
     if (look->status == DFL_OK)
         look->status = DFL_ENOMEM;
     return NULL;
@@ -63,7 +65,7 @@ static void get_counts(Look *look) {
     uint32_t n = look->seen->layout.n_counters;
     if (get_number(look, UINT32_MAX) != n)
         damaged(look);
-    look->seen->counts = take(look, n * sizeof *look->seen->counts);
+    look->seen->counts = take(look, n, sizeof *look->seen->counts);
     for (uint32_t i = 0; look->status == DFL_OK && i < n; i++)
         look->seen->counts[i] = get_number(look, UINT64_MAX);
 }
@@ -86,7 +88,7 @@ static void get_error(Look *look) {
 
 static void get_asks(Look *look) {
     uint64_t n = get_number(look, dfl__left(&look->in));
-    dfl__seen_ask *asks = take(look, n * sizeof *asks);
+    dfl__seen_ask *asks = take(look, n, sizeof *asks);
     look->seen->asks = asks;
     for (uint64_t i = 0; look->status == DFL_OK && i < n; i++) {
         uint64_t depth;
@@ -109,7 +111,7 @@ static void get_state(Look *look) {
         damaged(look);
     look->seen->live = look->in.at;
     skip(look, bytes);
-    state = take(look, type->size);
+    state = take(look, 1, type->size);
     if (!state)
         return;
     dfl__set_zero(type, state);

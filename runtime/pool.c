@@ -66,9 +66,9 @@ void dfl__pool_wake(dfl_pool *pool, unsigned n) {
 
 static dfl__lane *take_lane(dfl_pool *pool) {
     for (unsigned i = 0; i < pool->n_lanes; i++) {
-        atomic_bool *taken = &pool->lanes[i].taken;
+        atomic_uint *taken = &pool->lanes[i].taken;
         if (!atomic_load_explicit(taken, memory_order_relaxed) &&
-            !atomic_exchange_explicit(taken, true, memory_order_acquire))
+            !atomic_exchange_explicit(taken, 1u, memory_order_acquire))
             return &pool->lanes[i];
     }
     return NULL;
@@ -112,7 +112,7 @@ static bool is_done(dfl__lane *lane, unsigned n) {
 /* note [a busy neighbour], worker.c */
 static void note_wait(dfl_pool *pool, int64_t began) {
     int64_t now = dfl__now();
-    bool interrupted = atomic_exchange_explicit(&pool->interrupted, false, memory_order_relaxed);
+    bool interrupted = atomic_exchange_explicit(&pool->interrupted, 0u, memory_order_relaxed);
     if (interrupted && now - began > LONG_WAIT_NS)
         atomic_store_explicit(&pool->shy_until, now + SHY_NS, memory_order_relaxed);
 }

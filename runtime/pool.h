@@ -48,7 +48,7 @@ typedef struct dfl__lane {
     dfl__job *job;           /* written before the ticket, read after a claim */
     alignas(DFL__LINE) atomic_uint done; /* chunks that workers have ended, of all jobs */
     atomic_uint waits;       /* the caller sleeps on `done` */
-    alignas(DFL__LINE) atomic_bool taken;
+    alignas(DFL__LINE) atomic_uint taken; /* no bool: riscv64 exchanges no single byte */
     unsigned done_before;    /* `done` when the job was opened; the owner's. Were `done` set to 0 instead,
                               * publishing would wait for its line, which a worker wrote last */
 } dfl__lane;
@@ -64,7 +64,7 @@ struct dfl_pool {
     alignas(DFL__LINE) atomic_uint sleeping;  /* workers that sleep, or are about to */
     atomic_uint wake;        /* what they sleep on: counts wake-ups */
     _Atomic int64_t shy_until;   /* note [a busy neighbour], worker.c; 0: not shy */
-    atomic_bool interrupted;     /* a worker was, while a caller slept for it */
+    atomic_uint interrupted;     /* a worker was, while a caller slept for it */
     _Atomic int64_t missed_ns;   /* note [rent or buy] */
     _Atomic int64_t expected_at; /* note [sections that are expected] */
     atomic_int kept_off;     /* the CPU that workers are kept off; -1: none */

@@ -27,9 +27,10 @@ typedef struct Block {
     dfl__heap *heap;            /* that it is from */
 } Block;
 
-enum { BLOCK_HEAD = 2 * alignof(max_align_t) };
-
-_Static_assert(sizeof(Block) <= BLOCK_HEAD, "what a block holds is aligned for anything");
+enum {
+    ALIGN = alignof(max_align_t),
+    BLOCK_HEAD = (sizeof(Block) + ALIGN - 1) / ALIGN * ALIGN /* what a block holds is aligned for anything */
+};
 
 static Block *block_of(const void *p) {
     return (Block *)((uintptr_t)p - BLOCK_HEAD);

@@ -21,7 +21,7 @@ typedef struct dfl__file_syncs {
     _Atomic uint64_t synced; /* position up to which the log is on the disk */
     atomic_uint over;        /* number of the round that has ended last */
     atomic_uint changes[2];  /* of the even and the odd rounds: how often one of them has ended, or might begin */
-    atomic_bool may_begin;   /* whoever waits for the next round and takes this back leads it */
+    atomic_uint may_begin;   /* whoever waits for the next round and takes this back leads it */
     pthread_mutex_t lock;
     uint64_t wanted;  /* position that the next round is to reach */
     unsigned round;   /* that has begun last */

@@ -202,7 +202,7 @@ static bool join_round(dfl__file_syncs *syncs, uint64_t position, unsigned *roun
 
 static bool take_lead(dfl__file_syncs *syncs) {
     return atomic_load_explicit(&syncs->may_begin, memory_order_relaxed) &&
-           atomic_exchange_explicit(&syncs->may_begin, false, memory_order_acquire);
+           atomic_exchange_explicit(&syncs->may_begin, 0u, memory_order_acquire);
 }
 
 /* True: it is to be led; else it is over. */

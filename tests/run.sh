@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the cases of tests/ and samples/ (tests/README.md says what a case of each suite is):
 #
-#   tests/run.sh [--mode plain|asan|tsan|valgrind] [--accept] [SUITE | SUITE/NAME]...
+#   tests/run.sh [--mode plain|asan|tsan|valgrind|cross-TARGET] [--accept] [SUITE | SUITE/NAME]...
 #   tests/run.sh --total     the sum of the modes that have run since build/results was removed
 #
 # Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
@@ -35,9 +35,16 @@ tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     setarch "$(uname -m)" -R true 2>/dev/null && under="setarch $(uname -m) -R" ;;
 valgrind) suites='exec byhand'
     under='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' ;;
+cross-*) # after tests/cross.sh has built for it; `dflc` is the target's too
+    target=${mode#cross-} rt=$top/build/cross/$target build=$top/build/cross/$target/here
+    . "$top/tests/cross.lib"
+    CC=$(compiler_for "$target") under=$(emulator_for "$target")
+    suites='exec byhand unit cross'
+    ! has_dflc "$target" || suites="reject warn emit explain fmt $suites" ;;
 *) echo "tests/run.sh: there is no mode '$mode'" >&2 && exit 2 ;;
 esac
-results=$top/build/results/$mode
+results=$top/build/results/$mode built=${build%/here} static='' crossed='' units_with=-lcmocka patience=1
+case $mode in cross-*) static=-static crossed=-I$top/tests/cross units_with=-static patience=10 ;; esac
 strict='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 command -v timeout >/dev/null || timeout() { shift && "$@"; }
 export TSAN_OPTIONS=halt_on_error=1 UBSAN_OPTIONS=print_stacktrace=1
@@ -49,7 +56,7 @@ path_of() { # SUITE/NAME: its main file
     unit/* | byhand/* | torture/* | fuzz/*) echo "$top/tests/$1.c" ;;
     samples/*) echo "$top/$1/Makefile" ;;
     oracle/*) echo "$top/tests/$1.way" ;;
-    cmd/* | docs/*) echo "$top/tests/$1.sh" ;;
+    cmd/* | docs/* | cross/*) echo "$top/tests/$1.sh" ;;
     lsp/*) echo "$top/tests/$1.jsonl" ;;
     *) echo "$top/tests/$1.dfl" ;;
     esac
@@ -68,6 +75,9 @@ cases() { # SUITE or SUITE/NAME...
             tsan) [ "$word" = samples ] || says "$file" 'needs: tsan' || continue ;;
             valgrind) says "$file" no-valgrind && continue ;;
             asan) says "$file" no-asan && continue ;;
+            cross-*) [ ! -e "${file%.dfl}.cc" ] || continue # C++ is not crossed
+                case ${file##*/} in t_sqlite_* | *_sqlite.c | t_pg_* | *_pg.c) continue ;; esac
+                case ${file##*/} in t_dflc_*) has_dflc "$target" || continue ;; esac ;;
             esac
             file=${file%/Makefile}
             echo "$word/$(basename "${file%.*}")"
@@ -101,7 +111,7 @@ flags_of_case() {
 dflc() { # EXPECTED-STATUS [FLAGS]
     flags=${2-$(flags_of_case)}
     mkdir -p "$tmp/out" && cd "$top/tests/$suite" || exit 2
-    timeout 60 "$build/dflc" $flags -d "$tmp/out" "$name.dfl" >"$tmp/stdout" 2>"$tmp/log"
+    timeout $((60 * patience)) "$build/dflc" $flags -d "$tmp/out" "$name.dfl" >"$tmp/stdout" 2>"$tmp/log"
     status=$?
     [ $status = "$1" ] || fail "dflc exits with $status, not $1"
     cp "$tmp/log" "$tmp/stderr"
@@ -119,13 +129,17 @@ compile() { # COMPILER SOURCE OBJECT FLAGS...
 
 link_and_run() { # COMPILER OBJECTS-AND-LIBRARIES...
     "$@" $sanitize -lpthread -lm -o "$tmp/program" >"$tmp/log" 2>&1 || fail "$1 cannot link"
-    (cd "$tmp" && timeout 120 $under ./program >stdout 2>log </dev/null) ||
+    (cd "$tmp" && timeout $((120 * patience)) $under ./program >stdout 2>log </dev/null) ||
         fail "the program of $1 exits with $?"
 }
 
 # Each compiler with another C standard, its library, and flags to link with.
 compilers() {
-    [ $mode = plain ] || { echo "${CC:-cc} c11 $rt/libdflrt.a" && return; }
+    case $mode in
+    cross-*) echo "$CC c11 $rt/libdflrt.a -static" && return ;;
+    plain) ;;
+    *) echo "${CC:-cc} c11 $rt/libdflrt.a" && return ;;
+    esac
     echo "gcc c11 $rt/libdflrt.a"
     command -v clang >/dev/null && echo "clang c17 $rt/libdflrt.a"
     [ ! -e "$rt/musl/libdflrt.a" ] || echo "musl-gcc c2x $rt/musl/libdflrt.a -static"
@@ -186,17 +200,17 @@ pg_flags() { # of a case that talks to the server itself
 
 unit_case() { # each test of a cmocka program counts
     library=$rt/libdflrt.a
-    case $name in t_dflc_*) library="$build/libdflc.a $rt/libdflrt.a" ;; esac
+    case $name in t_dflc_*) library="$built/libdflc.a $rt/libdflrt.a" ;; esac
     optional=''
     case $name in
     t_sqlite_*) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
     t_pg_*) has_postgres && optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" || return 0 ;;
     esac
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra $(pg_flags) \
-        -I"$top" -I"$top/dflc" -I"$build"
-    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional -lcmocka -lpthread -lm -o "$tmp/program" \
+        -I"$top" -I"$top/dflc" -I"$built" $crossed
+    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
-    timeout 120 $under "$tmp/program" >"$tmp/log" 2>&1
+    timeout $((120 * patience)) $under "$tmp/program" >"$tmp/log" 2>&1
     status=$?
     sed -n "s|^\[ *OK *\] |ok $one/|p; s|^\[ *FAILED *\] \([A-Za-z0-9_]*\)$|fail $one/\1|p" \
         "$tmp/log" >>"$results"
@@ -239,6 +253,7 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
         seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
         echo "$one ($mode): seed $seed, $rounds rounds"
     fi
+    most=$((most * patience))
     torture_files
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict $(pg_flags)
     optional=''
@@ -246,7 +261,7 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
     *_sqlite) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
     *_pg) optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" ;;
     esac
-    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/torture.o" $optional "$rt/libdflrt.a" $(word_of_case libs) \
+    ${CC:-cc} $sanitize $static $(word_of_case link) "$tmp/torture.o" $optional "$rt/libdflrt.a" $(word_of_case libs) \
         -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
     TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \
         --seconds "$seconds" >"$tmp/said" 2>"$tmp/log" || torture_fail $?
@@ -413,7 +428,7 @@ lsp_case() { # what an editor says, and all that it is answered; see tests/READM
 
 cmd_case() { # a shell script, in a directory of its own
     mkdir "$tmp/work" && cd "$tmp/work" || exit 2
-    DFLC="$build/dflc" DFLRT="$rt" TOP="$top" SANITIZE="$sanitize" \
+    DFLC="$build/dflc" DFLRT="$rt" TOP="$top" SANITIZE="$sanitize" CROSS_CC="${CC:-}" UNDER="$under" \
         sh -eu "$(path_of "$one")" >"$tmp/log" 2>&1 || fail "the script exits with $?"
 }
 
@@ -429,7 +444,7 @@ if [ -n "$one" ]; then
             same "$name.$suffix" "$top/tests/$one.$suffix" "$tmp/out/$name.$suffix"
         done ;;
     byhand) program_case ;;
-    docs) cmd_case ;;
+    docs | cross) cmd_case ;;
     *) "${suite}_case" ;;
     esac
     [ $suite = unit ] || echo "ok $one" >>"$results"
