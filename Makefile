@@ -296,8 +296,6 @@ accept: all
 
 clean:
 	rm -rf build
-	$(MAKE) --no-print-directory -C samples/builds clean
-	$(MAKE) --no-print-directory -C samples/finance clean
-	$(MAKE) --no-print-directory -C samples/support clean
+	for sample in samples/*/Makefile; do $(MAKE) --no-print-directory -C $${sample%/Makefile} clean || exit; done
 
 -include $(wildcard $(addprefix $(B)/obj/,*.d dflc/*.d dflc/*/*.d runtime/*.d runtime/*/*.d pic/runtime/*.d musl/runtime/*.d))
