@@ -52,7 +52,7 @@ start() {
         as_user tee "$dir/options" >/dev/null
     run "$dir" || exit 1
     as_user "$bin/createdb" -h "$dir" -U dflc dflc || exit 1
-    (watch "$dir" >/dev/null 2>&1 </dev/null &)
+    (watch "$dir" &) >/dev/null 2>&1 </dev/null
     echo "$dir"
 }
 
