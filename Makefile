@@ -7,6 +7,7 @@
 # make cross      tests of what is built for other processors, under qemu: those whose tools are there
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
+# make vscode     build/vscode/dfl.vsix, the extension for VS Code; from npm it takes the client and what packages it
 # make deb        Debian packages of what was built, in build/deb
 # make clean
 #
@@ -65,7 +66,7 @@ run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
 .PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
-.PHONY: test-plain test-asan test-tsan test-valgrind torture cross
+.PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -290,6 +291,13 @@ bench-deps:
 	@mkdir -p build/rows/langgraph && cp bench/rows/langgraph/package.json build/rows/langgraph/ && \
 	if command -v npm >/dev/null; then npm install --prefix build/rows/langgraph --no-audit --no-fund --silent; \
 	else echo "LangGraph.js: not installed, there is no npm"; fi
+
+# The extension for VS Code, with what it needs of npm: build/vscode/dfl.vsix.
+vscode:
+	@rm -rf build/vscode && mkdir -p build/vscode && cp -R grammar/vscode build/vscode/dfl && cp LICENSE build/vscode/dfl/
+	$(run)cd build/vscode/dfl && npm install --omit=dev --no-audit --no-fund --silent --ignore-scripts
+	$(run)npm install --prefix build/vscode/tools --no-audit --no-fund --silent --ignore-scripts @vscode/vsce@3
+	$(run)cd build/vscode/dfl && ../tools/node_modules/.bin/vsce package --allow-missing-repository -o ../dfl.vsix
 
 accept: all
 	@tests/run.sh --accept

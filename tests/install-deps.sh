@@ -75,6 +75,7 @@ missing() {
     have scdoc || [ "$manager" = brew ] || echo scdoc
     have fish || echo fish
     have zsh || echo zsh
+    have vim || echo vim
     case $manager in apt | dnf) has_header sys/sdt.h || echo sdt ;; esac
     case $manager in
     brew) ;; # no valgrind on current macOS
@@ -108,6 +109,7 @@ package() {
     pacman:tbb | brew:tbb) echo tbb ;;
     apt:ninja | dnf:ninja | apk:ninja) echo ninja-build ;;
     apt:valgrind) echo valgrind libc6-dbg ;;
+    dnf:vim) echo vim-enhanced ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
     dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;
     dnf:sanitizers) echo libasan libubsan libtsan ;;
