@@ -183,8 +183,10 @@ static void put_asks(Saving *saving) {
 /* A table that has come to be stays until the run's end. */
 static bool has_asks(dfl__run *run) {
     bool any;
+    if (!__atomic_load_n(&run->asks, __ATOMIC_RELAXED))
+        return false;
     dfl__lock(&run->lock);
-    any = run->asks && run->asks->n > 0;
+    any = run->asks->n > 0;
     dfl__unlock(&run->lock);
     return any;
 }

@@ -55,8 +55,8 @@ void dfl__withdraw(dfl_ctx *ctx) {
 
 /* Lock held. */
 static dfl__asks *asks_of(dfl__run *run) {
-    if (!run->asks)
-        run->asks = dfl__asks_new(run->ctx.mem->heap);
+    if (!run->asks) /* who saves looks without the lock whether there are any */
+        __atomic_store_n(&run->asks, dfl__asks_new(run->ctx.mem->heap), __ATOMIC_RELAXED);
     return run->asks;
 }
 

@@ -59,22 +59,17 @@ static void grow_table(dfl__thread_table *threads) {
 }
 
 void *dfl__thread_new(size_t size, const char *name, size_t n) {
-    dfl__thread *thread = dfl__zalloc(size);
-    char *copy = thread ? dfl__malloc(n + 1) : NULL;
-    if (!copy) {
-        dfl__free(thread);
+    dfl__thread *thread = dfl__zalloc(size + n + 1);
+    if (!thread)
         return NULL;
-    }
-    memcpy(copy, name, n);
-    copy[n] = '\0';
-    thread->name = copy;
+    thread->name = (char *)thread + size;
+    memcpy(thread->name, name, n);
     thread->n = n;
     thread->hash = dfl__hash(name, n);
     return thread;
 }
 
 void dfl__thread_free(dfl__thread *thread) {
-    dfl__free(thread->name);
     dfl__free(thread);
 }
 

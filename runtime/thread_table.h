@@ -15,7 +15,7 @@ typedef struct dfl__thread {
     struct dfl__thread *before, *after;
     uint64_t hash;
     size_t n;   /* bytes of the name */
-    char *name; /* owned */
+    char *name; /* behind the struct that this begins */
 } dfl__thread;
 
 typedef struct dfl__thread_table {
