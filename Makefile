@@ -5,6 +5,8 @@
 # make check      every test; make test-plain, test-asan, test-tsan, test-valgrind: parts of it
 # make torture    what tests/torture/ and tests/oracle/ can do in full: hours; SECONDS_EACH=60 for less of it, SEED=N again
 # make cross      tests of what is built for other processors, under qemu: those whose tools are there
+# make static     gcc's analyser over the sources, part of make check; make static-more: cppcheck, clang-tidy
+# make coverage   what the tests run of compiler and runtime; make mutants: whether they find planted faults
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
 # make vscode     build/vscode/dfl.vsix, the extension for VS Code; from npm it takes the client and what packages it
@@ -66,7 +68,7 @@ run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
 .PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
-.PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode
+.PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode coverage mutants
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -184,6 +186,7 @@ $(B)/flags: FORCE
 	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
 
 include $(addprefix dflc/package/,man.mk install.mk dist.mk deb.mk)
+include tests/static/static.mk
 
 # ---- the demo ----
 
@@ -219,7 +222,7 @@ test:
 # The modes go on after a failure, so that one run reports everything.
 check:
 	@rm -rf build/results
-	@rc=0; $(MAKE) --no-print-directory -k test-plain test-asan test-tsan test-valgrind || rc=1; \
+	@rc=0; $(MAKE) --no-print-directory -k static test-plain test-asan test-tsan test-valgrind || rc=1; \
 	    tests/run.sh --total && exit $$rc
 
 # What the tests install is made before: two of them at once would both make it.
@@ -248,6 +251,18 @@ test-valgrind: all
 # Not in `check`: the compilers alone are some 500 MB. CROSS='s390x armhf' for some of them.
 cross:
 	@tests/cross.sh $(CROSS)
+
+# What the tests run of compiler and runtime, counted by gcc; counters are exact with threads too.
+coverage: all
+	@command -v gcovr >/dev/null || { echo "$@: there is no gcovr"; exit 1; }
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null; \
+	$(MAKE) --no-print-directory B=build/coverage MUSL_CC= CC=gcc \
+	    CFLAGS='-O0 -g --coverage -fprofile-update=atomic' build/coverage/dflc runtime && \
+	{ tests/run.sh --mode coverage $(CASES) || true; } && tests/coverage.sh
+
+# Faults planted one at a time; the quick tests must find each.
+mutants:
+	@tests/mutants/run.sh $(MUTANTS)
 
 torture: all
 	@TORTURE=1 tests/run.sh torture oracle fuzz

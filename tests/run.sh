@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs the cases of tests/ and samples/ (tests/README.md says what a case of each suite is):
 #
-#   tests/run.sh [--mode plain|asan|tsan|valgrind|cross-TARGET] [--accept] [SUITE | SUITE/NAME]...
+#   tests/run.sh [--mode plain|asan|tsan|valgrind|coverage|once|cross-TARGET] [--accept] [SUITE | SUITE/NAME]...
 #   tests/run.sh --total     the sum of the modes that have run since build/results was removed
 #
 # Every case runs in a process and a directory of its own, $JOBS (2) at a time. Printed are the
@@ -33,6 +33,9 @@ asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain
 tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
     setarch "$(uname -m)" -R true 2>/dev/null && under="setarch $(uname -m) -R" ;;
+coverage) build=$top/build/coverage rt=$build sanitize=--coverage # for `make coverage`
+    suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
+once) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;; # plain, by one compiler: for mutants
 valgrind) suites='exec byhand'
     under='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' ;;
 cross-*) # after tests/cross.sh has built for it; `dflc` is the target's too
@@ -129,7 +132,7 @@ compile() { # COMPILER SOURCE OBJECT FLAGS...
 
 link_and_run() { # COMPILER OBJECTS-AND-LIBRARIES...
     "$@" $sanitize -lpthread -lm -o "$tmp/program" >"$tmp/log" 2>&1 || fail "$1 cannot link"
-    (cd "$tmp" && timeout $((120 * patience)) $under ./program >stdout 2>log </dev/null) ||
+    (cd "$tmp" && timeout $((${CASE_SECONDS:-120} * patience)) $under ./program >stdout 2>log </dev/null) ||
         fail "the program of $1 exits with $?"
 }
 
@@ -210,7 +213,7 @@ unit_case() { # each test of a cmocka program counts
         -I"$top" -I"$top/dflc" -I"$built" $crossed
     ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
-    timeout $((120 * patience)) $under "$tmp/program" >"$tmp/log" 2>&1
+    timeout $((${CASE_SECONDS:-120} * patience)) $under "$tmp/program" >"$tmp/log" 2>&1
     status=$?
     sed -n "s|^\[ *OK *\] |ok $one/|p; s|^\[ *FAILED *\] \([A-Za-z0-9_]*\)$|fail $one/\1|p" \
         "$tmp/log" >>"$results"
@@ -246,7 +249,7 @@ torture_fail() { # STATUS: what it has left is kept for a look
 
 torture_case() { # a program that runs rounds; see tests/torture/torture.h
     case $name in *_pg) has_postgres || return 0 ;; esac
-    rounds=$(word_of_case quick) seed=1 seconds=0 most=120
+    rounds=$(word_of_case quick) seed=1 seconds=0 most=${CASE_SECONDS:-120}
     if [ "${TORTURE:-}" = 1 ]; then
         rounds=$(word_of_case full) seconds=${SECONDS_EACH:-1800}
         most=$((seconds + 300))
