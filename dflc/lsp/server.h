@@ -1,22 +1,27 @@
 /* dflc lsp: a server of the Language Server Protocol 3.17, for one editor.
  *
  *     channel.c      messages: header and body
- *     text.c         lines and UTF-16 characters        uri.c           file:
- * URIs documents.c    what the editor has open           analysis.c      the
- * stages, for one of them server.c       the loop, and who answers what json.c
- * what answers are made of tokens.c       a text as tokens repair.c        a
- * syntax tree of half-written text files.c        a file with what it imports
- * workspace.c     the .dfl files of the folder declare.c      symbols: all that
- * has a name       occur.c         where each stands c_search.c     where C
- * functions are and one file for each thing that is asked: diagnostics.c,
- * outline.c, formatting.c, definition.c, references.c with renaming, hover.c,
- * completion.c, coloring.c
+ *     text.c         lines and UTF-16 characters
+ *     uri.c          file: URIs
+ *     documents.c    what the editor has open
+ *     analysis.c     the stages, for one of them
+ *     server.c       the loop, and who answers what
+ *     json.c         what answers are made of
+ *     tokens.c       a text as tokens
+ *     repair.c       a syntax tree of half-written text
+ *     files.c        a file with what it imports
+ *     declare.c      symbols: all that has a name
+ *     occur.c        where each stands
+ *     workspace.c    the files of the folders
+ *     c_search.c     where C functions are
  *
- * One thread: a message after the other. What was changed is looked at before a
- * request is answered, and when nothing waits to be read, so that a burst of
- * changes is looked at once. Memory: a document's text and what was found out
- * about it have an arena each, which ends with the next change; a request has
- * one for its answer. */
+ * and one file for each thing that is asked: diagnostics.c, outline.c, formatting.c, definition.c,
+ * references.c with renaming, hover.c, completion.c, coloring.c.
+ *
+ * One thread: a message after the other. What was changed is looked at before a request is answered,
+ * and when nothing waits to be read, so that a burst of changes is looked at once. Memory: a
+ * document's text and what was found out about it have an arena each, which ends with the next
+ * change; a request has one for its answer. */
 #ifndef DFLC_LSP_SERVER_H
 #define DFLC_LSP_SERVER_H
 
