@@ -1,7 +1,7 @@
 /* dfl.h: the runtime of programs that dflc compiled.
  *
  * A .dfl file becomes a .c and a .h; the .h includes this header, and nothing else is public.
- * Link with -ldflrt -lzstd -lpthread. C11, or C++17 and later.
+ * Link with -ldflrt -lpthread. C11, or C++17 and later.
  *
  * This header is the manual. It goes from what every node function uses to what a program uses
  * around a run; the last part, "For generated code", is shared with the C that dflc writes and is
