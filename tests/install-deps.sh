@@ -44,7 +44,6 @@ missing() {
     have make || echo make
     have flex || echo flex
     has_bison || echo bison
-    has_header zstd.h || echo zstd
     case $manager in
     apt) have musl-gcc || echo musl ;;
     dnf) builds -static </dev/null || echo static ;;
@@ -89,7 +88,7 @@ missing() {
 package() {
     case $manager:$1 in
     apt:cc) echo gcc libc6-dev ;; apt:cxx) echo g++ ;; apt:musl) echo musl-tools ;;
-    apt:cmocka) echo libcmocka-dev ;; apt:zstd) echo libzstd-dev ;;
+    apt:cmocka) echo libcmocka-dev ;;
     apt:sqlite) echo libsqlite3-dev pkg-config ;; dnf:sqlite) echo sqlite-devel pkgconf-pkg-config ;;
     apk:sqlite) echo sqlite-dev pkgconf ;; pacman:sqlite | brew:sqlite) echo sqlite pkgconf ;;
     apt:libpq) echo libpq-dev ;; dnf:libpq) echo libpq-devel ;;
@@ -111,10 +110,10 @@ package() {
     apt:valgrind) echo valgrind libc6-dbg ;;
     dnf:vim) echo vim-enhanced ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
-    dnf:cmocka) echo libcmocka-devel ;; dnf:zstd) echo libzstd-devel ;;
+    dnf:cmocka) echo libcmocka-devel ;;
     dnf:sanitizers) echo libasan libubsan libtsan ;;
     apk:cc) echo gcc musl-dev ;; apk:cxx) echo g++ ;;
-    apk:cmocka) echo cmocka-dev ;; apk:zstd) echo zstd-dev ;;
+    apk:cmocka) echo cmocka-dev ;;
     pacman:cc | pacman:cxx | brew:cc | brew:cxx) echo gcc ;; brew:clang) echo llvm ;;
     *:cc) echo gcc ;; *:cxx) echo g++ ;;
     *) echo "$1" ;;

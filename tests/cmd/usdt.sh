@@ -3,7 +3,7 @@
 sanitize=${SANITIZE:+-g $SANITIZE}
 strict='-std=gnu11 -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror'
 rt="-I$DFLRT -I."
-libs="$DFLRT/libdflrt.a -lzstd -lpthread"
+libs="$DFLRT/libdflrt.a -lpthread"
 cc=${CC:-cc}
 
 cat > g.dfl <<'D'
@@ -194,6 +194,6 @@ for header in $(echo '#include <sys/sdt.h>' | $cc -E -M - | tr ' ' '\n' | grep '
 done
 # shellcheck disable=SC2086
 musl-gcc -static -std=gnu11 -O2 -Wall -Wextra -Werror -isystem copy $rt -o static_one main.c g.c \
-    "$DFLRT/musl/libdflrt.a" $(pkg-config --variable=libdir libzstd 2> /dev/null | sed 's/.*/-L&/') || exit 1
+    "$DFLRT/musl/libdflrt.a" || exit 1
 names static_one | diff expected -
 ./static_one
