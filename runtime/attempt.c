@@ -127,12 +127,18 @@ int dfl__timed(dfl_ctx *ctx, dfl__timer timer, int rc) {
     return rc ? rc : dfl_fail(ctx, DFL_ETIMEOUT, "it returned after its timeout");
 }
 
-/* Within the subgraph its timeout was the run's deadline: here it becomes the node's failure. */
+/* Within the subgraph its timeout was the run's deadline: here it becomes the node's failure. A node in there that
+ * was late does not make this one late. */
 int dfl__timed_graph(dfl_ctx *ctx, dfl__timer timer, uint32_t place, int rc) {
-    if (!end_timeout(ctx, timer) || (rc != DFL_OK && rc != DFL_ETIMEOUT))
+    bool late = end_timeout(ctx, timer);
+    if (rc == DFL_ENODE)
+        ctx->failure.late = late;
+    if (!late || (rc != DFL_OK && rc != DFL_ENODE && rc != DFL_ETIMEOUT))
         return rc;
     if (ctx->flags & DFL__WATCH)
         dfl__event_timeout(ctx, place);
+    if (rc == DFL_ENODE)
+        return rc;
     (void)dfl__failed(ctx, DFL_ENODE, DFL_ETIMEOUT, place, "it ended after its timeout");
     ctx->failure.late = true;
     return DFL_ENODE;

@@ -72,7 +72,8 @@ const char *var_value(Emit *e, const EachVar *var) {
         return say(e, "%s.entries[%s].%s", over, number, var->is_index ? "key" : "value");
     if (kind == TY_LIST)
         return say(e, "%s.items[%s]", over, number);
-    return say(e, "%s[DFL__WITHIN(%s, %" PRIu32 ")]", over, number, var->section->over->type->count);
+    return say(e, "%s[DFL__WITHIN(%s, %" PRIu32 ")]", over, number,
+               var->section->over->type->count);
 }
 
 const char *in_argument(Emit *e, const Type *type, const char *value) {

@@ -246,11 +246,11 @@ void emit_subgraph_call(Emit *e, const Place *place) {
     emit_begin(e, node, id);
     cw_open(e->w, "{");
     emit_storage(e, place, root);
-    save_outputs(e, node);
     open_attempts(e, node);
     emit_frame(e, place, root);
     emit_take(e, place, root);
     emit_flow(e, place, root);
+    save_outputs(e, node); /* not before: what is reclaimed in the subgraph moves them */
     merge_outputs(e, node, id);
     emit_outcome(e, place, id);
     commit_outputs(e, node);
