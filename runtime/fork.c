@@ -307,6 +307,17 @@ static int run(Fork *fork, bool saves) {
     return DFL__RARELY(saves && dfl__may_keep(fork->ctx)) ? run_keeping(fork) : run_fork(fork);
 }
 
+/* What a branch that was done before a resume had failed with is beside the branches' frames, which is all that a
+ * branch saves: then saves wait for the section's end. */
+static bool may_hold_faults(const dfl__section *section, const void *frames, bool settle) {
+    for (uint32_t k = 0; settle && k < section->n; k++) {
+        const dfl__task *task = &section->tasks[k];
+        if (task->type && dfl__has_ended(task->type, (const char *)frames + task->frame))
+            return true;
+    }
+    return false;
+}
+
 int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                  dfl__ended **ended) {
     Fork fork = {.job = {.n = section->n_chunks, .even = section->even},
@@ -316,7 +327,7 @@ int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool s
                  .n = section->n,
                  .settle = settle,
                  .ended = ended};
-    return run(&fork, section->saves);
+    return run(&fork, section->saves && !may_hold_faults(section, frames, settle));
 }
 
 int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,

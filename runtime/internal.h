@@ -109,6 +109,7 @@ int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *out);
 int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out);
 /* Of a branch's frame: whether it has left the fork. */
 bool dfl__has_begun(const dfl_type *type, const void *frame);
+bool dfl__has_ended(const dfl_type *type, const void *frame);
 /* In a frame, or an array of chunks, of which one part has begun and not ended: where that keeps what
  * is packed of the section or subgraph that it stands at. NULL: none has. */
 dfl_bytes *dfl__standing(const dfl_type *type, void *frame);

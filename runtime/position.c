@@ -282,6 +282,10 @@ bool dfl__has_begun(const dfl_type *type, const void *frame) {
     return *at_of(type, (void *)(uintptr_t)frame) != DFL__FRESH;
 }
 
+bool dfl__has_ended(const dfl_type *type, const void *frame) {
+    return *at_of(type, (void *)(uintptr_t)frame) == DFL__DONE;
+}
+
 static dfl_bytes *standing_in(const dfl_type *type, char *frame) {
     const dfl_member *inner = member_of(type, "inner", &dfl_type_bytes);
     dfl_bytes *found = NULL;

@@ -329,13 +329,14 @@ libfuzzer_case() {
 
 fuzz_case() { # each file of the corpus, and some that are changed; see tests/fuzz/fuzz.h
     rounds=$(word_of_case quick) seed=1 seconds=0 generated=''
+    export FUZZ_COMPILES=30
     torture_files
     if grep -q '"nodes.h"' "$(path_of "$one")"; then
         mkdir -p "$tmp/out" && (cd "$top/tests/fuzz" && "$build/dflc" -w -d "$tmp/out" state.dfl) || fail "state.dfl"
         generated=$tmp/out/state.c
     fi
     if [ "${TORTURE:-}" = 1 ]; then
-        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-60}
+        rounds=$(word_of_case full) seconds=${SECONDS_EACH:-60} FUZZ_COMPILES=300
         seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
         [ ! -e "$top/build/fuzzed/libdflc.a" ] || { libfuzzer_case && return; }
     fi
