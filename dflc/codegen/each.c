@@ -385,7 +385,7 @@ static void emit_each_body(Emit *e, const SectionPlan *plan) {
 void emit_each_section(Emit *e, const SectionPlan *plan) {
     CWriter *out = e->w, *body;
     emit_chunk(e, plan);
-    e->used_state = e->used_count = e->used_frame = false;
+    e->used_state = e->used_count = e->used_frame = e->used_due = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
     emit_each_body(e, plan);

@@ -16,7 +16,7 @@ typedef struct Emit {
     const Place *leaving;       /* whose edges are being written */
     const RegionPlan *view;     /* fields are looked up from here; NULL: from `region` */
     const char *view_path;      /* C text that leads from the function's frame to that of `view` */
-    bool used_state, used_count, used_frame;   /* by the function being written */
+    bool used_state, used_count, used_frame, used_due;   /* by the function being written */
     StrMap type_names;          /* a set: the C names of types */
 } Emit;
 

@@ -59,6 +59,7 @@ const char *leave(Emit *e, const char *id, const char *rc) {
 }
 
 void emit_pending(Emit *e, const char *id, const char *position) {
+    e->used_due = true;
     cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
     cw_line(e->w, "    %s;", leave(e, position, "rc"));
 }
@@ -445,6 +446,7 @@ static const char *branch_arguments(Emit *e) {
 /* Where a frame that was kept goes on. */
 static void emit_frame_entry(Emit *e) {
     if (is_told_of(e)) {
+        e->used_due = true;
         cw_open(e->w, "if (DFL__RARELY(due || f->at != DFL__FRESH)) {");
         cw_line(e->w, "switch (dfl__begin_branch(%s, f->at, &f->inner)) {", branch_arguments(e));
         cw_line(e->w, "case DFL__FRESH:");
@@ -475,6 +477,7 @@ static void emit_exit(Emit *e) {
         cw_label(e->w, "end:");
     cw_line(e->w, "f->at = DFL__DONE;");
     if (is_told_of(e)) {
+        e->used_due = true;
         cw_line(e->w, "if (DFL__RARELY(due))");
         cw_line(e->w, "    dfl__end_branch(%s);", branch_arguments(e));
     }
@@ -530,6 +533,8 @@ static void emit_branch_head(Emit *e) {
         cw_line(e->w, "(void)frame;");
     if (!uses_rc(e->region))
         cw_line(e->w, "(void)ctx;");
+    else if (!e->used_due)
+        cw_line(e->w, "(void)due;");
 }
 
 /* The body is written first, to know which of its parameters it uses. */
@@ -537,7 +542,7 @@ void emit_region(Emit *e, const RegionPlan *region) {
     CWriter *out = e->w;
     size_t i;
     e->region = region;
-    e->used_state = e->used_count = e->used_frame = false;
+    e->used_state = e->used_count = e->used_frame = e->used_due = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
     if (in_run(e))

@@ -483,7 +483,7 @@ static void emit_storage(Emit *e, const SectionPlan *plan) {
 
 static void emit_branches_section(Emit *e, const SectionPlan *plan) {
     CWriter *out = e->w, *body;
-    e->used_state = e->used_count = e->used_frame = false;
+    e->used_state = e->used_count = e->used_frame = e->used_due = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
     emit_storage(e, plan);
@@ -518,6 +518,7 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
     usdt_end(e, plan->section->place);
     cw_line(e->w, "due = dfl__due(ctx, rc);");
+    e->used_due = true;
     cw_open(e->w, "if (DFL__RARELY(due)) {");
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
