@@ -1,4 +1,4 @@
-/* The two clocks. */
+/* The clocks. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <time.h>
@@ -17,4 +17,12 @@ int64_t dfl__now(void) {
 
 int64_t dfl__wall_clock(void) {
     return read_clock(CLOCK_REALTIME);
+}
+
+int64_t dfl__wall_tick(void) {
+#ifdef CLOCK_REALTIME_COARSE
+    return read_clock(CLOCK_REALTIME_COARSE);
+#else
+    return dfl__wall_clock();
+#endif
 }

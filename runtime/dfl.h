@@ -698,7 +698,7 @@ typedef struct dfl_checkpoint {
     const char *thread;
     const char *next;         /* the node to run next; "end" when finished */
     uint64_t step;            /* node executions so far */
-    int64_t time_ns;          /* CLOCK_REALTIME at the save */
+    int64_t time_ns;          /* CLOCK_REALTIME at the save; of a store in memory: at the system's tick before it */
     size_t bytes;             /* of the encoded state */
 } dfl_checkpoint;
 

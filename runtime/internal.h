@@ -10,6 +10,7 @@
 
 int64_t dfl__now(void);        /* CLOCK_MONOTONIC, ns */
 int64_t dfl__wall_clock(void); /* CLOCK_REALTIME, ns */
+int64_t dfl__wall_tick(void);  /* the same as of the system's last tick, where it tells that: a third of the time */
 
 /* ---- error.c ---- */
 

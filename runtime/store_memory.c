@@ -106,7 +106,7 @@ static const Checkpoint *find_checkpoint(const Thread *thread, uint64_t id) {
 static void append(Memory *memory, Thread *thread, Checkpoint *checkpoint) {
     dfl_checkpoint *about = &checkpoint->about;
     about->id = ++memory->last_id;
-    about->time_ns = dfl__wall_clock();
+    about->time_ns = dfl__wall_tick();
     about->thread = thread->base.name;
     if (about->previous == 0 && thread->n > 0)
         about->previous = thread->all[thread->n - 1]->about.id;
