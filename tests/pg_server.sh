@@ -52,7 +52,8 @@ start() {
         as_user tee "$dir/options" >/dev/null
     run "$dir" || exit 1
     as_user "$bin/createdb" -h "$dir" -U dflc dflc || exit 1
-    (watch "$dir" &) >/dev/null 2>&1 </dev/null
+    # In a session of its own: what ends a test for being late ends all of the test's.
+    (PG_SERVER_FOR=$parent setsid "$0" watch "$dir" &) >/dev/null 2>&1 </dev/null
     echo "$dir"
 }
 
@@ -68,5 +69,6 @@ case ${1:-} in
 start) shift && start "$@" ;;
 restart) stop "$2" immediate; run "$2" ;;
 stop) stop "$2" immediate; rm -rf "$2" ;;
+watch) watch "$2" ;; # of start's own
 *) sed -n '2,8s/^# *//p' "$0" >&2 && exit 2 ;;
 esac
