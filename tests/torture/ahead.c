@@ -18,6 +18,14 @@ static struct {
     uint64_t one_in; /* writes fails; 0: none */
 } harm = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+static void lock_harm(void) {
+    pthread_mutex_lock(&harm.lock);
+}
+
+static void unlock_harm(void) {
+    pthread_mutex_unlock(&harm.lock);
+}
+
 static Fate harm_one(void) {
     static const Fate fates[] = {{.error = ENOSPC},
                                  {.error = EIO},
@@ -25,10 +33,10 @@ static Fate harm_one(void) {
                                  {.error = ENOSPC, .late = true},
                                  {.half = true}};
     Fate fate = {0};
-    pthread_mutex_lock(&harm.lock);
+    lock_harm();
     if (harm.one_in > 0 && chance_one_in(&harm.chance, harm.one_in))
         fate = fates[chance_below(&harm.chance, sizeof fates / sizeof *fates)];
-    pthread_mutex_unlock(&harm.lock);
+    unlock_harm();
     return fate;
 }
 
@@ -160,5 +168,7 @@ static void one_round(Chance *chance) {
 }
 
 int main(int argc, char **argv) {
+    if (!calls_survive_fork() || pthread_atfork(lock_harm, unlock_harm, unlock_harm) != 0)
+        return 2;
     return torture_run(argc, argv, "rounds of filling ahead", one_round);
 }

@@ -197,24 +197,39 @@ ssize_t __wrap_pwrite(int fd, const void *p, size_t n, off_t offset) {
     return -1;
 }
 
+static pthread_mutex_t calls_at_end = PTHREAD_MUTEX_INITIALIZER;
+
+static void calls_lock_end(void) {
+    pthread_mutex_lock(&calls_at_end);
+}
+
+static void calls_unlock_end(void) {
+    pthread_mutex_unlock(&calls_at_end);
+}
+
+/* For a program that forks while other threads write: before anything of the runtime asks for the like, so that
+ * it has finished with its own locks when this is taken. False: no memory. */
+__attribute__((unused)) static bool calls_survive_fork(void) {
+    return pthread_atfork(calls_lock_end, calls_unlock_end, calls_unlock_end) == 0;
+}
+
 /* At the end of the file: where that is, is looked up while no other does the same. */
 ssize_t __real_write(int fd, const void *p, size_t n);
 int __real_fstat(int fd, struct stat *about);
 ssize_t __wrap_write(int fd, const void *p, size_t n) {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     Fate fate = calls_fate(CALL_WRITE);
     struct iovec part = {(void *)(uintptr_t)p, fate.half && n > 1 ? n / 2 : n};
     Made made = {CALL_WRITE, fd, NULL, NULL, &part, 1, part.iov_len, 0, false, false};
     struct stat about = {0};
     ssize_t rc = -1;
-    pthread_mutex_lock(&lock);
+    calls_lock_end();
     (void)__real_fstat(fd, &about);
     made.offset = about.st_size;
     uint64_t ticket = calls_begin(&made);
     if (!fate.error || fate.late)
         rc = __real_write(fd, p, part.iov_len);
     calls_end(ticket, &made, rc, fate.error != 0);
-    pthread_mutex_unlock(&lock);
+    calls_unlock_end();
     if (!fate.error)
         return rc;
     errno = fate.error;
