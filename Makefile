@@ -29,9 +29,11 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Conversions and unused functions of the skeletons of bison and flex are theirs to mend.
 GENERATED = -Wall -Wextra -Wno-unused -Wno-sign-compare
 SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+# A store may be longer than 32 bits count, and its byte range locks want 64 (log_share.c).
+narrow   := $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) -E -P - 2>/dev/null))
 # Where the sources and B are is not in what is made of them.
-FLAGS     = -std=c11 $(CPPFLAGS) $(CFLAGS) $(SANITIZE) -ffile-prefix-map=$(CURDIR)=. \
-            -ffile-prefix-map=$(B)/=build/ -MMD -MP
+FLAGS     = -std=c11 $(if $(narrow),-D_FILE_OFFSET_BITS=64) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
+            -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)/=build/ -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 
 VERSION := $(shell sed -n 's/^\#define DFLC_VERSION "\(.*\)"/\1/p' dflc/version.h)
@@ -219,9 +221,13 @@ test:
 	@tests/install-deps.sh test
 	@$(MAKE) --no-print-directory check
 
+# What is built for the tests is built on $JOBS (2) CPUs, if make was not told another number.
+parallel = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(or $(JOBS),2))
+
 # The modes go on after a failure, so that one run reports everything.
 check:
 	@rm -rf build/results
+	@$(MAKE) --no-print-directory $(parallel) all man completions
 	@rc=0; $(MAKE) --no-print-directory -k static test-plain test-asan test-tsan test-valgrind || rc=1; \
 	    tests/run.sh --total && exit $$rc
 
@@ -236,12 +242,12 @@ sanitizer = mkdir -p build; echo 'int main(void) { return 0; }' | \
 
 test-asan: all
 	@$(call sanitizer,address); \
-	$(MAKE) --no-print-directory B=build/asan SAN=address,undefined CFLAGS='-O1 -g' all && \
+	$(MAKE) --no-print-directory $(parallel) B=build/asan SAN=address,undefined CFLAGS='-O1 -g' all && \
 	tests/run.sh --mode asan
 
 test-tsan: all
 	@$(call sanitizer,thread); \
-	$(MAKE) --no-print-directory B=build/tsan SAN=thread CFLAGS='-O1 -g' runtime && \
+	$(MAKE) --no-print-directory $(parallel) B=build/tsan SAN=thread CFLAGS='-O1 -g' runtime && \
 	tests/run.sh --mode tsan
 
 test-valgrind: all

@@ -22,13 +22,13 @@ static_more_c  := $(filter-out $(if $(sqlite),,runtime/sqlite/%),$(static_c))
 static: $(B)/dfl.tab.h
 	@gcc -fanalyzer -x c -c -o /dev/null /dev/null 2>/dev/null || \
 	    { echo "$@: skipped, there is no gcc with -fanalyzer"; exit 0; }; \
-	$(MAKE) --no-print-directory -k static-gcc
+	$(MAKE) --no-print-directory -k $(parallel) static-gcc
 
 static-more: static
-	@failed=''; $(MAKE) --no-print-directory -k static-dflc || failed=yes; \
+	@failed=''; $(MAKE) --no-print-directory -k $(parallel) static-dflc || failed=yes; \
 	for tool in cppcheck clang-tidy; do \
 	    command -v $$tool >/dev/null || { echo "$@: skipped, there is no $$tool"; continue; }; \
-	    $(MAKE) --no-print-directory -k static-$${tool#clang-} || failed=yes; \
+	    $(MAKE) --no-print-directory -k $(parallel) static-$${tool#clang-} || failed=yes; \
 	done; [ -z "$$failed" ]
 
 static-gcc: $(addprefix $(static_dir)/,$(addsuffix .gcc,$(filter runtime/%,$(static_more_c)) $(static_emitted)))
