@@ -1,5 +1,6 @@
 # Every .dfl of the tree: laid out, it means the same (the same AST), keeps its comments in order,
 # and stays as it is when it is laid out again. One with a syntax error is left alone.
+# no-asan: 500 files one by one; the sanitizers see what lays them out in fmt/ and fuzz/
 n=0
 for file in $(find "$TOP/tests" "$TOP/samples" "$TOP/bench" -name '*.dfl'); do
     if ! "$DFLC" --dump=ast "$file" >before.ast 2>/dev/null; then
