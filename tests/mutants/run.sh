@@ -5,7 +5,7 @@
 #   tests/mutants/run.sh NAME...     these
 #
 # A fault that survives the cases of its own is shown to whole suites; not with ONLY_NAMED=1. *.mutants has the faults (tests/README.md).
-# shellcheck disable=SC2046 # lists of words are split on purpose
+# shellcheck disable=SC2046,SC2086 # lists of words are split on purpose
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -39,44 +39,12 @@ passes() { # CASE
     CASE_SECONDS=${CASE_SECONDS:-60} "$copy/tests/run.sh" --mode once "$1" >"$copy/log" 2>&1
 }
 
-# Prints the first case that fails, and how.
+# Prints the first case that fails, and did not without the mutant; and how.
 killer() { # CASES...
     for word in "$@"; do
         for case in $(cases_of "$word"); do
-            passes "$case" || { echo "$case: $(sed -n 's/^FAIL [^:]*: //p' "$copy/log" | head -n 1)" && return 0; }
-        done
-    done
-    return 1
-}
-
-try() { # NAME WORD: what the mutant says behind it
-    cat "$here"/*.mutants | awk -v want="$1" -v word="$2" '
-        $1 == "mutant" { mine = $2 == want }
-        mine && $1 == word { sub(/^[a-z]+ /, ""); print }'
-}
-
-build() {
-    make -s -C "$copy" -j2 MUSL_CC= CFLAGS='-O1 -g' build/dflc runtime >"$copy/log" 2>&1
-}
-
-cases_of() { # SUITE or SUITE/NAME: its main files' names
-    case $1 in
-    */*) echo "$1" ;;
-    *) for file in "$top/tests/$1"/*; do
-        case $file in *.dfl | */t_*.c | "$top"/tests/torture/*.c) file=${file##*/} && echo "$1/${file%.*}" ;; esac
-    done ;;
-    esac
-}
-
-passes() { # CASE
-    CASE_SECONDS=${CASE_SECONDS:-60} "$copy/tests/run.sh" --mode once "$1" >"$copy/log" 2>&1
-}
-
-# Prints the first case that fails, and did not without the mutant.
-killer() { # CASES...
-    for word in "$@"; do
-        for case in $(cases_of "$word"); do
-            grep -qx "$case" "$copy/broken" || passes "$case" || { echo "$case" && return 0; }
+            grep -qx "$case" "$copy/broken" || passes "$case" ||
+                { echo "$case: $(sed -n 's/^FAIL [^:]*: //p' "$copy/log" | head -n 1)" && return 0; }
         done
     done
     return 1
@@ -84,8 +52,10 @@ killer() { # CASES...
 
 # What fails without any mutant kills none.
 note_broken() { # CASES...
-    for case in "$@"; do
-        passes "$case" || { echo "broken   $case" >&2 && echo "$case" >>"$copy/broken"; }
+    for word in "$@"; do
+        for case in $(cases_of "$word"); do
+            passes "$case" || { echo "broken   $case" >&2 && echo "$case" >>"$copy/broken"; }
+        done
     done
 }
 
@@ -115,7 +85,11 @@ try() { # NAME: prints its line of the results
 
 build || { echo "the sources do not build: $copy/log" >&2 && exit 2; }
 all=$(cat "$here"/*.mutants | awk '$1 == "mutant" { print $2 }')
-[ $# -gt 0 ] && some=yes || { some='' && set -- $all; }
+some=$*
+[ -n "$some" ] || set -- $all
+: >"$copy/broken"
+note_broken $(for name in "$@"; do entry "$name" kill; done | tr ' ' '\n' | sort -u)
+[ -n "${ONLY_NAMED:-}" ] || note_broken $more
 bad=0 lines=$copy/results
 : >"$lines"
 for name in "$@"; do
