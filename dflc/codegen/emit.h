@@ -128,6 +128,8 @@ void emit_edges(Emit *e, const Place *place, size_t position);
 void emit_section_call(Emit *e, const SectionPlan *section);
 /* In a frame, before a section or subgraph there (section.c, note [standing]). */
 void emit_standing(Emit *e, const Place *place);
+/* Behind what has set rc: asks whether there is anything to do but go on, and opens the block that does it. */
+void open_if_due(Emit *e);
 /* The test before a place that anything else than going on takes; position: what to resume at. */
 void emit_pending(Emit *e, const char *id, const char *position);
 

@@ -58,6 +58,12 @@ const char *leave(Emit *e, const char *id, const char *rc) {
                       : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
 }
 
+void open_if_due(Emit *e) {
+    e->used_due = true;
+    cw_line(e->w, "due = dfl__due(ctx, rc);");
+    cw_open(e->w, "if (DFL__RARELY(due)) {");
+}
+
 void emit_pending(Emit *e, const char *id, const char *position) {
     e->used_due = true;
     cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);

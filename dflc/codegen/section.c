@@ -517,9 +517,7 @@ void emit_section_call(Emit *e, const SectionPlan *plan) {
     usdt_start(e, plan->section->place);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
     usdt_end(e, plan->section->place);
-    cw_line(e->w, "due = dfl__due(ctx, rc);");
-    e->used_due = true;
-    cw_open(e->w, "if (DFL__RARELY(due)) {");
+    open_if_due(e);
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     emit_handlers(e, plan->section->place, id);

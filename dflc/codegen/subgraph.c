@@ -221,9 +221,7 @@ static void emit_wrote(Emit *e, const Node *node, const char *id) {
 static void emit_outcome(Emit *e, const Place *place, const char *id) {
     const Node *node = place->node;
     const char *position = node->pause_before ? say(e, "%s | DFL__PASSED", id) : id;
-    cw_line(e->w, "due = dfl__due(ctx, rc);");
-    e->used_due = true;
-    cw_open(e->w, "if (DFL__RARELY(due)) {");
+    open_if_due(e);
     cw_line(e->w, "rc = dfl__after_section(ctx, %s, rc);", id);
     cw_open(e->w, "if (rc != DFL_OK) {");
     restore_outputs(e, node);
