@@ -89,12 +89,11 @@ Source *source_read_through(const FileView *view, Arena *arena, const char *path
     return source;
 }
 
-/* The last line that begins at or before the offset, counted from 0. */
-static size_t line_index(const Source *source, uint32_t offset) {
-    size_t low = 0, high = source->n_lines;
+size_t line_holding(const uint32_t *lines, size_t n, uint32_t offset) {
+    size_t low = 0, high = n;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (source->lines[middle] <= offset)
+        if (lines[middle] <= offset)
             low = middle;
         else
             high = middle;
@@ -103,13 +102,13 @@ static size_t line_index(const Source *source, uint32_t offset) {
 }
 
 void source_position(const Source *source, uint32_t offset, uint32_t *line, uint32_t *column) {
-    size_t i = line_index(source, offset);
+    size_t i = line_holding(source->lines, source->n_lines, offset);
     *line = (uint32_t)i + 1;
     *column = offset - source->lines[i] + 1;
 }
 
 uint32_t span_line(Span span) {
-    return span.source ? (uint32_t)line_index(span.source, span.begin) + 1 : 0;
+    return span.source ? (uint32_t)line_holding(span.source->lines, span.source->n_lines, span.begin) + 1 : 0;
 }
 
 Span span_join(Span a, Span b) {

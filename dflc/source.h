@@ -38,6 +38,8 @@ Source *source_read(Arena *arena, const char *path);
 Source *source_read_through(const FileView *view, Arena *arena, const char *path);
 Source *source_from_text(Arena *arena, const char *path, const char *text, size_t n);
 
+/* The last of n > 0 lines, counted from 0, that begins at or before the offset; O(log n). */
+size_t line_holding(const uint32_t *lines, size_t n, uint32_t offset);
 /* 1-based line and column (in bytes) of an offset; O(log lines). */
 void source_position(const Source *source, uint32_t offset, uint32_t *line, uint32_t *column);
 uint32_t span_line(Span span);

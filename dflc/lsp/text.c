@@ -1,5 +1,7 @@
 #include "text.h"
 
+#include "dflc/source.h"
+
 static bool ends_line(const char *p, size_t n, size_t i) {
     return p[i] == '\n' || (p[i] == '\r' && !(i + 1 < n && p[i + 1] == '\n'));
 }
@@ -49,18 +51,6 @@ Text text_of(Arena *arena, const char *p, size_t n, bool in_bytes) {
     return text;
 }
 
-static size_t line_of(const Text *text, uint32_t offset) {
-    size_t low = 0, high = text->n_lines;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (text->lines[middle] <= offset)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 uint32_t text_line_end(const Text *text, size_t line) {
     uint32_t begin = text->lines[line];
     uint32_t end = line + 1 < text->n_lines ? text->lines[line + 1] : (uint32_t)text->n;
@@ -72,7 +62,7 @@ uint32_t text_line_end(const Text *text, size_t line) {
 Position text_position(const Text *text, uint32_t offset) {
     if (offset > text->n)
         offset = (uint32_t)text->n;
-    size_t line = line_of(text, offset);
+    size_t line = line_holding(text->lines, text->n_lines, offset);
     uint32_t end = text_line_end(text, line);
     return (Position){(uint32_t)line,
                       text_units(text, text->lines[line], offset < end ? offset : end)};
