@@ -309,15 +309,11 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
 
 /* ---- sections that are expected ---- */
 
-/* Where little is gained it is not worth the trouble: what was idle has cold caches. */
-enum { WORTH_NS = 2000 };
 /* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
 enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
 
-static bool is_worth_telling(const Planner *planner, const SectionCost *cost) {
-    const Machine *machine = cost_options(planner->costs)->machine;
-    return cost->run == RUN_THREADS ||
-           (cost->run == RUN_EITHER && cost_best_gain(machine, cost) > WORTH_NS);
+static bool may_want_workers(const SectionCost *cost) {
+    return cost->run == RUN_THREADS || cost->run == RUN_EITHER;
 }
 
 /* The node before a place where nothing else leads to it and the node to nothing else. */
@@ -403,7 +399,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     for (i = 0; i < graph->n_sections; i++)
         plan_section(planner->comp, plan, graph->sections[i], facts->costs);
     for (i = 0; i < graph->n_sections; i++)
-        if (is_worth_telling(planner, plan->sections[i].cost))
+        if (may_want_workers(plan->sections[i].cost))
             expect_section(plan, &plan->sections[i], facts->costs);
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->runs && graph->nodes[i]->place)

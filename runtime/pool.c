@@ -14,10 +14,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
-
 #include "cpus.h"
 #include "internal.h"
 #include "mem.h"
@@ -34,8 +30,8 @@ enum {
 /* ---- waking ---- */
 
 #ifdef __linux__
-/* The system likes to wake a thread on the CPU of the one that wakes it, where it would wait for the
- * caller: 166 us against 83 (medians of a section of 8 branches of 20 us after 2 ms). So workers are
+/* The system likes to put a thread on the CPU of the one that wakes or starts it, where it would wait for
+ * the caller: 166 us against 83 (medians of a section of 8 branches of 20 us after 2 ms). So workers are
  * kept off that CPU, by their own masks; the caller is never pinned. */
 static void keep_off(dfl_pool *pool, unsigned n_workers) {
     int cpu = sched_getcpu();
@@ -45,9 +41,7 @@ static void keep_off(dfl_pool *pool, unsigned n_workers) {
         return;
     CPU_CLR((size_t)cpu, &allowed);
     for (unsigned i = 0; i < n_workers; i++)
-        if (atomic_load_explicit(&pool->tids[i], memory_order_relaxed) > 0)
-            (void)sched_setaffinity(atomic_load_explicit(&pool->tids[i], memory_order_relaxed),
-                                    sizeof allowed, &allowed);
+        (void)pthread_setaffinity_np(pool->workers[i], sizeof allowed, &allowed);
     atomic_store_explicit(&pool->kept_off, cpu, memory_order_relaxed);
 }
 #else
@@ -180,18 +174,6 @@ bool dfl__pool_run(dfl_pool *pool, dfl__job *job) {
 
 /* ---- workers ---- */
 
-/* Notes its number in the system, for its mask, in the first place that is free. */
-static void *begin_worker(void *arg) {
-    dfl_pool *pool = arg;
-#ifdef __linux__
-    int tid = (int)syscall(SYS_gettid), none = 0;
-    for (unsigned i = 0; i < pool->threads - 1; i++, none = 0)
-        if (atomic_compare_exchange_strong(&pool->tids[i], &none, tid))
-            break;
-#endif
-    return dfl__worker(pool);
-}
-
 /* Lock held. As many as can be had; with none, sections run inline. */
 static void start_workers(dfl_pool *pool) {
     unsigned wanted = pool->threads - 1, n = 0;
@@ -199,12 +181,9 @@ static void start_workers(dfl_pool *pool) {
     sigset_t all, old;
     pool->started = true;
     if (!pool->workers)
-        pool->workers = dfl__malloc(wanted * (sizeof *pool->workers + sizeof *pool->tids));
+        pool->workers = dfl__malloc(wanted * sizeof *pool->workers);
     if (!pool->workers || pthread_attr_init(&attr) != 0)
         return;
-    pool->tids = (atomic_int *)(void *)(pool->workers + wanted);
-    for (unsigned i = 0; i < wanted; i++)
-        atomic_init(&pool->tids[i], 0);
 #ifdef __linux__
     if (sched_getaffinity(0, sizeof pool->allowed, &pool->allowed) != 0)
         CPU_ZERO(&pool->allowed);
@@ -213,10 +192,11 @@ static void start_workers(dfl_pool *pool) {
     /* Workers inherit the mask: the program's signals are for the program's threads. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    while (n < wanted && pthread_create(&pool->workers[n], &attr, begin_worker, pool) == 0)
+    while (n < wanted && pthread_create(&pool->workers[n], &attr, dfl__worker, pool) == 0)
         n++;
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     pthread_attr_destroy(&attr);
+    keep_off(pool, n);
     atomic_store_explicit(&pool->n_workers, n, memory_order_release);
 }
 

@@ -76,7 +76,6 @@ struct dfl_pool {
 #ifdef __linux__
     cpu_set_t allowed;       /* the CPUs of whoever started the workers, and so theirs */
 #endif
-    atomic_int *tids;        /* their numbers in the system, for affinity; 0: not yet */
     struct dfl_pool *next_pool;
 
     dfl__lane lanes[DFL__MAX_LANES];

@@ -1,10 +1,12 @@
 // needs: tsan
 // The pool: branches run once, on whoever comes; the same outcome whatever the timing; nested, from
 // many threads, in pools of every size, and across fork().
+#define _GNU_SOURCE
 #include "rt.h"
 
 #include "branches.h"
 
+#include <dirent.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -488,6 +490,18 @@ static long sleeps_of(int tid, bool *asleep) {
     return n;
 }
 
+/* The thread of this process that has begun last: numbers rise. */
+static int youngest_thread(void) {
+    DIR *tasks = opendir("/proc/self/task");
+    int youngest = 0;
+    assert_non_null(tasks);
+    for (struct dirent *entry; (entry = readdir(tasks));)
+        if (atoi(entry->d_name) > youngest)
+            youngest = atoi(entry->d_name);
+    closedir(tasks);
+    return youngest;
+}
+
 /* A program that sleeps between its sections burns no CPU: its worker goes to sleep, and once it
  * sleeps nothing wakes it. (bench/forkjoin measures what spinning before that takes.) */
 static void idle_workers_burn_nothing(void **state) {
@@ -501,13 +515,35 @@ static void idle_workers_burn_nothing(void **state) {
     dfl_ctx *ctx = begin_line(&line, pool);
     prepare(&section, 8, count_and_allocate);
     assert_int_equal(run_branches(ctx, section.branches, 8, false), DFL_OK);
-    while (atomic_load(&pool->sleeping) == 0 || (tid = atomic_load(&pool->tids[0])) == 0 ||
-           (before = sleeps_of(tid, &asleep), !asleep))
+    tid = youngest_thread();
+    while (atomic_load(&pool->sleeping) == 0 || (before = sleeps_of(tid, &asleep), !asleep))
         usleep(1000); /* one that never sleeps is ended by the runner's limit */
     usleep(200000);
     assert_int_equal(sleeps_of(tid, &asleep), before);
     assert_true(asleep);
     end_line(&line);
+    dfl_pool_free(pool);
+}
+
+/* From their start: one that is begun on the caller's CPU would wait there for a whole section. */
+static void workers_begin_off_the_callers_cpu(void **state) {
+    dfl_pool *pool = dfl_pool_new(3);
+    cpu_set_t mine, theirs;
+    int off;
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof mine, &mine), 0);
+    dfl__pool_start(pool);
+    off = atomic_load(&pool->kept_off);
+    if (CPU_COUNT(&mine) < 2) {
+        assert_int_equal(off, -1);
+    } else {
+        assert_true(CPU_ISSET((size_t)off, &mine));
+        CPU_CLR((size_t)off, &mine);
+    }
+    for (unsigned i = 0; i < atomic_load(&pool->n_workers); i++) {
+        assert_int_equal(pthread_getaffinity_np(pool->workers[i], sizeof theirs, &theirs), 0);
+        assert_true(CPU_EQUAL(&theirs, &mine));
+    }
     dfl_pool_free(pool);
 }
 #endif
@@ -634,6 +670,7 @@ int main(void) {
         cmocka_unit_test(an_each_pays_from_its_count_on),
 #ifdef __linux__
         cmocka_unit_test(idle_workers_burn_nothing),
+        cmocka_unit_test(workers_begin_off_the_callers_cpu),
 #endif
         cmocka_unit_test(chunks_follow_the_pool),
         cmocka_unit_test(forked_children_have_workers_too),
