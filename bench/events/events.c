@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "counted.h"
 #include "plain.h"
 #include "silent.h"
 
@@ -45,6 +46,11 @@ CELL(three_plain, three_plain, 3, s.messages.len == 3)
 CELL(wide_plain, wide_plain, 2, s.messages.len == 3)
 CELL(bare_plain, bare_plain, 5, 1)
 CELL(bare_silent, bare_silent, 5, 1)
+CELL(five_counted, five_counted, 5, s.messages.len == 5)
+CELL(bare_counted, bare_counted, 5, 1)
+
+/* LIVE: hooks of dfl_live_open, at which nobody looks. PROFILE: of dfl_profile_open. */
+enum Hooks { COUNTING, LIVE, PROFILE, HOOKS };
 
 typedef struct Cell {
     const char *name;
@@ -53,24 +59,28 @@ typedef struct Cell {
     uint64_t items;     /* that a run delivers */
     double dashflow_ns; /* 0: has no such row */
     int pair;           /* the cell that it is held against */
-    bool live;          /* hooks of dfl_live_open; nobody looks, and nothing is counted */
+    int hooks;          /* of Hooks; of others than COUNTING nothing is counted here */
 } Cell;
 
 static const Cell cells[] = {
-    {"bare, -fno-events", bare_silent, 0, 0, 0, 0, false},
-    {"bare, no hooks", bare_plain, 0, 0, 0, 0, false},
-    {"bare, events of nodes", bare_plain, DFL_EV_NODE, 10, 0, 1, false},
-    {"bare, values", bare_plain, DFL_STREAM_VALUES, 5, 3150, 1, false},
-    {"bare, all events", bare_plain, DFL_STREAM_EVENTS, 18, 3330, 1, false},
-    {"bare, updates", bare_plain, DFL_STREAM_UPDATES, 5, 7560, 1, false},
-    {"5 nodes, -fno-events", five_silent, 0, 0, 0, 6, false},
-    {"5 nodes, no hooks", five_plain, 0, 0, 0, 6, false},
-    {"5 nodes, values", five_plain, DFL_STREAM_VALUES, 5, 3150, 7, false},
-    {"5 nodes, events", five_plain, DFL_STREAM_EVENTS, 18, 3330, 7, false},
-    {"3 nodes, updates", three_plain, DFL_STREAM_UPDATES, 3, 7560, 7, false},
-    {"3 + 2 nodes, values", wide_plain, DFL_STREAM_VALUES, 3, 2850, 7, false},
-    {"bare, runs and nodes", bare_plain, DFL_EV_RUN | DFL_EV_NODE, 12, 0, 1, false},
-    {"bare, live", bare_plain, DFL_EV_RUN | DFL_EV_NODE, 12, 0, 12, true},
+    {"bare, -fno-events", bare_silent, 0, 0, 0, 0, COUNTING},
+    {"bare, no hooks", bare_plain, 0, 0, 0, 0, COUNTING},
+    {"bare, events of nodes", bare_plain, DFL_EV_NODE, 10, 0, 1, COUNTING},
+    {"bare, values", bare_plain, DFL_STREAM_VALUES, 5, 3150, 1, COUNTING},
+    {"bare, all events", bare_plain, DFL_STREAM_EVENTS, 18, 3330, 1, COUNTING},
+    {"bare, updates", bare_plain, DFL_STREAM_UPDATES, 5, 7560, 1, COUNTING},
+    {"5 nodes, -fno-events", five_silent, 0, 0, 0, 6, COUNTING},
+    {"5 nodes, no hooks", five_plain, 0, 0, 0, 6, COUNTING},
+    {"5 nodes, values", five_plain, DFL_STREAM_VALUES, 5, 3150, 7, COUNTING},
+    {"5 nodes, events", five_plain, DFL_STREAM_EVENTS, 18, 3330, 7, COUNTING},
+    {"3 nodes, updates", three_plain, DFL_STREAM_UPDATES, 3, 7560, 7, COUNTING},
+    {"3 + 2 nodes, values", wide_plain, DFL_STREAM_VALUES, 3, 2850, 7, COUNTING},
+    {"bare, runs and nodes", bare_plain, DFL_EV_RUN | DFL_EV_NODE, 12, 0, 1, COUNTING},
+    {"bare, live", bare_plain, DFL_EV_RUN | DFL_EV_NODE, 12, 0, 12, LIVE},
+    {"bare, profile", bare_plain, DFL_EV_RUN | DFL_EV_NODE, 0, 0, 1, PROFILE},
+    {"bare, -finstrument", bare_counted, 0, 0, 0, 1, COUNTING},
+    {"5 nodes, profile", five_plain, DFL_EV_RUN | DFL_EV_NODE, 0, 0, 7, PROFILE},
+    {"5 nodes, -finstrument", five_counted, 0, 0, 0, 7, COUNTING},
 };
 enum { CELLS = sizeof cells / sizeof cells[0] };
 
@@ -81,20 +91,21 @@ static double now_ns(void) {
 }
 
 /* ns a run */
-static double measure(const Cell *cell, const dfl_hooks *live, int runs) {
+static double measure(const Cell *cell, dfl_hooks *const opened[HOOKS], int runs) {
     dfl_hooks hooks = {.mask = cell->mask, .on_event = count, .quick = true};
-    dfl_run run = {.hooks = cell->live ? live : cell->mask ? &hooks : NULL};
+    dfl_run run = {.hooks = cell->hooks ? opened[cell->hooks] : cell->mask ? &hooks : NULL};
     double began = now_ns();
     items = 0;
     for (int i = 0; i < runs; i++)
         cell->run(&run);
     began = now_ns() - began;
-    must(cell->live || items == cell->items * (uint64_t)runs, "another number of items");
+    must(cell->hooks || items == cell->items * (uint64_t)runs, "another number of items");
     return began / runs;
 }
 
 __attribute__((noinline)) static void counted(const Cell *cell) {
-    measure(cell, NULL, 1);
+    dfl_hooks *const opened[HOOKS] = {NULL};
+    measure(cell, opened, 1);
 }
 
 static int by_value(const void *a, const void *b) {
@@ -125,17 +136,18 @@ static void print_row(int c, int rounds) {
 
 int main(int argc, char **argv) {
     int rounds = argc > 1 ? atoi(argv[1]) : 0;
-    dfl_hooks *live;
+    dfl_hooks *opened[HOOKS] = {NULL};
     if (argc == 3 && strcmp(argv[1], "once") == 0) {
         counted(&cells[atoi(argv[2])]);
         return 0;
     }
     must(rounds > 0 && rounds <= MAX_ROUNDS, "events ROUNDS | events once CELL");
-    live = dfl_live_open(NULL);
-    must(live != NULL, "no live file");
+    opened[LIVE] = dfl_live_open(NULL);
+    opened[PROFILE] = dfl_profile_open("events.prof");
+    must(opened[LIVE] && opened[PROFILE], "no live file, or no profile");
     for (int r = -1; r < rounds; r++) {
         for (int c = 0; c < CELLS; c++) {
-            double t = measure(&cells[c], live, RUNS);
+            double t = measure(&cells[c], opened, RUNS);
             if (r >= 0)
                 ns[c][r] = t;
         }
@@ -147,6 +159,7 @@ int main(int argc, char **argv) {
     /* What an item costs needs its pair sorted first: the pairs stand before. */
     for (int c = 0; c < CELLS; c++)
         print_row(c, rounds);
-    dfl_live_close(live);
+    dfl_live_close(opened[LIVE]);
+    must(dfl_profile_close(opened[PROFILE]) == DFL_OK, "no profile");
     return 0;
 }

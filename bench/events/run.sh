@@ -7,9 +7,11 @@ mkdir -p "$out" && cd "$out"
 cc=${CC:-cc}
 cp "$here/events.dfl" plain.dfl
 sed 's/_plain/_silent/' "$here/events.dfl" >silent.dfl
+sed 's/_plain/_counted/' "$here/events.dfl" >counted.dfl
 "$dflc" -w --no-lines plain.dfl
+"$dflc" -w --no-lines -finstrument counted.dfl
 "$dflc" -w --no-lines -fno-events silent.dfl
-$cc -O2 -g -std=gnu11 -Wall -Wextra -I. -I"$rt" "$here/events.c" plain.c silent.c "$rt/libdflrt.a" \
+$cc -O2 -g -std=gnu11 -Wall -Wextra -I. -I"$rt" "$here/events.c" plain.c silent.c counted.c "$rt/libdflrt.a" \
     -lpthread -lm -o events
 echo "machine: $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) CPUs, $(uname -sr)"
 echo "compiler: $($cc --version | head -n 1); rounds: ${1:-51}"
