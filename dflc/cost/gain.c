@@ -154,6 +154,7 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
                        w->costs->regions[section->branches[packing.order[i]]->index].work_ns);
     }
     int64_t besides = add_ns(times(machine->branch_ns, n), copying_ns(machine, cost->copied_bytes));
+    besides = add_ns(besides, times(ARENA_NS, cost->n_arenas));
     for (size_t i = 0; i < COST_CPUS; i++)
         cost->gain[i] = gain_of(machine, &packing, cost->work_ns, besides, cost_cpus[i]);
 }

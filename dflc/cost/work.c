@@ -79,6 +79,37 @@ static uint64_t copied_bytes(const CostWork *w, const Region *branch) {
     return sum;
 }
 
+/* Strings, lists and maps that it writes come from an arena of the branch's own, where it is on a thread. */
+static bool node_writes_memory(const Node *node) {
+    for (size_t i = 0; i < node->n_params; i++)
+        if (node->params[i].mode != MODE_IN && node->params[i].field &&
+            !node->params[i].field->type->flat)
+            return true;
+    for (size_t i = 0; i < node->n_bindings; i++)
+        if (!node->bindings[i].value && !node->bindings[i].child->type->flat)
+            return true;
+    return false;
+}
+
+static bool writes_memory(const Region *region);
+
+static bool section_writes_memory(const Section *section) {
+    for (size_t i = 0; i < section->n_branches; i++)
+        if (writes_memory(section->branches[i]))
+            return true;
+    return false;
+}
+
+static bool writes_memory(const Region *region) {
+    for (size_t i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        if ((place->node && node_writes_memory(place->node)) ||
+            (place->kind == PL_SECTION && section_writes_memory(place->section)))
+            return true;
+    }
+    return false;
+}
+
 /* An array has as many as its type says. */
 static void find_elements(const CostWork *w, const Section *section, SectionCost *cost) {
     cost->elements = VISIT_ONCE;
@@ -103,6 +134,7 @@ void find_section_work(CostWork *w, const Section *section) {
         cost->work_ns = add_ns(cost->work_ns, branch.work_ns);
         cost->span_ns = branch.work_ns > cost->span_ns ? branch.work_ns : cost->span_ns;
         cost->copied_bytes += copied_bytes(w, section->branches[i]);
+        cost->n_arenas += writes_memory(section->branches[i]);
     }
     cost->known = !(cost->basis & BASIS_MISSING);
     find_elements(w, section, cost);

@@ -187,8 +187,10 @@ static void write_section(Json *j, const Explained *e, const Section *section) {
     write_basis(j, e->all->comp->arena, cost->basis);
     write_model(j, section, cost);
     write_branches(j, e, section);
-    if (!section->over)
+    if (!section->over) {
         write_chunks(j, cost);
+        json_uint(j, "arenas", cost->n_arenas);
+    }
     write_copies(j, e, section);
     write_merges(j, e, section);
     json_close(j);

@@ -334,6 +334,11 @@ static void print_section(const Out *o, const Section *section) {
     if (cost->total_ns > 0)
         print_model(o, section, cost);
     print_branches(o, section, cost);
+    if (!section->over && cost->n_arenas > 0 && cost->total_ns > 0)
+        fprintf(o->file,
+                "    on threads, %" PRIu32 " %s an arena for strings, lists and maps: %s each\n",
+                cost->n_arenas, cost->n_arenas == 1 ? "branch makes" : "branches make",
+                ns(o, ARENA_NS));
     print_copies(o, section);
     print_merges(o, section);
 }
