@@ -16,10 +16,8 @@
 enum {
     PAGE_SHIFT = 16,
     FIRST_CHUNK = 1024,
-    LARGEST_CHUNK = 64 * 1024,
     CHUNK_GROWTH = 4,
-    MALLOC_HEAD = 16, /* left to malloc, so that a chunk fills a whole power of two */
-    FEW_CHUNKS = 4,   /* found by walking the list */
+    FEW_CHUNKS = 4, /* found by walking the list */
     FIRST_THRESHOLD = 128 * 1024,
     STATIC_CHUNKS = 16, /* of which a caller's buffer has room for about so many, */
     STATIC_CHUNK = 256  /* each of at least so many bytes */
@@ -126,10 +124,6 @@ bool dfl__mem_holds(const dfl__mem *mem, const void *p) {
 
 /* ---- chunks ---- */
 
-static size_t size_of(const dfl__chunk *chunk) {
-    return (size_t)(chunk->end - (const char *)chunk);
-}
-
 /* The chunk is already in the list. */
 static void register_chunk(dfl__mem *mem, dfl__chunk *chunk) {
     Table *table = mem->table;
@@ -142,7 +136,7 @@ static void register_chunk(dfl__mem *mem, dfl__chunk *chunk) {
 void dfl__mem_insert(dfl__mem *mem, dfl__chunk *chunk) {
     chunk->next = mem->chunks;
     mem->chunks = chunk;
-    mem->bytes += size_of(chunk);
+    mem->bytes += dfl__chunk_size(chunk);
     register_chunk(mem, chunk);
 }
 
@@ -151,7 +145,7 @@ void dfl__mem_drop_spare(dfl__mem *mem) {
     if (!spare)
         return;
     mem->spare = NULL;
-    mem->bytes -= size_of(spare);
+    mem->bytes -= dfl__chunk_size(spare);
     dfl__heap_free(mem->heap, spare);
 }
 
@@ -181,7 +175,9 @@ static void *alloc_large(dfl__mem *mem, size_t n) {
 /* Of a buffer: small chunks, so that little of it is left over in each. */
 static size_t static_chunk_size(const dfl__heap *heap, size_t n) {
     size_t size = heap->bytes / STATIC_CHUNKS, least = n + DFL__CHUNK_HEAD + DFL__ALIGN;
-    size = size < STATIC_CHUNK ? STATIC_CHUNK : size > LARGEST_CHUNK ? LARGEST_CHUNK : size;
+    size = size < STATIC_CHUNK         ? STATIC_CHUNK
+           : size > DFL__LARGEST_CHUNK ? DFL__LARGEST_CHUNK
+                                       : size;
     return size < least ? least : size;
 }
 
@@ -190,10 +186,10 @@ static size_t next_chunk_size(const dfl__mem *mem, size_t n) {
     size_t size = FIRST_CHUNK;
     if (mem->heap)
         return static_chunk_size(mem->heap, n);
-    while (size < LARGEST_CHUNK &&
-           (size <= mem->bytes || size < n + DFL__CHUNK_HEAD + MALLOC_HEAD + DFL__ALIGN))
+    while (size < DFL__LARGEST_CHUNK &&
+           (size <= mem->bytes || size < n + DFL__CHUNK_HEAD + DFL__MALLOC_HEAD + DFL__ALIGN))
         size *= CHUNK_GROWTH;
-    return size - MALLOC_HEAD;
+    return size - DFL__MALLOC_HEAD;
 }
 
 static bool add_chunk(dfl__mem *mem, size_t total) {
@@ -266,49 +262,58 @@ void dfl__mem_free(dfl__mem *mem) {
 
 /* ---- one arena in place of another ---- */
 
-bool dfl__mem_begin(dfl__mem *fresh, dfl__mem *old, size_t bytes) {
-    fresh->heap = old->heap;
-    size_t size = next_chunk_size(fresh, bytes < LARGEST_CHUNK ? bytes : LARGEST_CHUNK);
-    dfl__chunk *chunk = old->spare;
-    if (!chunk || size_of(chunk) < size)
-        return add_chunk(fresh, size);
-    old->spare = NULL;
-    old->bytes -= size_of(chunk);
-    fresh->chunks = chunk;
-    fresh->bytes = size_of(chunk);
-    fresh->at = dfl__chunk_start(chunk);
-    fresh->end = chunk->end;
-    return true;
+bool dfl__mem_begin_new(dfl__mem *mem, dfl__aside *aside, size_t bytes) {
+    const dfl__mem empty = {.heap = mem->heap};
+    size_t size = next_chunk_size(&empty, bytes);
+    mem->bytes -= aside->bytes;
+    mem->chunks = mem->table = NULL;
+    mem->at = mem->end = NULL;
+    if (add_chunk(mem, size))
+        return true;
+    dfl__mem_back(mem, aside);
+    return false;
 }
 
-/* Frees the chunks but for the largest that is not for one allocation, which becomes the spare one. */
-static void spare_one(dfl__mem *mem) {
-    dfl__chunk *chunk, *next, *spare = mem->spare;
-    for (chunk = mem->chunks; chunk; chunk = next) {
-        dfl__chunk *less = chunk;
+static void free_all_but(const dfl__mem *mem, dfl__chunk *chunks, void *table,
+                         const dfl__chunk *spare) {
+    dfl__chunk *chunk, *next;
+    for (chunk = chunks; chunk; chunk = next) {
         next = chunk->next;
-        if (!chunk->large && (!spare || size_of(chunk) > size_of(spare))) {
-            less = spare;
-            spare = chunk;
-        }
-        if (less)
-            dfl__heap_free(mem->heap, less);
+        if (chunk != spare)
+            dfl__heap_free(mem->heap, chunk);
     }
-    if (spare)
-        spare->next = NULL;
-    mem->spare = spare;
+    dfl__heap_free(mem->heap, table);
 }
 
-void dfl__mem_replace(dfl__mem *old, dfl__mem *fresh) {
-    spare_one(old);
-    dfl__heap_free(old->heap, old->table);
-    old->at = fresh->at;
-    old->end = fresh->end;
-    old->bytes = fresh->bytes + (old->spare ? size_of(old->spare) : 0);
-    old->reclaim_at = 0;
-    old->epoch++; /* no buffer of either may pass for one that this attempt made */
-    old->chunks = fresh->chunks;
-    old->table = fresh->table;
+void dfl__mem_back(dfl__mem *mem, const dfl__aside *aside) {
+    free_all_but(mem, mem->chunks, mem->table, NULL);
+    mem->at = aside->at;
+    mem->end = aside->end;
+    mem->chunks = aside->chunks;
+    mem->table = aside->table;
+    mem->bytes = aside->bytes;
+    if (mem->spare)
+        mem->bytes += dfl__chunk_size(mem->spare);
+}
+
+/* The largest that is not for one allocation; or NULL. */
+static dfl__chunk *largest(dfl__chunk *chunks) {
+    dfl__chunk *chunk, *best = NULL;
+    for (chunk = chunks; chunk; chunk = chunk->next)
+        if (!chunk->large && (!best || dfl__chunk_size(chunk) > dfl__chunk_size(best)))
+            best = chunk;
+    return best;
+}
+
+void dfl__mem_free_aside(dfl__mem *mem, const dfl__aside *aside) {
+    dfl__chunk *spare = largest(aside->chunks);
+    if (spare && mem->spare && dfl__chunk_size(spare) > dfl__chunk_size(mem->spare))
+        dfl__mem_drop_spare(mem);
+    if (mem->spare)
+        spare = NULL;
+    free_all_but(mem, aside->chunks, aside->table, spare);
+    if (spare)
+        dfl__mem_set_spare(mem, spare);
 }
 
 /* ---- allocating ---- */

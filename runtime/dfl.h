@@ -1646,7 +1646,14 @@ static inline bool dfl__bit(const uint8_t *bits, uint32_t i)
 
 /* ---- decoding ---- */
 
-/* What is decoded lies in memory of its own, so that a failure leaves the old state as it was, and a
+/* What memory held before what is being decoded (mem.h). */
+typedef struct dfl__aside {
+    char *at, *end;
+    size_t bytes;
+    void *chunks, *table;
+} dfl__aside;
+
+/* What is decoded lies in chunks of its own, so that a failure leaves the old state as it was, and a
  * success leaves nothing of it.
  *
  * Every function that reads is given where a value begins, and returns where the next one does; or NULL
@@ -1659,20 +1666,22 @@ typedef struct dfl__decode {
     const uint8_t *from, *copied;
     char *texts;
     size_t stretch;                 /* bytes of the last one */
-    dfl__mem mem;                   /* holds what was read */
+    dfl__mem *mem;                  /* of the state; holds what was read */
+    dfl__aside old;
 } dfl__decode;
 
 /* begin    checks the header (restore: there is none); returns room for what the state was, or NULL with
- *          in->status set. mem: of that state
- * commit   reading ended at in->end: what was read takes the place of what `mem` held, whose ctx stays
- *          valid. DFL_OK
- * failed   it ended elsewhere (NULL: with in->status): frees all that was read, and the room. DFL_ECORRUPT
- *          or DFL_ENOMEM */
+ *          in->status set. mem: of that state; texts_at: so many bytes into it strings may begin, of which
+ *          the first are then copied at once
+ * commit   reading ended at in->end: what was read takes the place of what `mem` held. DFL_OK
+ * failed   it ended elsewhere (NULL: with in->status): frees all that was read, and the room; `mem` holds
+ *          again what it held. DFL_ECORRUPT or DFL_ENOMEM */
+#define DFL__NO_TEXTS SIZE_MAX
 void *dfl__decode_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n, uint64_t schema,
-                        size_t state_bytes);
+                        size_t state_bytes, size_t texts_at);
 void *dfl__restore_begin(dfl__decode *in, dfl__mem *mem, const void *bytes, size_t n,
-                         size_t state_bytes);
-int dfl__decode_commit(dfl__decode *in, dfl__mem *mem);
+                         size_t state_bytes, size_t texts_at);
+int dfl__decode_commit(dfl__decode *in);
 int dfl__decode_failed(dfl__decode *in, const uint8_t *at);
 
 /* Whether n more bytes are there. */

@@ -47,12 +47,6 @@ void dfl__fail_after(long n);
 
 /* n bytes, aligned for anything, contents undefined; NULL when out of memory (no flag is set). */
 void *dfl__mem_alloc(dfl__mem *mem, size_t n);
-/* For values that will take the place of others. begin: `fresh`, all zero, has a chunk for about `bytes`
- * (within limits): one that `old` has to spare, or a new one; false when out of memory. replace: what
- * `fresh` holds is `old`'s now; what that held is freed but for its ctx, where its run paused, and one
- * chunk, so that replacing again and again needs no malloc. */
-bool dfl__mem_begin(dfl__mem *fresh, dfl__mem *old, size_t bytes);
-void dfl__mem_replace(dfl__mem *old, dfl__mem *fresh);
 /* All that `from` allocated now belongs to `into`; `from` is empty and may be used again. Never
  * fails. Afterwards `into` may be due for reclaiming. */
 void dfl__mem_adopt(dfl__mem *into, dfl__mem *from);

@@ -52,7 +52,7 @@ static int fill(dfl__decode *decode, const dfl_graph *graph, const dfl__loaded *
     dfl_ctx ctx;
     char *old;
     int rc;
-    dfl__ctx_init(&ctx, &decode->mem);
+    dfl__ctx_init(&ctx, decode->mem);
     old = dfl_alloc(&ctx, type->size);
     if (!old)
         return DFL_ENOMEM;
@@ -69,12 +69,12 @@ int dfl__migrate(dfl_ctx *ctx, const dfl_graph *graph, const dfl__loaded *loaded
     dfl__misfit misfit;
     dfl__mem *mem = (dfl__mem *)(void *)((char *)state + graph->mem_offset);
     char *fresh = dfl__restore_begin(&decode, mem, loaded->state.at, dfl__left(&loaded->state),
-                                     graph->state->size);
+                                     graph->state->size, DFL__NO_TEXTS);
     int rc = fresh ? fill(&decode, graph, loaded, fresh, &misfit) : decode.status;
     if (rc == DFL_OK) {
         keep(graph, state, fresh);
         memcpy(state, fresh, graph->state->size);
-        return dfl__decode_commit(&decode, mem);
+        return dfl__decode_commit(&decode);
     }
     decode.status = rc;
     if (fresh)

@@ -462,16 +462,24 @@ static void set_defaults(Codec *c, const Graph *graph) {
             cw_line(c->w, "s->%s = old->%s;", graph->fields[i]->name, graph->fields[i]->name);
 }
 
+/* The memory, the last member of a state, is put back by the runtime. */
+static void copy_fields(Codec *c, const Graph *graph, const char *to, const char *from) {
+    cw_line(c->w, "memcpy(%s, %s, offsetof(%s_state, dfl_mem));", to, from, graph->c_name);
+}
+
 void codec_take_place(Codec *c, const Graph *graph, bool reads_all, const char *get) {
     cw_line(c->w, "if (!old)");
     cw_line(c->w, "    return in.status;");
-    cw_line(c->w, "*old = *s;");
-    if (!reads_all)
+    if (reads_all) {
+        copy_fields(c, graph, "old", "s");
+    } else {
+        cw_line(c->w, "*old = *s;");
         set_defaults(c, graph);
+    }
     cw_line(c->w, "at = %s;", get);
     cw_line(c->w, "if (at == in.end)");
-    cw_line(c->w, "    return dfl__decode_commit(&in, &s->dfl_mem);");
-    cw_line(c->w, "*s = *old;");
+    cw_line(c->w, "    return dfl__decode_commit(&in);");
+    copy_fields(c, graph, "s", "old");
     cw_line(c->w, "return dfl__decode_failed(&in, at);");
     codec_end(c);
 }
@@ -484,7 +492,15 @@ static bool is_all_saved(const Graph *graph) {
     return true;
 }
 
-static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
+/* Where the strings begin, if what follows the fixed fields is such. */
+static const char *texts_at(Codec *c, const Record *record) {
+    const Slot *first = first_of_rest(c, record);
+    if (first && codec_is_text(first->type))
+        return codec_say(c, "%" PRIu64, record->fixed_bytes);
+    return "DFL__NO_TEXTS";
+}
+
+static void emit_decode(Codec *c, const Graph *graph, const Record *record, uint64_t schema) {
     const char *name = graph->c_name;
     codec_begin(
         c, codec_say(c, "int %s_decode(%s_state *s, const void *bytes, size_t n)", name, name));
@@ -494,7 +510,7 @@ static void emit_decode(Codec *c, const Graph *graph, uint64_t schema) {
     cw_blank(c->w);
     cw_line(c->w, "old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x%016" PRIx64 "),",
             schema);
-    cw_line(c->w, "                        sizeof *old);");
+    cw_line(c->w, "                        sizeof *old, %s);", texts_at(c, record));
     codec_take_place(c, graph, is_all_saved(graph),
                      codec_say(c, "%s_state__get(&in, in.at, s)", name));
 }
@@ -505,5 +521,5 @@ void emit_codec(CWriter *w, const Program *program, const Graph *graph) {
     uint64_t schema = schema_fingerprint(program, graph);
     emit_encode(&codec, graph, &record, schema);
     emit_state_get(&codec, graph, &record);
-    emit_decode(&codec, graph, schema);
+    emit_decode(&codec, graph, &record, schema);
 }

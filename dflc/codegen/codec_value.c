@@ -104,6 +104,11 @@ uint64_t codec_bytes(Codec *c, const Type *type) {
     return codec_info(c, type)->bytes;
 }
 
+bool codec_is_text(const Type *type) {
+    return type->kind == TY_STRING || type->kind == TY_MAP ||
+           (type->kind == TY_LIST && type->elem->kind == TY_STRING);
+}
+
 /* Whether a cycle of types can be reached. A type that is finished without one cannot lead into
  * one: whatever it reaches was finished before it, or is on the way, which is a cycle. */
 bool codec_is_deep(Codec *c, const Type *type) {

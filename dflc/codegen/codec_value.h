@@ -36,6 +36,8 @@ bool codec_is_fixed(Codec *c, const Type *type);
 uint64_t codec_bytes(Codec *c, const Type *type);
 /* Encoded bytes of a number; 0: it is none. */
 uint64_t codec_number_bytes(TypeKind kind);
+/* A string, or strings one after another. */
+bool codec_is_text(const Type *type);
 /* Whether a cycle of types can be reached. */
 bool codec_is_deep(Codec *c, const Type *type);
 

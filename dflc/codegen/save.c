@@ -203,6 +203,13 @@ static void emit_restore_fields(Codec *c, const Graph *graph) {
     codec_end(c);
 }
 
+static bool has_text(const Graph *graph) {
+    for (size_t i = 0; i < graph->n_fields; i++)
+        if (field_is_saved(graph->fields[i]) && codec_is_text(graph->fields[i]->type))
+            return true;
+    return false;
+}
+
 static void emit_restore(Codec *c, const Graph *graph) {
     const char *name = graph->c_name;
     codec_begin(c, codec_say(c,
@@ -214,7 +221,8 @@ static void emit_restore(Codec *c, const Graph *graph) {
     cw_line(c->w, "%s_state *old;", name);
     cw_line(c->w, "dfl__decode in;");
     cw_blank(c->w);
-    cw_line(c->w, "old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);");
+    cw_line(c->w, "old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old, %s);",
+            has_text(graph) ? "0" : "DFL__NO_TEXTS");
     codec_take_place(c, graph, false, codec_say(c, "%s__restore_fields(&in, live, s)", name));
 }
 

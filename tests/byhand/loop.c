@@ -102,7 +102,7 @@ static int loop_decode(void *state, const void *bytes, size_t n) {
     const uint8_t *at;
     dfl__decode in;
 
-    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x1001), sizeof *old);
+    old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x1001), sizeof *old, 16);
     if (!old)
         return in.status;
     *old = *s;
@@ -110,8 +110,8 @@ static int loop_decode(void *state, const void *bytes, size_t n) {
     s->dfl_mem = old->dfl_mem;
     at = loop_state__get(&in, in.at, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(loop_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 

@@ -36,14 +36,14 @@ int auto_saves_decode(auto_saves_state *s, const void *bytes, size_t n) {
     dfl__decode in;
 
     old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0xd548915abc2af601),
-                            sizeof *old);
+                            sizeof *old, DFL__NO_TEXTS);
     if (!old)
         return in.status;
-    *old = *s;
+    memcpy(old, s, offsetof(auto_saves_state, dfl_mem));
     at = auto_saves_state__get(&in, in.at, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(auto_saves_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 
@@ -99,7 +99,7 @@ static int auto_saves__restore(void *state, const uint8_t *live, const void *byt
     auto_saves_state *old;
     dfl__decode in;
 
-    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old, DFL__NO_TEXTS);
     if (!old)
         return in.status;
     *old = *s;
@@ -107,8 +107,8 @@ static int auto_saves__restore(void *state, const uint8_t *live, const void *byt
     s->dfl_mem = old->dfl_mem;
     at = auto_saves__restore_fields(&in, live, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(auto_saves_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 

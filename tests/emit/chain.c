@@ -47,14 +47,14 @@ int chain_decode(chain_state *s, const void *bytes, size_t n) {
     dfl__decode in;
 
     old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0xb1fac22302887c67),
-                            sizeof *old);
+                            sizeof *old, 4);
     if (!old)
         return in.status;
-    *old = *s;
+    memcpy(old, s, offsetof(chain_state, dfl_mem));
     at = chain_state__get(&in, in.at, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(chain_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 
@@ -128,7 +128,7 @@ static int chain__restore(void *state, const uint8_t *live, const void *bytes, s
     chain_state *old;
     dfl__decode in;
 
-    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old, 0);
     if (!old)
         return in.status;
     *old = *s;
@@ -136,8 +136,8 @@ static int chain__restore(void *state, const uint8_t *live, const void *bytes, s
     s->dfl_mem = old->dfl_mem;
     at = chain__restore_fields(&in, live, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(chain_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 

@@ -61,14 +61,14 @@ int loop_decode(loop_state *s, const void *bytes, size_t n) {
     dfl__decode in;
 
     old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0x15e382f6f65bc20b),
-                            sizeof *old);
+                            sizeof *old, DFL__NO_TEXTS);
     if (!old)
         return in.status;
-    *old = *s;
+    memcpy(old, s, offsetof(loop_state, dfl_mem));
     at = loop_state__get(&in, in.at, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(loop_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 
@@ -150,7 +150,7 @@ static int loop__restore(void *state, const uint8_t *live, const void *bytes, si
     loop_state *old;
     dfl__decode in;
 
-    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old, DFL__NO_TEXTS);
     if (!old)
         return in.status;
     *old = *s;
@@ -158,8 +158,8 @@ static int loop__restore(void *state, const uint8_t *live, const void *bytes, si
     s->dfl_mem = old->dfl_mem;
     at = loop__restore_fields(&in, live, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(loop_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 

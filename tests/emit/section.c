@@ -146,14 +146,14 @@ int section_decode(section_state *s, const void *bytes, size_t n) {
     dfl__decode in;
 
     old = dfl__decode_begin(&in, &s->dfl_mem, bytes, n, UINT64_C(0xec1ee5dc5a3fdb75),
-                            sizeof *old);
+                            sizeof *old, 8);
     if (!old)
         return in.status;
-    *old = *s;
+    memcpy(old, s, offsetof(section_state, dfl_mem));
     at = section_state__get(&in, in.at, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(section_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 
@@ -227,7 +227,7 @@ static int section__restore(void *state, const uint8_t *live, const void *bytes,
     section_state *old;
     dfl__decode in;
 
-    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old);
+    old = dfl__restore_begin(&in, &s->dfl_mem, bytes, n, sizeof *old, 0);
     if (!old)
         return in.status;
     *old = *s;
@@ -235,8 +235,8 @@ static int section__restore(void *state, const uint8_t *live, const void *bytes,
     s->dfl_mem = old->dfl_mem;
     at = section__restore_fields(&in, live, s);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->dfl_mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    memcpy(s, old, offsetof(section_state, dfl_mem));
     return dfl__decode_failed(&in, at);
 }
 

@@ -71,14 +71,14 @@ static inline int talk_decode(void *state, const void *bytes, size_t n) {
     talk *s = state, *old;
     const uint8_t *at;
     dfl__decode in;
-    old = dfl__decode_begin(&in, &s->mem, bytes, n, 0x7a1c, sizeof *old);
+    old = dfl__decode_begin(&in, &s->mem, bytes, n, 0x7a1c, sizeof *old, DFL__NO_TEXTS);
     if (!old)
         return in.status;
     *old = *s;
     at = read_said(&in, in.at, &s->said);
     if (at == in.end)
-        return dfl__decode_commit(&in, &s->mem);
-    *s = *old;
+        return dfl__decode_commit(&in);
+    s->said = old->said;
     return dfl__decode_failed(&in, at);
 }
 

@@ -39,14 +39,14 @@ static inline int small_encode(const void *state, dfl_buf *out) {
 static inline int small_decode(void *state, const void *bytes, size_t n) {
     small *s = state;
     dfl__decode in;
-    if (!dfl__decode_begin(&in, &s->mem, bytes, n, 0x77, sizeof *s))
+    if (!dfl__decode_begin(&in, &s->mem, bytes, n, 0x77, sizeof *s, DFL__NO_TEXTS))
         return in.status;
     if (!dfl__has(&in, in.at, 8))
         return dfl__decode_failed(&in, NULL);
     if (in.at + 8 != in.end)
         return dfl__decode_failed(&in, in.at + 8);
     s->n = dfl__get_i64(in.at);
-    return dfl__decode_commit(&in, &s->mem);
+    return dfl__decode_commit(&in);
 }
 
 static const dfl_place small_places[] = {{DFL_PLACE_START, "start", "", -1, -1, -1},
