@@ -162,30 +162,33 @@ static size_t position_of(const dfl__asks *asks, const dfl__ask *ask) {
     return low;
 }
 
-static bool room_for_one(dfl__asks *asks) {
+/* All of them, with room for one more; NULL: no memory. */
+static dfl__ask **room_for_one(dfl__asks *asks) {
     size_t cap = asks->cap ? asks->cap * 2 : 4;
     dfl__ask **all;
     if (asks->n < asks->cap)
-        return true;
-    all = dfl__heap_realloc(asks->heap, asks->all, cap * sizeof *all);
+        return asks->all;
+    all = dfl__heap_realloc(asks->heap, asks->all, cap * sizeof(dfl__ask *));
     if (!all)
-        return false;
+        return NULL;
     asks->all = all;
     asks->cap = cap;
-    return true;
+    return all;
 }
 
 bool dfl__asks_put(dfl__asks *asks, dfl__ask *ask) {
     size_t i = position_of(asks, ask);
+    dfl__ask **all;
     if (i < asks->n && compare_asks(asks->all[i], ask) == 0) {
         dfl__ask_free(asks->all[i]);
         asks->all[i] = ask;
         return true;
     }
-    if (!room_for_one(asks))
+    all = room_for_one(asks);
+    if (!all)
         return false;
-    memmove(&asks->all[i + 1], &asks->all[i], (asks->n - i) * sizeof *asks->all);
-    asks->all[i] = ask;
+    memmove(&all[i + 1], &all[i], (asks->n - i) * sizeof(dfl__ask *));
+    all[i] = ask;
     asks->n++;
     return true;
 }

@@ -7,7 +7,8 @@
 #include "layout.h"
 #include "mem.h"
 
-/* One conversion. ctx NULL: only the types are held against each other, values are not looked at. */
+/* One conversion. ctx NULL: only the types are held against each other, values are not looked at, and `to`
+ * is NULL. */
 typedef struct Convert {
     dfl_ctx *ctx;
     dfl__misfit *misfit;
@@ -236,7 +237,7 @@ static int convert_list(Convert *c, const Path *path, const dfl_type *from, cons
     rc = convert_items(c, path, from->elem, items, type->elem, made, list.len);
     list.items = made;
     list.cap = 0;
-    if (rc == DFL_OK && c->ctx)
+    if (rc == DFL_OK && to)
         memcpy(to, &list, sizeof list);
     return rc;
 }
@@ -278,8 +279,8 @@ static int convert_opt(Convert *c, const Path *path, const dfl_type *from, const
     if (c->ctx)
         dfl__set_zero(type->elem, to + type->offset);
     rc = convert(c, path, elem, c->ctx && was_opt ? value + from->offset : value, type->elem,
-                 c->ctx ? to + type->offset : to);
-    if (rc == DFL_OK && c->ctx)
+                 to ? to + type->offset : NULL);
+    if (rc == DFL_OK && to)
         memcpy(to, &has, sizeof has);
     return rc;
 }
@@ -353,7 +354,7 @@ static int convert(Convert *c, const Path *path, const dfl_type *from, const cha
     case DFL_KIND_ARRAY:
         return convert_nested(c, path, from, value, type, to);
     default: /* bool, string, bytes */
-        if (c->ctx)
+        if (to)
             memcpy(to, value, type->size);
         return DFL_OK;
     }
