@@ -361,6 +361,25 @@ fuzz_case() { # each file of the corpus, and some that are changed; see tests/fu
     [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
+# What a README tells to type, in blocks without a word: lines that begin with a program, up to the remark behind them.
+# With [ or ... in it a line is a form, not a command.
+commands_of() {
+    awk '/^```/ { open = !open; plain = $0 == "```"; next }
+        open && plain && /^(\.\/|make |dflc )/ && !/\[|\.\.\./ { sub(/   .*/, ""); print }' "$1"
+}
+
+# Each must work in the sample as it stands after `make check`, without anybody to answer (75: a question is left).
+run_commands() {
+    commands_of "$tmp/sample/README.md" >"$tmp/commands"
+    while read -r command <&3; do
+        (cd "$tmp/sample" && DFLC=$build/dflc DFLRT=$rt PATH=$build:$PATH timeout 60 sh -c "$command") >"$tmp/log" 2>&1 </dev/null
+        case $?:$command in
+        0:* | 75:./approval\ * | 137:*\ -k\ *) ;;
+        *) fail "a command of its README fails: $command" ;;
+        esac
+    done 3<"$tmp/commands"
+}
+
 samples_case() { # a copy, built by its own Makefile as a user would
     cp -R "$top/$one" "$tmp/sample"
     set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt"
@@ -371,6 +390,7 @@ samples_case() { # a copy, built by its own Makefile as a user would
     fi
     if [ -z "$accept" ]; then
         $under make "$@" check >"$tmp/log" 2>&1 || fail "make check fails"
+        [ $mode != plain ] || run_commands
     else
         make "$@" run >"$tmp/stdout" 2>"$tmp/log" || fail "make run fails"
         same "the output" "$top/$one/expected.txt" "$tmp/stdout"

@@ -1,7 +1,7 @@
 /* nodes.c: what the robot senses and does, and the program around it.
  *
  *     robot FLOOR           the diary of a run, and the floor at its end
- *     robot -w FLOOR        draws every tick as well, ten a second */
+ *     robot -w FLOOR        draws every tick as well, twenty a second */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,7 @@ int robot_clock(dfl_ctx *ctx, world *w, int64_t *tick) {
         printf("\033[H\033[2J");
         world_draw(w);
         fflush(stdout);
-        nanosleep(&(struct timespec){0, 100000000}, NULL);
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
     }
     return 0;
 }
