@@ -69,6 +69,18 @@ says() { # FILE TEXT: is it in a comment of the first three lines?
     head -n 3 "$1" | grep -q "^\(//\|#\).*$2"
 }
 
+# Which of three turns a case has. By its name alone: another case moves none.
+turn_of() { # NAME
+    echo $(($(printf %s "$1" | cksum | cut -d' ' -f1) % 3))
+}
+
+# Valgrind sees what sections do on the thread of the run; of programs that sanitizers see by the same flags, a third.
+valgrind_skips() { # SUITE FILE
+    says "$2" no-valgrind && return
+    case $1 in byhand) return 1 ;; esac
+    ! says "$2" 'flags:.*-fsections=inline' && [ "$(turn_of "$(basename "${2%.*}")")" != 2 ]
+}
+
 cases() { # SUITE or SUITE/NAME...
     for word in "$@"; do
         case $word in */*) echo "$word" && continue ;; esac
@@ -76,7 +88,7 @@ cases() { # SUITE or SUITE/NAME...
             [ -e "$file" ] || continue
             case $mode in
             tsan) [ "$word" = samples ] || says "$file" 'needs: tsan' || continue ;;
-            valgrind) says "$file" no-valgrind && continue ;;
+            valgrind) valgrind_skips "$word" "$file" && continue ;;
             asan) says "$file" no-asan && continue ;;
             cross-*) [ ! -e "${file%.dfl}.cc" ] || continue # C++ is not crossed
                 case ${file##*/} in t_sqlite_* | *_sqlite.c | t_pg_* | *_pg.c) continue ;; esac
@@ -121,12 +133,16 @@ dflc() { # EXPECTED-STATUS [FLAGS]
 }
 
 # Optimized by gcc alone, whose warnings want it. It takes others most of the time of the tests: with the address
-# sanitizer ten times that of the rest. What an optimizer makes of generated code the oracle's graphs show.
+# sanitizer ten times that of the rest. What an optimizer makes of generated code the oracle's graphs show. Lines
+# of the source are for those who show some: sanitizers and valgrind.
 compile() { # COMPILER SOURCE OBJECT FLAGS...
-    compiler=$1 source=$2 object=$3 optimize=-O0
-    case $mode/$1 in plain/gcc | plain/g++ | plain/cc) optimize=-O2 ;; esac
+    compiler=$1 source=$2 object=$3 how='-O0 -gdwarf-4'
+    case $mode/$1 in
+    plain/gcc | plain/g++ | plain/cc) how=-O2 ;;
+    plain/*) how=-O0 ;;
+    esac
     shift 3
-    $compiler $optimize -gdwarf-4 $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
+    $compiler $how $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
         -c "$source" -o "$object" >"$tmp/log" 2>&1 || fail "$compiler refuses ${source##*/}"
 }
 
@@ -136,17 +152,23 @@ link_and_run() { # COMPILER OBJECTS-AND-LIBRARIES...
         fail "the program of $1 exits with $?"
 }
 
-# Each compiler with another C standard, its library, and flags to link with.
+# Each compiler with another C standard, whether what it makes is run, its library, and flags to link with.
 compilers() {
     case $mode in
-    cross-*) echo "$CC c11 $rt/libdflrt.a -static" && return ;;
+    cross-*) echo "$CC c11 run $rt/libdflrt.a -static" && return ;;
     plain) ;;
-    *) echo "${CC:-cc} c11 $rt/libdflrt.a" && return ;;
+    *) echo "${CC:-cc} c11 run $rt/libdflrt.a" && return ;;
     esac
-    echo "gcc c11 $rt/libdflrt.a"
+    echo "gcc c11 run $rt/libdflrt.a"
     [ -n "${first-yes}" ] || return
-    command -v clang >/dev/null && echo "clang c17 $rt/libdflrt.a"
-    [ ! -e "$rt/musl/libdflrt.a" ] || echo "musl-gcc c2x $rt/musl/libdflrt.a -static"
+    clang=run musl=run
+    if [ $suite = exec ]; then
+        turn=$(turn_of "$name")
+        [ "$turn" = 0 ] || clang=read
+        [ "$turn" = 1 ] || musl=read
+    fi
+    command -v clang >/dev/null && echo "clang c17 $clang $rt/libdflrt.a"
+    [ ! -e "$rt/musl/libdflrt.a" ] || echo "musl-gcc c2x $musl $rt/musl/libdflrt.a -static"
 }
 
 messages_case() { # EXPECTED-STATUS
@@ -155,10 +177,24 @@ messages_case() { # EXPECTED-STATUS
     same "what dflc says" "$top/tests/$one.err" "$tmp/stderr"
 }
 
+# Nodes and main, for the flags before too where these make the same header: most do.
+user_code() { # COMPILER
+    user=$tmp/user-$1.o
+    [ -n "${new_header-yes}" ] || [ ! -e "$user" ] || return 0
+    case $1 in
+    g++) compile g++ "$top/tests/$one.cc" "$user" -std=c++17 $strict ;;
+    *) compile "$1" "$top/tests/$one.c" "$user" -std=gnu11 -Wall -Wextra -Werror ;;
+    esac
+}
+
 program_case() { # of exec, emit or byhand; the .c and the .out of NAME may be absent
     compilers >"$tmp/compilers"
-    while read -r cc std library static; do
+    while read -r cc std use library static; do
         objects=''
+        if [ $use = read ]; then
+            compile $cc "$tmp/out/$name.c" /dev/null -fsyntax-only -std=$std $strict
+            continue
+        fi
         if [ $suite != byhand ]; then
             compile $cc "$tmp/out/$name.c" "$tmp/generated.o" -std=$std $strict
             objects=$tmp/generated.o
@@ -168,31 +204,40 @@ program_case() { # of exec, emit or byhand; the .c and the .out of NAME may be a
         if [ -e "$top/tests/$one.cc" ]; then
             [ $cc = gcc ] || continue
             link=g++
-            compile g++ "$top/tests/$one.cc" "$tmp/user.o" -std=c++17 $strict
-        else
-            compile $cc "$top/tests/$one.c" "$tmp/user.o" -std=gnu11 -Wall -Wextra -Werror
         fi
-        link_and_run $link $static $objects "$tmp/user.o" "$library"
+        user_code $link
+        link_and_run $link $static $objects "$user" "$library"
         [ ! -e "$top/tests/$one.out" ] || same "the output" "$top/tests/$one.out" "$tmp/stdout"
     done <"$tmp/compilers"
 }
 
 header_case() { # the generated header from C++
     echo "#include \"$name.h\"" >"$tmp/header.cc"
-    compile g++ "$tmp/header.cc" "$tmp/header.o" -std=c++17 $strict
+    compile g++ "$tmp/header.cc" /dev/null -fsyntax-only -std=c++17 $strict
 }
 
-# Once for each `// flags:` line, with the same output; by other compilers than gcc, and under valgrind, for the
-# first of them.
+# The lines of flags of a mode: valgrind takes the first, which says -fsections=inline where there are two, and
+# sanitizers the others.
+flags_of_mode() {
+    case $mode in
+    valgrind) head -n 1 ;;
+    asan | tsan) grep -v -e -fsections=inline ;;
+    *) cat ;;
+    esac
+}
+
+# Once for each `// flags:` line, with the same output; by other compilers than gcc for the first of them.
 exec_case() {
-    flags_of_case >"$tmp/flags"
-    first=yes
+    flags_of_case | flags_of_mode >"$tmp/flags"
+    [ -s "$tmp/flags" ] || fail "none of its flags are for this mode"
+    first=yes new_header=yes
     while read -r line <&3; do
         dflc 0 "$line"
+        ! cmp -s "$tmp/out/$name.h" "$tmp/before.h" || new_header=''
         program_case
-        [ $mode != plain ] || header_case
-        first=''
-        [ $mode != valgrind ] || break
+        [ $mode != plain ] || [ -z "$new_header" ] || header_case
+        cp "$tmp/out/$name.h" "$tmp/before.h"
+        first='' new_header=yes
     done 3<"$tmp/flags"
 }
 
