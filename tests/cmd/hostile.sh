@@ -7,10 +7,11 @@ case $SANITIZE in
 esac
 many=$((100000 / scale))
 
-repeat() { # text, times: doubled until it is enough
+repeat() { # text, times: by pieces of some kilobytes
     awk -v text="$1" -v times="$2" 'BEGIN {
-        for (all = text; length(all) < length(text) * times; ) all = all all
-        printf "%s", substr(all, 1, length(text) * times)
+        for (piece = text; length(piece) < 16384; ) piece = piece piece
+        for (left = length(text) * times; left > length(piece); left -= length(piece)) printf "%s", piece
+        printf "%s", substr(piece, 1, left)
     }'
 }
 
