@@ -252,6 +252,15 @@ pg_flags() { # of a case that talks to the server itself
     case $name in t_pg_* | *_pg) pkg-config --cflags libpq ;; esac
 }
 
+# The graphs that lie beside a case in C, compiled.
+graphs_of_case() {
+    graphs=''
+    [ -e "$top/tests/$one.dfl" ] || return 0
+    dflc 0 ''
+    graphs=$tmp/graphs.o
+    compile "${CC:-cc}" "$tmp/out/$name.c" "$graphs" -std=c11 $strict
+}
+
 unit_case() { # each test of a cmocka program counts
     library=$rt/libdflrt.a
     case $name in t_dflc_*) library="$built/libdflc.a $rt/libdflrt.a" ;; esac
@@ -260,9 +269,10 @@ unit_case() { # each test of a cmocka program counts
     t_sqlite_*) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
     t_pg_*) has_postgres && optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" || return 0 ;;
     esac
+    graphs_of_case
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -std=gnu11 -Wall -Wextra $(pg_flags) \
         -I"$top" -I"$top/dflc" -I"$built" $crossed
-    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
+    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $graphs $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
     timeout $((${CASE_SECONDS:-120} * patience)) $under "$tmp/program" >"$tmp/log" 2>&1
     status=$?
@@ -309,13 +319,14 @@ torture_case() { # a program that runs rounds; see tests/torture/torture.h
     fi
     most=$((most * patience))
     torture_files
+    graphs_of_case
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/torture.o" -std=gnu11 $strict $(pg_flags)
     optional=''
     case $name in
     *_sqlite) optional="$rt/libdflrt-sqlite.a -lsqlite3" ;;
     *_pg) optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" ;;
     esac
-    ${CC:-cc} $sanitize $static $(word_of_case link) "$tmp/torture.o" $optional "$rt/libdflrt.a" $(word_of_case libs) \
+    ${CC:-cc} $sanitize $static $(word_of_case link) "$tmp/torture.o" $graphs $optional "$rt/libdflrt.a" $(word_of_case libs) \
         -lpthread -lm -o "$tmp/$name" >"$tmp/log" 2>&1 || fail "cannot link"
     TMPDIR=$files timeout $most $under "$tmp/$name" --seed "$seed" --rounds "$rounds" \
         --seconds "$seconds" >"$tmp/said" 2>"$tmp/log" || torture_fail $?

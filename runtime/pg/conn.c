@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- arguments and results ---- */
 
@@ -16,11 +17,19 @@ static void argument(PgArgs *args, const void *value, size_t n, int format) {
     args->formats[args->n++] = format;
 }
 
-void dfl__pg_i64(PgArgs *args, int64_t value) {
+static void number(PgArgs *args, uint64_t value, int bytes) {
     char *to = args->room[args->n];
-    for (int i = 0; i < 8; i++)
-        to[i] = (char)((uint64_t)value >> (56 - 8 * i));
-    argument(args, to, 8, 1);
+    for (int i = 0; i < bytes; i++)
+        to[i] = (char)(value >> 8 * (bytes - 1 - i));
+    argument(args, to, (size_t)bytes, 1);
+}
+
+void dfl__pg_i64(PgArgs *args, int64_t value) {
+    number(args, (uint64_t)value, 8);
+}
+
+void dfl__pg_i32(PgArgs *args, int32_t value) {
+    number(args, (uint32_t)value, 4);
 }
 
 void dfl__pg_text(PgArgs *args, const char *text) {
@@ -37,6 +46,27 @@ int64_t dfl__pg_get_i64(const PGresult *result, int row, int column) {
     for (int i = 0; i < PQgetlength(result, row, column); i++)
         value = value << 8 | (uint8_t)from[i];
     return (int64_t)value;
+}
+
+const char *dfl__pg_get_text(const PGresult *result, int row, int column) {
+    return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
+}
+
+/* Between 1970 and 2000. */
+#define EPOCH_US (INT64_C(946684800) * 1000000)
+
+int64_t dfl__pg_time(int64_t ns) {
+    return ns / 1000 - EPOCH_US;
+}
+
+int64_t dfl__pg_ns(int64_t time) {
+    return (time + EPOCH_US) * 1000;
+}
+
+int64_t dfl__pg_wall_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* ---- failures ---- */
@@ -105,6 +135,10 @@ bool dfl__pg_is_cut(const Pg *pg) {
     return pg->cut || !pg->db || PQstatus(pg->db) != CONNECTION_OK;
 }
 
+bool dfl__pg_was_cut(const Pg *pg, int status) {
+    return status == DFL_ESTORE && dfl__pg_is_cut(pg);
+}
+
 /* ---- statements ---- */
 
 int dfl__pg_exec(Pg *pg, const char *sql) {
@@ -114,6 +148,16 @@ int dfl__pg_exec(Pg *pg, const char *sql) {
         is == PGRES_COMMAND_OK || is == PGRES_TUPLES_OK ? DFL_OK : dfl__pg_failure(pg, result);
     int why = errno;
     PQclear(result);
+    errno = why;
+    return status;
+}
+
+int dfl__pg_finish(Pg *pg, int status) {
+    int why = errno;
+    if (status == DFL_OK)
+        return dfl__pg_exec(pg, "COMMIT");
+    if (!dfl__pg_is_cut(pg))
+        PQclear(PQexec(pg->db, "ROLLBACK"));
     errno = why;
     return status;
 }
@@ -187,6 +231,17 @@ static int set_up(Pg *pg) {
 int dfl__pg_reconnect(Pg *pg) {
     PQreset(pg->db);
     return set_up(pg);
+}
+
+int dfl__pg_reconnect_within(Pg *pg, int ms) {
+    enum { EVERY_MS = 50 };
+    struct timespec pause = {0, EVERY_MS * 1000000};
+    int status = dfl__pg_reconnect(pg);
+    for (int waited = 0; status != DFL_OK && waited < ms; waited += EVERY_MS) {
+        nanosleep(&pause, NULL);
+        status = dfl__pg_reconnect(pg);
+    }
+    return status;
 }
 
 int dfl__pg_begin(Pg *pg, const char *conninfo, const dfl_pg_options *options) {

@@ -35,6 +35,7 @@ typedef struct PgArgs {
 } PgArgs;
 
 void dfl__pg_i64(PgArgs *args, int64_t value);
+void dfl__pg_i32(PgArgs *args, int32_t value);
 void dfl__pg_text(PgArgs *args, const char *text);             /* NULL: null */
 void dfl__pg_bytes(PgArgs *args, const void *bytes, size_t n); /* NULL: null */
 
@@ -43,8 +44,13 @@ int dfl__pg_begin(Pg *pg, const char *conninfo, const dfl_pg_options *options);
 void dfl__pg_end(Pg *pg);
 /* Again, after a cut; DFL_OK or DFL_ESTORE with errno. */
 int dfl__pg_reconnect(Pg *pg);
+/* The same, tried for about so long: a server that restarts takes a while. */
+int dfl__pg_reconnect_within(Pg *pg, int ms);
 /* Whether the connection is of no use any more. */
 bool dfl__pg_is_cut(const Pg *pg);
+
+/* After a cut that is worth another try: the statement failed because the way was cut. */
+bool dfl__pg_was_cut(const Pg *pg, int status);
 
 /* A statement by its number. *result is to be cleared, and NULL after a failure. */
 int dfl__pg_run(Pg *pg, int statement, const PgArgs *args, PGresult **result);
@@ -52,11 +58,20 @@ int dfl__pg_run(Pg *pg, int statement, const PgArgs *args, PGresult **result);
 int dfl__pg_exec(Pg *pg, const char *sql);
 /* What went wrong, told to on_error; errno is set. result: may be NULL. */
 int dfl__pg_failure(Pg *pg, const PGresult *result);
+/* Ends a transaction that "BEGIN" began: commits it when status is DFL_OK, whose outcome is then returned. */
+int dfl__pg_finish(Pg *pg, int status);
 /* Fills an error (which may be NULL) by the last failure; returns `status`, errno as it was. */
 int dfl__pg_error(const Pg *pg, int status, const char *what, dfl_error *error);
 
 /* Of a row of a result. */
 int64_t dfl__pg_get_i64(const PGresult *result, int row, int column);
+/* NULL for a null; else valid as long as the result. */
+const char *dfl__pg_get_text(const PGresult *result, int row, int column);
+
+/* Times are nanoseconds of CLOCK_REALTIME here, and microseconds of another epoch there. */
+int64_t dfl__pg_time(int64_t ns);
+int64_t dfl__pg_ns(int64_t time);
+int64_t dfl__pg_wall_clock(void);
 
 /* tables.c: makes or migrates the tables. */
 int dfl__pg_tables(Pg *pg);

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 typedef enum Query {
     PUT,
@@ -99,30 +98,18 @@ typedef struct Store {
     uint64_t tokens;
 } Store;
 
-enum { PAGE = 100, RECONNECT_MS = 10000, RECONNECT_EVERY_MS = 50 };
-
-static int64_t wall_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+enum { PAGE = 100, RECONNECT_MS = 10000 };
 
 /* ---- calls; lock held ---- */
 
-/* A server that restarts takes a while. */
 static int reconnect(Store *s) {
-    struct timespec pause = {0, RECONNECT_EVERY_MS * 1000000};
-    int status = dfl__pg_reconnect(&s->pg);
-    for (int waited = 0; status != DFL_OK && waited < RECONNECT_MS; waited += RECONNECT_EVERY_MS) {
-        nanosleep(&pause, NULL);
-        status = dfl__pg_reconnect(&s->pg);
-    }
+    int status = dfl__pg_reconnect_within(&s->pg, RECONNECT_MS);
     s->waits = true;
     return status;
 }
 
 static bool was_cut(const Store *s, int status) {
-    return status == DFL_ESTORE && dfl__pg_is_cut(&s->pg);
+    return dfl__pg_was_cut(&s->pg, status);
 }
 
 /* What changes nothing, or may be done twice. */
@@ -151,17 +138,6 @@ static int begin(Store *s) {
     int status = dfl__pg_exec(&s->pg, "BEGIN");
     if (was_cut(s, status) && reconnect(s) == DFL_OK)
         status = dfl__pg_exec(&s->pg, "BEGIN");
-    return status;
-}
-
-/* Of what `begin` began. */
-static int finish(Store *s, int status) {
-    int why = errno;
-    if (status == DFL_OK)
-        return dfl__pg_exec(&s->pg, "COMMIT");
-    if (!dfl__pg_is_cut(&s->pg))
-        PQclear(PQexec(s->pg.db, "ROLLBACK"));
-    errno = why;
     return status;
 }
 
@@ -207,7 +183,7 @@ static int put_again(Store *s, const PgArgs *args, bool waits, uint64_t token, u
     else if (status == DFL_OK)
         status = put_once(s, args, waits, id);
     PQclear(result);
-    return finish(s, status);
+    return dfl__pg_finish(&s->pg, status);
 }
 
 static int pg_put(void *self, const dfl_record *record, dfl_durability durability, uint64_t *id) {
@@ -225,7 +201,7 @@ static int pg_put(void *self, const dfl_record *record, dfl_durability durabilit
     token = s->tokens++;
     dfl__pg_i64(&args, (int64_t)record->about.previous);
     dfl__pg_i64(&args, (int64_t)record->about.step);
-    dfl__pg_i64(&args, wall_clock());
+    dfl__pg_i64(&args, dfl__pg_wall_clock());
     dfl__pg_i64(&args, (int64_t)record->about.bytes);
     dfl__pg_i64(&args, (int64_t)record->layout);
     dfl__pg_i64(&args, (int64_t)token);
@@ -425,7 +401,7 @@ static int remove_some(Store *s, Query some, const PgArgs *some_args, Query then
         status = change(s, some, some_args);
     if (status == DFL_OK)
         status = change(s, then, &args);
-    return finish(s, status);
+    return dfl__pg_finish(&s->pg, status);
 }
 
 /* Twice after a cut, which does no harm; but what the first had done is then not found. */
@@ -560,7 +536,7 @@ static const dfl_store_ops pg_ops = {
 
 /* Of this handle alone: the server process that serves it, the time, and a count. */
 static uint64_t first_token(const Store *s) {
-    return (uint64_t)wall_clock() * 1000003 + ((uint64_t)PQbackendPID(s->pg.db) << 40);
+    return (uint64_t)dfl__pg_wall_clock() * 1000003 + ((uint64_t)PQbackendPID(s->pg.db) << 40);
 }
 
 int dfl_pg_open(const char *conninfo, const dfl_pg_options *options, dfl_store **store) {

@@ -22,6 +22,41 @@ static const char *const migrations[] = {
     "  graph text NOT NULL, next text NOT NULL, body bytea NOT NULL, PRIMARY KEY (thread, id));"
     "ALTER TABLE dfl_checkpoint ALTER body SET STORAGE EXTERNAL;" /* not compressed */
     "CREATE TABLE dfl_layout(mark bigint PRIMARY KEY, graph text NOT NULL, text bytea NOT NULL);",
+    /* 2: the work queue (queue.h). A run is in dfl_queue until it is finished, and in dfl_finished from then
+     * on; body is its state, a checkpoint as above, which dfl_lane says how to read. State is that of
+     * dfl_work_state. Rows change often: they have room to do so, and are swept often. */
+    "CREATE SEQUENCE dfl_run_id;"
+    "CREATE SEQUENCE dfl_worker_id;"
+    "CREATE TABLE dfl_lane("
+    "  lane integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, graph text NOT NULL,"
+    "  mark bigint NOT NULL, UNIQUE (graph, mark));"
+    "CREATE TABLE dfl_key(key bytea PRIMARY KEY, run bigint NOT NULL);"
+    "CREATE TABLE dfl_queue("
+    "  run bigint PRIMARY KEY, submitted timestamptz NOT NULL, due timestamptz NOT NULL,"
+    "  worker bigint, step bigint NOT NULL, state integer NOT NULL, lane integer NOT NULL,"
+    "  priority integer NOT NULL, epoch integer NOT NULL, saves integer NOT NULL,"
+    "  attempts integer NOT NULL, crashes integer NOT NULL, asks integer NOT NULL,"
+    "  asked boolean NOT NULL, key bytea, next text NOT NULL, error text, body bytea NOT NULL)"
+    "  WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = "
+    "10000, autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_scale_factor = 0.2);"
+    "ALTER TABLE dfl_queue ALTER body SET STORAGE EXTERNAL;"
+    "CREATE INDEX dfl_queue_ready ON dfl_queue(state, lane, priority DESC, run) WHERE state < 2;"
+    "CREATE INDEX dfl_queue_running ON dfl_queue(worker) WHERE state = 2;"
+    "CREATE INDEX dfl_queue_waiting ON dfl_queue(due) WHERE state = 3;"
+    "CREATE TABLE dfl_question("
+    "  run bigint NOT NULL, question text NOT NULL, node text NOT NULL, element bigint NOT NULL,"
+    "  asked text NOT NULL, answer text, PRIMARY KEY (run, question));"
+    "CREATE TABLE dfl_finished("
+    "  run bigint PRIMARY KEY, submitted timestamptz NOT NULL, finished timestamptz NOT NULL,"
+    "  step bigint NOT NULL, state integer NOT NULL, lane integer NOT NULL, priority integer NOT "
+    "NULL,"
+    "  epoch integer NOT NULL, saves integer NOT NULL, attempts integer NOT NULL, crashes integer "
+    "NOT NULL, key bytea, next text NOT NULL, error text, body bytea NOT NULL);"
+    "ALTER TABLE dfl_finished ALTER body SET STORAGE EXTERNAL;"
+    "CREATE TABLE dfl_worker("
+    "  worker bigint PRIMARY KEY, name text NOT NULL, began timestamptz NOT NULL, until "
+    "timestamptz "
+    "NOT NULL, ended boolean NOT NULL) WITH (fillfactor = 50);",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

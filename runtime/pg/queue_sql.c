@@ -1,0 +1,255 @@
+/* The statements of the work queue. Each is planned once, without knowing how many rows an array has or a table
+ * will have: every one finds its rows by an index (conn.c). What is locked is passed over, so nobody waits. */
+#include "queue.h"
+
+/* States, as in dfl_work_state. */
+#define READY     "0"
+#define SUSPECT   "1"
+#define RUNNING   "2"
+#define WAITING   "3"
+#define PAUSED    "4"
+#define DEAD      "5"
+#define DONE      "6"
+#define CANCELLED "7"
+
+#define READY_AGAIN " CASE WHEN crashes > 0 THEN " SUSPECT " ELSE " READY " END"
+
+/* Of a run that somebody believes to have. */
+#define MINE(RUN, EPOCH) " run = " RUN " AND epoch = " EPOCH " AND state = " RUNNING
+
+/* When a run is tried again that failed so often before: doubled, to an hour, and by chance a quarter more or less. */
+#define AGAIN(BASE, FAILED)                                                                        \
+    " now() + least(3600e6, " BASE "::bigint * power(2.0, least(" FAILED ", 30))) *"               \
+    " (0.75 + random() / 2) * interval '1 microsecond'"
+
+#define STATUS_OF(TABLE, DUE, FINISHED, WORKER)                                                    \
+    "SELECT run, key, graph, state, priority, submitted, " DUE ", " FINISHED ", attempts, "        \
+    "crashes, step, next, error, " WORKER " FROM " TABLE " JOIN dfl_lane USING (lane)"
+#define QUEUED   STATUS_OF("dfl_queue", "due", "NULL::timestamptz", "worker")
+#define FINISHED STATUS_OF("dfl_finished", "submitted", "finished", "NULL::bigint")
+
+/* Moves what `gone` has to the finished runs. */
+#define KEEP(STATE, NEXT)                                                                          \
+    " kept AS (INSERT INTO dfl_finished(run, submitted, finished, step, state, lane, priority,"    \
+    " epoch, saves, attempts, crashes, key, next, error, body) SELECT run, submitted, now(), "     \
+    "step, " STATE ", lane, priority, epoch, saves, attempts, crashes, key, " NEXT                 \
+    ", error, body FROM gone),"                                                                    \
+    " unasked AS (DELETE FROM dfl_question d USING (SELECT run FROM gone WHERE asked) AS g"        \
+    " WHERE d.run = g.run)"
+
+const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
+    [Q_LANE_PUT] = {"dfl_lane_put", "INSERT INTO dfl_lane(graph, mark) VALUES($1::text, $2::bigint)"
+                                    " ON CONFLICT DO NOTHING"},
+    [Q_LANE_GET] = {"dfl_lane_get",
+                    "SELECT lane FROM dfl_lane WHERE graph = $1::text AND mark = $2::bigint"},
+    [Q_LANES] = {"dfl_lanes",
+                 "SELECT lane, graph, mark FROM dfl_lane WHERE graph = ANY($1::text[])"},
+    [Q_PUT_LAYOUT] = {"dfl_put_layout",
+                      "INSERT INTO dfl_layout(mark, graph, text) VALUES($1::bigint, $2::text,"
+                      " $3::bytea) ON CONFLICT DO NOTHING"},
+    [Q_LAYOUT] = {"dfl_layout", "SELECT text FROM dfl_layout WHERE mark = $1::bigint"},
+
+    /* ---- submitting ---- */
+
+    [Q_NUMBERS] = {"dfl_numbers",
+                   "SELECT nextval('dfl_run_id') FROM generate_series(1, $1::bigint)"},
+    /* In order of the keys, so that two who submit the same wait for each other only one way round. */
+    [Q_SUBMIT_KEYS] = {"dfl_submit_keys",
+                       "INSERT INTO dfl_key(key, run) SELECT key, run FROM unnest($1::bytea[],"
+                       " $2::bigint[]) AS s(key, run) WHERE key IS NOT NULL ORDER BY key, run"
+                       " ON CONFLICT DO NOTHING"},
+    [Q_SUBMIT] =
+        {"dfl_submit",
+         "INSERT INTO dfl_queue(run, submitted, due, step, state, lane, priority, epoch, saves,"
+         " attempts, crashes, asks, asked, key, next, body)"
+         " SELECT run, now(), coalesce(due, now()), 0, CASE WHEN due > now() THEN " WAITING
+         " ELSE " READY " END, lane, priority, 0, 0, 0, 0, 0, false, key, next, body"
+         " FROM unnest($1::bytea[], $2::bigint[], $3::integer[], $4::integer[], $5::timestamptz[],"
+         " $6::text[], $7::bytea[]) AS s(key, run, lane, priority, due, next, body)"
+         " WHERE (key IS NULL OR EXISTS (SELECT FROM dfl_key k WHERE k.key = s.key AND k.run ="
+         " s.run)) AND NOT EXISTS (SELECT FROM dfl_finished f WHERE f.run = s.run)"
+         " ON CONFLICT DO NOTHING"},
+    [Q_SUBMITTED] = {"dfl_submitted",
+                     "SELECT k.run FROM unnest($1::bytea[]) WITH ORDINALITY AS s(key, n)"
+                     " LEFT JOIN dfl_key k ON k.key = s.key ORDER BY n"},
+
+    /* ---- looking ---- */
+
+    [Q_LOOK] = {"dfl_look", QUEUED " WHERE run = $1::bigint UNION ALL " FINISHED " WHERE run = $1"},
+    [Q_FIND] = {"dfl_find", "SELECT run FROM dfl_key WHERE key = $1::bytea"},
+    [Q_LIST] = {"dfl_list", "(" QUEUED " WHERE run > $1::bigint AND (1 << state) & $2::integer <> 0"
+                            " AND ($3::text IS NULL OR graph = $3) ORDER BY run LIMIT $4::bigint)"
+                            " UNION ALL (" FINISHED " WHERE $2 & ((1 << " DONE
+                            ") | (1 << " CANCELLED ")) <> 0 AND run > $1 AND (1 << state) & $2 <> 0"
+                            " AND ($3 IS NULL OR graph = $3) ORDER BY run LIMIT $4)"
+                            " ORDER BY run LIMIT $4"},
+    [Q_LOAD] = {"dfl_load",
+                "SELECT graph, mark, step, saves, next, body FROM dfl_queue JOIN dfl_lane USING "
+                "(lane)"
+                " WHERE run = $1::bigint UNION ALL SELECT graph, mark, step, saves, next, body"
+                " FROM dfl_finished JOIN dfl_lane USING (lane) WHERE run = $1"},
+    [Q_COUNT] =
+        {"dfl_count",
+         "SELECT graph, state, sum(n)::bigint, coalesce(extract(epoch FROM now() -"
+         " min(due) FILTER (WHERE state < " RUNNING ")) * 1e9, 0)::bigint FROM"
+         " (SELECT lane, state, count(*) AS n, min(due) AS due FROM dfl_queue GROUP BY 1, 2"
+         " UNION ALL SELECT lane, state, count(*), NULL FROM dfl_finished GROUP BY 1, 2) AS each"
+         " JOIN dfl_lane USING (lane) GROUP BY graph, state ORDER BY graph, state"},
+    [Q_QUESTIONS] = {"dfl_questions",
+                     "SELECT question, node, element, asked, answer FROM dfl_question"
+                     " WHERE run = $1::bigint ORDER BY question"},
+
+    /* ---- changing ---- */
+
+    [Q_ANSWER] =
+        {"dfl_answer",
+         "WITH r AS MATERIALIZED (SELECT run, state FROM dfl_queue WHERE run = $1::bigint FOR "
+         "UPDATE),"
+         " given AS (UPDATE dfl_question d SET answer = $3::text FROM r WHERE d.run = r.run AND"
+         " r.state <> " RUNNING " AND d.question = coalesce($2::text, d.question) AND"
+         " ($2 IS NOT NULL OR 1 = (SELECT count(*) FROM dfl_question WHERE run = $1))"
+         " RETURNING d.run),"
+         " woken AS (UPDATE dfl_queue q SET state = " READY_AGAIN ", due = now() FROM given"
+         " WHERE q.run = given.run AND q.state = " PAUSED ")"
+         " SELECT (SELECT state FROM r), (SELECT count(*) FROM given)"},
+    [Q_RETRY] = {"dfl_retry",
+                 "UPDATE dfl_queue SET state = " READY ", attempts = 0, crashes = 0, error = NULL,"
+                 " due = now(), epoch = epoch + 1 WHERE run = $1::bigint AND state IN (" WAITING
+                 ", " DEAD ")"},
+    [Q_CANCEL] = {"dfl_cancel",
+                  "WITH gone AS (DELETE FROM dfl_queue WHERE run = $1::bigint RETURNING *)," KEEP(
+                      CANCELLED, "next") " SELECT FROM gone"},
+    [Q_FORGET] =
+        {"dfl_forget",
+         "WITH gone AS (DELETE FROM dfl_finished WHERE run IN (SELECT run FROM dfl_finished"
+         " WHERE finished < $1::timestamptz ORDER BY run LIMIT $2::bigint) RETURNING key, run),"
+         " keys AS (DELETE FROM dfl_key k USING gone WHERE k.key = gone.key AND k.run = gone.run)"
+         " SELECT count(*) FROM gone"},
+
+    /* ---- working ---- */
+
+    [Q_REGISTER] = {"dfl_register",
+                    "INSERT INTO dfl_worker(worker, name, began, until, ended) VALUES("
+                    "nextval('dfl_worker_id'), $1::text, now(), now() + $2::bigint *"
+                    " interval '1 microsecond', false) RETURNING worker"},
+    [Q_BEAT] = {"dfl_beat", "UPDATE dfl_worker SET until = now() + $2::bigint * interval"
+                            " '1 microsecond' WHERE worker = ANY($1::bigint[]) AND NOT ended"
+                            " RETURNING worker"},
+    [Q_STRAYS] =
+        {"dfl_strays",
+         "SELECT slot, run, epoch FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS"
+         " f(slot, run, epoch) WHERE NOT EXISTS (SELECT FROM dfl_queue q WHERE q.run ="
+         " f.run AND q.epoch = f.epoch AND q.state = " RUNNING ")"},
+    /* Ends runs and takes others: a round trip and a commit for both. Of several lanes it takes from the one that
+     * has the most urgent run; and a run that is suspect alone, so that what dies with it is known.
+     * $1 the worker, $2 lanes, $3 how many; $4 .. $8 what has ended. */
+    [Q_TURN] =
+        {"dfl_turn",
+         "WITH f AS MATERIALIZED (SELECT * FROM unnest($4::bigint[], $5::integer[], $6::integer[],"
+         " $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)),"
+         " gone AS (DELETE FROM dfl_queue q USING f WHERE q.run = f.run AND q.epoch = f.epoch AND"
+         " q.state = " RUNNING " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch,"
+         " q.saves, q.attempts, q.crashes, q.key, q.asked, q.error, f.body)," KEEP(
+             DONE, "'end'") ","
+                            " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint "
+                            "AND NOT ended FOR "
+                            "KEY SHARE),"
+                            " suspect AS MATERIALIZED (SELECT s.at FROM unnest($2::integer[]) AS "
+                            "l(lane), LATERAL"
+                            " (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " SUSPECT
+                            " AND q.lane = l.lane"
+                            " ORDER BY q.priority DESC, q.run LIMIT least(1, $3::bigint) FOR "
+                            "UPDATE SKIP LOCKED) AS s"
+                            " LIMIT 1),"
+                            " picked AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_queue q WHERE "
+                            "q.state = " READY
+                            " AND q.lane = CASE WHEN cardinality($2) = 1 THEN $2[1] ELSE"
+                            " (SELECT l.lane FROM unnest($2) AS l(lane), LATERAL (SELECT "
+                            "h.priority, h.run FROM"
+                            " dfl_queue h WHERE h.state = " READY
+                            " AND h.lane = l.lane ORDER BY h.priority DESC,"
+                            " h.run LIMIT 1) AS h ORDER BY h.priority DESC, h.run LIMIT 1) END"
+                            " ORDER BY q.priority DESC, q.run LIMIT CASE WHEN EXISTS (SELECT FROM "
+                            "suspect) THEN 0 ELSE"
+                            " $3 END FOR UPDATE SKIP LOCKED),"
+                            " claimed AS (UPDATE dfl_queue q SET state = " RUNNING
+                            ", worker = $1, epoch = q.epoch + 1"
+                            " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at "
+                            "FROM picked)) AND"
+                            " EXISTS (SELECT FROM me) RETURNING run, epoch, lane, priority, step, "
+                            "saves, asks, key,"
+                            " next, body)"
+                            " SELECT (SELECT count(*) FROM gone), claimed.* FROM (SELECT) AS one "
+                            "LEFT JOIN claimed ON"
+                            " true"},
+    [Q_ENDED_ALREADY] = {"dfl_ended_already",
+                         "SELECT count(*) FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch)"
+                         " JOIN dfl_finished USING (run, epoch)"},
+    [Q_SAVE] = {"dfl_save", "UPDATE dfl_queue SET lane = $3::integer, step = $4::bigint, next ="
+                            " $5::text, body = $6::bytea, saves = saves + 1, asks = 0 WHERE" MINE(
+                                "$1::bigint", "$2::integer") " RETURNING saves"},
+    /* What was asked before and is asked still has no answer any more: it was given, and used up. */
+    [Q_PAUSE] =
+        {"dfl_pause",
+         "WITH mine AS (UPDATE dfl_queue SET state = " PAUSED ", epoch = epoch + 1, worker = NULL,"
+         " asks = cardinality($3::text[]), asked = true WHERE" MINE(
+             "$1::bigint",
+             "$2::integer") " RETURNING run),"
+                            " over AS (DELETE FROM dfl_question d USING mine WHERE d.run = "
+                            "mine.run AND"
+                            " d.question <> ALL ($3))"
+                            " INSERT INTO dfl_question(run, question, node, element, asked) SELECT "
+                            "mine.run, s.*"
+                            " FROM mine, unnest($3, $4::text[], $5::bigint[], $6::text[]) AS s"
+                            " ON CONFLICT (run, question) DO UPDATE SET node = excluded.node, "
+                            "element ="
+                            " excluded.element, asked = excluded.asked, answer = NULL"},
+    [Q_FAIL] = {"dfl_fail",
+                "UPDATE dfl_queue SET state = CASE WHEN attempts + 1 >= $3::integer THEN " DEAD
+                " ELSE " WAITING " END, attempts = attempts + 1, epoch = epoch + 1, worker = NULL,"
+                " error = $5::text, due =" AGAIN("$4", "attempts") " WHERE" MINE("$1::bigint",
+                                                                                 "$2::integer")},
+    [Q_RELEASE] = {"dfl_release",
+                   "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = q.epoch + 1, worker ="
+                   " NULL FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch) WHERE q.run ="
+                   " f.run AND q.epoch = f.epoch AND q.state = " RUNNING},
+    [Q_ANSWERS] = {"dfl_answers", "SELECT question, answer FROM dfl_question WHERE run ="
+                                  " $1::bigint AND answer IS NOT NULL"},
+    [Q_UNREGISTER] = {"dfl_unregister", "DELETE FROM dfl_worker WHERE worker = $1::bigint"},
+    [Q_GIVE_BACK] = {"dfl_give_back",
+                     "UPDATE dfl_queue SET state =" READY_AGAIN ", epoch = epoch +"
+                     " 1, worker = NULL WHERE worker = $1::bigint AND state = " RUNNING},
+
+    /* ---- tending ---- */
+
+    [Q_PROMOTE] =
+        {"dfl_promote",
+         "WITH due AS MATERIALIZED (SELECT ctid AS at FROM dfl_queue WHERE state = " WAITING
+         " AND due <= now() ORDER BY due LIMIT $1::bigint FOR UPDATE SKIP LOCKED)"
+         " UPDATE dfl_queue SET state =" READY_AGAIN
+         " WHERE ctid = ANY (ARRAY(SELECT at FROM due))"},
+    [Q_IS_ANY_LOST] = {"dfl_is_any_lost",
+                       "SELECT count(*) FROM dfl_worker WHERE ended OR until < now()"},
+    [Q_EXPIRE] = {"dfl_expire",
+                  "UPDATE dfl_worker SET ended = true WHERE worker IN (SELECT worker FROM"
+                  " dfl_worker WHERE NOT ended AND until < now() FOR NO KEY UPDATE SKIP LOCKED)"},
+    [Q_REAP] = {"dfl_reap",
+                "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_queue q"
+                " WHERE w.ended AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
+                " FOR UPDATE OF q SKIP LOCKED)"
+                " UPDATE dfl_queue SET state = CASE WHEN crashes + 1 >= $1::integer THEN " DEAD
+                " ELSE " WAITING
+                " END, crashes = crashes + 1, epoch = epoch + 1, worker = NULL, error ="
+                " 'its worker crashed, or was not heard of for too long', due =" AGAIN(
+                    "$2", "crashes") " WHERE ctid = ANY (ARRAY(SELECT at FROM lost))"},
+    [Q_LOCK_ENDED] = {"dfl_lock_ended",
+                      "SELECT worker FROM dfl_worker WHERE ended FOR UPDATE SKIP LOCKED"},
+    [Q_BURY] = {"dfl_bury", "DELETE FROM dfl_worker w WHERE worker = ANY($1::bigint[]) AND NOT"
+                            " EXISTS (SELECT FROM dfl_queue q WHERE q.worker = w.worker AND"
+                            " q.state = " RUNNING ")"},
+    [Q_IS_ANY_LEFT] = {"dfl_is_any_left",
+                       "SELECT EXISTS (SELECT FROM dfl_queue WHERE state < " RUNNING
+                       " AND lane = ANY($1::integer[])) OR EXISTS (SELECT FROM dfl_queue WHERE "
+                       "state = " RUNNING " AND lane = ANY($1)) OR EXISTS (SELECT FROM dfl_queue"
+                       " WHERE state = " WAITING " AND lane = ANY($1))"},
+};

@@ -1,0 +1,359 @@
+/* A thread that takes runs: turn by turn, it tells the queue what has ended and takes what is next, in one
+ * transaction.
+ *
+ * note [how many at once]
+ * A round trip and a commit for each run would be most of what a short one costs, and many at once would keep long
+ * ones from other workers. So a taker takes as many as it can run in TURN_NS, by how long the last ones took; and
+ * when a turn takes LONG_TURN_NS all the same, it tells what has ended and gives back what it has not begun. */
+#define _POSIX_C_SOURCE 200809L
+
+#include "worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define MS           INT64_C(1000000)
+#define TURN_NS      (25 * MS)
+#define LONG_TURN_NS (250 * MS)
+
+/* ---- its number ---- */
+
+static int enlist(Taker *t) {
+    char name[192];
+    PgArgs args = {0};
+    PGresult *result = NULL;
+    int status;
+    dfl__worker_name(name, sizeof name);
+    dfl__pg_text(&args, name);
+    dfl__pg_i64(&args, t->worker->options.lease_ns / 1000);
+    status = dfl__queue_ask(&t->queue, Q_REGISTER, &args, &result);
+    if (status == DFL_OK) {
+        pthread_mutex_lock(&t->worker->lock);
+        t->number = (uint64_t)dfl__pg_get_i64(result, 0, 0);
+        t->lost = false;
+        pthread_mutex_unlock(&t->worker->lock);
+    }
+    PQclear(result);
+    return status;
+}
+
+/* What still runs under its number is given back; see note [a claim that was cut]. */
+static int resign(Taker *t) {
+    PgArgs args = {0};
+    int status;
+    if (!t->number)
+        return DFL_OK;
+    dfl__pg_i64(&args, (int64_t)t->number);
+    status = dfl__pg_exec(&t->queue.pg, "BEGIN");
+    if (status == DFL_OK)
+        status = dfl__queue_change_once(&t->queue, Q_UNREGISTER, &args, NULL);
+    if (status == DFL_OK)
+        status = dfl__queue_change_once(&t->queue, Q_GIVE_BACK, &args, NULL);
+    status = dfl__pg_finish(&t->queue.pg, status);
+    if (status != DFL_OK)
+        return status;
+    pthread_mutex_lock(&t->worker->lock);
+    t->number = 0;
+    pthread_mutex_unlock(&t->worker->lock);
+    return DFL_OK;
+}
+
+static bool is_lost(Taker *t) {
+    bool lost;
+    pthread_mutex_lock(&t->worker->lock);
+    lost = t->lost;
+    pthread_mutex_unlock(&t->worker->lock);
+    return lost;
+}
+
+/* ---- what has ended ---- */
+
+static void begin_ended(Ended *ended) {
+    dfl__pg_array_begin(&ended->runs, PG_INT8);
+    dfl__pg_array_begin(&ended->epochs, PG_INT4);
+    dfl__pg_array_begin(&ended->lanes, PG_INT4);
+    dfl__pg_array_begin(&ended->steps, PG_INT8);
+    dfl__pg_array_begin(&ended->bodies, PG_BYTEA);
+}
+
+static bool put_ended(PgArgs *args, Ended *ended) {
+    return dfl__pg_array(args, &ended->runs) && dfl__pg_array(args, &ended->epochs) &&
+           dfl__pg_array(args, &ended->lanes) && dfl__pg_array(args, &ended->steps) &&
+           dfl__pg_array(args, &ended->bodies);
+}
+
+static void count_ended(Taker *t, int64_t n) {
+    __atomic_fetch_add(&t->worker->finished, (uint64_t)n, __ATOMIC_RELAXED);
+    begin_ended(&t->ended);
+}
+
+/* ---- a turn ---- */
+
+/* The lanes to take from. */
+static int put_lanes(Taker *t, PgArray *lanes) {
+    dfl_worker *worker = t->worker;
+    dfl__pg_array_begin(lanes, PG_INT4);
+    pthread_mutex_lock(&worker->lock);
+    for (int i = 0; i < worker->n_lanes; i++)
+        if (!worker->lanes[i].unreadable)
+            dfl__pg_array_i32(lanes, worker->lanes[i].lane);
+    pthread_mutex_unlock(&worker->lock);
+    return lanes->failed ? DFL_ENOMEM : DFL_OK;
+}
+
+/* Priority, then age: rows come in any order. */
+static int by_order(const void *a, const void *b) {
+    const Claim *x = a, *y = b;
+    if (x->priority != y->priority)
+        return x->priority > y->priority ? -1 : 1;
+    return (x->run > y->run) - (x->run < y->run);
+}
+
+static int read_claims(Taker *t) {
+    const PGresult *rows = t->taken;
+    int n = PQntuples(rows);
+    Claim *claims;
+    t->n_claims = 0;
+    if (n == 1 && PQgetisnull(rows, 0, TURN_RUN))
+        return DFL_OK;
+    claims = realloc(t->claims, (size_t)n * sizeof *claims);
+    if (!claims)
+        return DFL_ENOMEM;
+    t->claims = claims;
+    for (int row = 0; row < n; row++)
+        claims[row] = (Claim){.run = (uint64_t)dfl__pg_get_i64(rows, row, TURN_RUN),
+                              .epoch = (int32_t)dfl__pg_get_i64(rows, row, TURN_EPOCH),
+                              .lane = (int32_t)dfl__pg_get_i64(rows, row, TURN_LANE),
+                              .priority = (int32_t)dfl__pg_get_i64(rows, row, TURN_PRIORITY),
+                              .asks = (int32_t)dfl__pg_get_i64(rows, row, TURN_ASKS),
+                              .row = row};
+    t->n_claims = n;
+    qsort(claims, (size_t)n, sizeof *claims, by_order);
+    return DFL_OK;
+}
+
+/* Tells what has ended, and takes up to `want`. *ended: of how many the queue has taken note. Not repeated when it is
+ * cut. */
+static int turn(Taker *t, unsigned want, int64_t *ended) {
+    PgArray lanes = {0};
+    PgArgs args = {0};
+    int status = dfl__queue_wait_for_disk(&t->queue, true);
+    PQclear(t->taken);
+    t->taken = NULL;
+    t->n_claims = 0;
+    dfl__pg_i64(&args, (int64_t)t->number);
+    if (status == DFL_OK)
+        status = put_lanes(t, &lanes);
+    if (status == DFL_OK && !dfl__pg_array(&args, &lanes))
+        status = DFL_ENOMEM;
+    dfl__pg_i64(&args, want);
+    if (status == DFL_OK && !put_ended(&args, &t->ended))
+        status = DFL_ENOMEM;
+    if (status == DFL_OK)
+        status = dfl__pg_run(&t->queue.pg, Q_TURN, &args, &t->taken);
+    dfl__pg_array_free(&lanes);
+    if (status != DFL_OK)
+        return status;
+    *ended = dfl__pg_get_i64(t->taken, 0, TURN_FINISHED);
+    return read_claims(t);
+}
+
+/* Gives back what is taken and not begun. */
+static int give_back(Taker *t, int from) {
+    PgArray runs = {0}, epochs = {0};
+    PgArgs args = {0};
+    int status = DFL_ENOMEM;
+    if (from >= t->n_claims)
+        return DFL_OK;
+    dfl__pg_array_begin(&runs, PG_INT8);
+    dfl__pg_array_begin(&epochs, PG_INT4);
+    for (int i = from; i < t->n_claims; i++) {
+        dfl__pg_array_i64(&runs, (int64_t)t->claims[i].run);
+        dfl__pg_array_i32(&epochs, t->claims[i].epoch);
+    }
+    if (dfl__pg_array(&args, &runs) && dfl__pg_array(&args, &epochs))
+        status = dfl__queue_change_once(&t->queue, Q_RELEASE, &args, NULL);
+    dfl__pg_array_free(&runs);
+    dfl__pg_array_free(&epochs);
+    if (status == DFL_OK)
+        t->n_claims = from;
+    return status;
+}
+
+/* ---- after a cut ---- */
+
+/* What had ended is told again: rows that the turn that was cut has moved are not there any more, and one that is still
+ * under way is waited for. */
+static int tell_again(Taker *t) {
+    PgArgs args = {0};
+    PGresult *result = NULL;
+    int64_t ended = 0;
+    int status;
+    if (t->ended.runs.n == 0)
+        return DFL_OK;
+    status = turn(t, 0, &ended);
+    if (status == DFL_OK &&
+        (!dfl__pg_array(&args, &t->ended.runs) || !dfl__pg_array(&args, &t->ended.epochs)))
+        status = DFL_ENOMEM;
+    if (status == DFL_OK)
+        status = dfl__pg_run(&t->queue.pg, Q_ENDED_ALREADY, &args, &result);
+    if (status == DFL_OK)
+        count_ended(t, dfl__pg_get_i64(result, 0, 0));
+    PQclear(result);
+    return status;
+}
+
+/* The connection has gone. Whatever it takes, unless the worker is stopped: then what it had waits for the lease to
+ * be over. */
+static int recover(Taker *t) {
+    int status = DFL_ESTORE;
+    t->n_claims = 0;
+    while (status != DFL_OK) {
+        status = dfl__queue_reconnect(&t->queue, 0);
+        if (status == DFL_OK)
+            status = tell_again(t);
+        if (status == DFL_OK)
+            status = resign(t);
+        if (status == DFL_OK && !dfl__worker_is_stopped(t->worker))
+            status = enlist(t);
+        if (status == DFL_ENOMEM || (status != DFL_OK && dfl__worker_is_stopped(t->worker)))
+            return status;
+        if (status != DFL_OK)
+            dfl__worker_sleep(t->worker, t->worker->options.poll_ns);
+    }
+    return DFL_OK;
+}
+
+/* ---- working ---- */
+
+/* 2^64 / the golden ratio; any spread will do. */
+static uint64_t draw(Taker *t) {
+    t->chance += 0x9e3779b97f4a7c15u;
+    return (t->chance ^ (t->chance >> 29)) * 0xbf58476d1ce4e5b9u >> 32;
+}
+
+/* From half of it to one and a half: many workers do not come at once. */
+static int64_t about(Taker *t, int64_t ns) {
+    return ns / 2 + (int64_t)(draw(t) % (uint64_t)(ns + 1));
+}
+
+static unsigned next_want(const Taker *t, int n, int64_t took) {
+    int64_t each = took / n + 1, want = TURN_NS / each, most = (int64_t)t->want * 4;
+    want = want < 1 ? 1 : want > most ? most : want;
+    return want > t->worker->options.batch ? t->worker->options.batch : (unsigned)want;
+}
+
+/* Runs what was taken. */
+static int run_claims(Taker *t) {
+    int64_t began = dfl__worker_now(), took = 0;
+    int n = 0;
+    while (n < t->n_claims && took <= LONG_TURN_NS && !dfl__worker_is_stopped(t->worker)) {
+        if (dfl__taker_run(t, &t->claims[n]) == RUN_CUT)
+            return DFL_ESTORE;
+        n++;
+        took = dfl__worker_now() - began;
+    }
+    if (n > 0)
+        t->want = next_want(t, n, took);
+    return give_back(t, n);
+}
+
+static int is_any_left(Taker *t, bool *left) {
+    PgArray lanes = {0};
+    PgArgs args = {0};
+    PGresult *result = NULL;
+    int status = dfl__worker_find_lanes(t->worker, &t->queue);
+    if (status == DFL_OK)
+        status = put_lanes(t, &lanes);
+    if (status == DFL_OK && !dfl__pg_array(&args, &lanes))
+        status = DFL_ENOMEM;
+    if (status == DFL_OK)
+        status = dfl__queue_ask(&t->queue, Q_IS_ANY_LEFT, &args, &result);
+    if (status == DFL_OK)
+        *left = PQgetvalue(result, 0, 0)[0] != 0;
+    PQclear(result);
+    dfl__pg_array_free(&lanes);
+    return status;
+}
+
+/* Nothing was there to be taken. */
+static int idle(Taker *t, bool *over) {
+    bool left = true;
+    int status = DFL_OK;
+    if (t->worker->options.until_empty)
+        status = is_any_left(t, &left);
+    *over = status == DFL_OK && !left;
+    if (status == DFL_OK && left)
+        dfl__worker_sleep(t->worker, about(t, t->worker->options.poll_ns));
+    return status;
+}
+
+/* One turn, and what it brought. */
+static int step(Taker *t, bool *over) {
+    int64_t ended = 0;
+    int status;
+    if (is_lost(t)) { /* what had ended was no longer its own, and is run again by others */
+        begin_ended(&t->ended);
+        status = resign(t);
+        if (status == DFL_OK)
+            status = enlist(t);
+        if (status != DFL_OK)
+            return status;
+    }
+    status = turn(t, t->want, &ended);
+    if (status == DFL_OK)
+        count_ended(t, ended);
+    if (status == DFL_OK && t->n_claims == 0)
+        return idle(t, over);
+    return status == DFL_OK ? run_claims(t) : status;
+}
+
+static int leave(Taker *t) {
+    int64_t ended = 0;
+    int status = turn(t, 0, &ended);
+    if (status == DFL_OK) {
+        count_ended(t, ended);
+        status = resign(t);
+    }
+    if (dfl__pg_was_cut(&t->queue.pg, status))
+        status = recover(t);
+    return status;
+}
+
+/* Anything but a cut and no memory is the server's refusal (a disk that is full), which may pass. */
+int dfl__taker_work(Taker *t) {
+    bool over = false;
+    int status = t->number ? DFL_OK : enlist(t);
+    while (status == DFL_OK && !over && !dfl__worker_is_stopped(t->worker)) {
+        status = step(t, &over);
+        if (status == DFL_ESTORE)
+            status = recover(t);
+    }
+    return status == DFL_OK ? leave(t) : status;
+}
+
+/* ---- beginning and ending ---- */
+
+int dfl__taker_begin(Taker *t) {
+    const dfl_worker_options *o = &t->worker->options;
+    dfl_pg_options options = {.on_error = o->on_error, .user = o->user};
+    int status;
+    t->want = 1;
+    t->chance = (uint64_t)dfl__pg_wall_clock() ^ (uint64_t)(uintptr_t)t;
+    begin_ended(&t->ended);
+    status = dfl__queue_begin(&t->queue, t->worker->conninfo, &options);
+    t->is_connected = status == DFL_OK;
+    return status == DFL_OK ? dfl__taking_begin(t) : status;
+}
+
+void dfl__taker_end(Taker *t) {
+    PgArray *all[] = {&t->ended.runs, &t->ended.epochs, &t->ended.lanes, &t->ended.steps,
+                      &t->ended.bodies};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        dfl__pg_array_free(all[i]);
+    dfl__taking_end(t);
+    PQclear(t->taken);
+    free(t->claims);
+    dfl__queue_end(&t->queue);
+}
