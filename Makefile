@@ -69,7 +69,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite) $(pg)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
-.PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-deps
+.PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-pg bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode coverage mutants
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -303,6 +303,9 @@ bench-store: all
 
 bench-events: all
 	@bench/events/run.sh
+
+bench-pg: all
+	@bench/pg/run.sh
 
 bench-codec: all
 	@bench/codec/run.sh

@@ -251,7 +251,7 @@ int dfl_worker_run(dfl_worker *worker);
 /* From any thread, or a signal handler: dfl_worker_run takes no more runs, ends those under way (drain_ns), gives the
  * others back, and returns. */
 void dfl_worker_stop(dfl_worker *worker);
-/* How many runs it has finished so far. From any thread. */
+/* How many runs it has run to their end so far, with those that were no longer its own by then. From any thread. */
 uint64_t dfl_worker_finished(const dfl_worker *worker);
 /* dfl_worker_run must have returned. NULL does nothing. */
 void dfl_worker_close(dfl_worker *worker);

@@ -41,7 +41,6 @@ typedef enum QueueStatement {
     Q_BEAT,
     Q_STRAYS,
     Q_TURN,
-    Q_ENDED_ALREADY,
     Q_SAVE,
     Q_PAUSE,
     Q_FAIL,
@@ -79,9 +78,8 @@ enum {
     COL_WORKER
 };
 
-/* Columns of Q_TURN and Q_LOAD. */
+/* Those of Q_TURN, which has a row for each run that was taken, and of Q_LOAD. */
 enum {
-    TURN_FINISHED,
     TURN_RUN,
     TURN_EPOCH,
     TURN_LANE,

@@ -145,11 +145,11 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
      * $1 the worker, $2 lanes, $3 how many; $4 .. $8 what has ended. */
     [Q_TURN] =
         {"dfl_turn",
-         "WITH f AS MATERIALIZED (SELECT * FROM unnest($4::bigint[], $5::integer[], $6::integer[],"
-         " $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)),"
-         " gone AS (DELETE FROM dfl_queue q USING f WHERE q.run = f.run AND q.epoch = f.epoch AND"
-         " q.state = " RUNNING " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch,"
-         " q.saves, q.attempts, q.crashes, q.key, q.asked, q.error, f.body)," KEEP(
+         "WITH gone AS (DELETE FROM dfl_queue q USING unnest($4::bigint[], $5::integer[],"
+         " $6::integer[], $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)"
+         " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING
+         " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"
+         " q.crashes, q.key, q.asked, q.error, f.body)," KEEP(
              DONE, "'end'") ","
                             " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint "
                             "AND NOT ended FOR "
@@ -171,20 +171,14 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                             " h.run LIMIT 1) AS h ORDER BY h.priority DESC, h.run LIMIT 1) END"
                             " ORDER BY q.priority DESC, q.run LIMIT CASE WHEN EXISTS (SELECT FROM "
                             "suspect) THEN 0 ELSE"
-                            " $3 END FOR UPDATE SKIP LOCKED),"
-                            " claimed AS (UPDATE dfl_queue q SET state = " RUNNING
+                            " $3 END FOR UPDATE SKIP LOCKED)"
+                            " UPDATE dfl_queue q SET state = " RUNNING
                             ", worker = $1, epoch = q.epoch + 1"
                             " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at "
                             "FROM picked)) AND"
                             " EXISTS (SELECT FROM me) RETURNING run, epoch, lane, priority, step, "
                             "saves, asks, key,"
-                            " next, body)"
-                            " SELECT (SELECT count(*) FROM gone), claimed.* FROM (SELECT) AS one "
-                            "LEFT JOIN claimed ON"
-                            " true"},
-    [Q_ENDED_ALREADY] = {"dfl_ended_already",
-                         "SELECT count(*) FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch)"
-                         " JOIN dfl_finished USING (run, epoch)"},
+                            " next, body"},
     [Q_SAVE] = {"dfl_save", "UPDATE dfl_queue SET lane = $3::integer, step = $4::bigint, next ="
                             " $5::text, body = $6::bytea, saves = saves + 1, asks = 0 WHERE" MINE(
                                 "$1::bigint", "$2::integer") " RETURNING saves"},

@@ -83,8 +83,8 @@ static bool put_ended(PgArgs *args, Ended *ended) {
            dfl__pg_array(args, &ended->bodies);
 }
 
-static void count_ended(Taker *t, int64_t n) {
-    __atomic_fetch_add(&t->worker->finished, (uint64_t)n, __ATOMIC_RELAXED);
+static void count_ended(Taker *t) {
+    __atomic_fetch_add(&t->worker->finished, (uint64_t)t->ended.runs.n, __ATOMIC_RELAXED);
     begin_ended(&t->ended);
 }
 
@@ -115,7 +115,7 @@ static int read_claims(Taker *t) {
     int n = PQntuples(rows);
     Claim *claims;
     t->n_claims = 0;
-    if (n == 1 && PQgetisnull(rows, 0, TURN_RUN))
+    if (n == 0)
         return DFL_OK;
     claims = realloc(t->claims, (size_t)n * sizeof *claims);
     if (!claims)
@@ -133,9 +133,8 @@ static int read_claims(Taker *t) {
     return DFL_OK;
 }
 
-/* Tells what has ended, and takes up to `want`. *ended: of how many the queue has taken note. Not repeated when it is
- * cut. */
-static int turn(Taker *t, unsigned want, int64_t *ended) {
+/* Tells what has ended, and takes up to `want`. Not repeated when it is cut. */
+static int turn(Taker *t, unsigned want) {
     PgArray lanes = {0};
     PgArgs args = {0};
     int status = dfl__queue_wait_for_disk(&t->queue, true);
@@ -155,7 +154,7 @@ static int turn(Taker *t, unsigned want, int64_t *ended) {
     dfl__pg_array_free(&lanes);
     if (status != DFL_OK)
         return status;
-    *ended = dfl__pg_get_i64(t->taken, 0, TURN_FINISHED);
+    count_ended(t);
     return read_claims(t);
 }
 
@@ -186,22 +185,7 @@ static int give_back(Taker *t, int from) {
 /* What had ended is told again: rows that the turn that was cut has moved are not there any more, and one that is still
  * under way is waited for. */
 static int tell_again(Taker *t) {
-    PgArgs args = {0};
-    PGresult *result = NULL;
-    int64_t ended = 0;
-    int status;
-    if (t->ended.runs.n == 0)
-        return DFL_OK;
-    status = turn(t, 0, &ended);
-    if (status == DFL_OK &&
-        (!dfl__pg_array(&args, &t->ended.runs) || !dfl__pg_array(&args, &t->ended.epochs)))
-        status = DFL_ENOMEM;
-    if (status == DFL_OK)
-        status = dfl__pg_run(&t->queue.pg, Q_ENDED_ALREADY, &args, &result);
-    if (status == DFL_OK)
-        count_ended(t, dfl__pg_get_i64(result, 0, 0));
-    PQclear(result);
-    return status;
+    return t->ended.runs.n > 0 ? turn(t, 0) : DFL_OK;
 }
 
 /* The connection has gone. Whatever it takes, unless the worker is stopped: then what it had waits for the lease to
@@ -291,7 +275,6 @@ static int idle(Taker *t, bool *over) {
 
 /* One turn, and what it brought. */
 static int step(Taker *t, bool *over) {
-    int64_t ended = 0;
     int status;
     if (is_lost(t)) { /* what had ended was no longer its own, and is run again by others */
         begin_ended(&t->ended);
@@ -301,21 +284,16 @@ static int step(Taker *t, bool *over) {
         if (status != DFL_OK)
             return status;
     }
-    status = turn(t, t->want, &ended);
-    if (status == DFL_OK)
-        count_ended(t, ended);
+    status = turn(t, t->want);
     if (status == DFL_OK && t->n_claims == 0)
         return idle(t, over);
     return status == DFL_OK ? run_claims(t) : status;
 }
 
 static int leave(Taker *t) {
-    int64_t ended = 0;
-    int status = turn(t, 0, &ended);
-    if (status == DFL_OK) {
-        count_ended(t, ended);
+    int status = turn(t, 0);
+    if (status == DFL_OK)
         status = resign(t);
-    }
     if (dfl__pg_was_cut(&t->queue.pg, status))
         status = recover(t);
     return status;

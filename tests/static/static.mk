@@ -8,14 +8,15 @@
 
 static_dir     := build/static
 static_headers := $(wildcard runtime/*.h runtime/*/*.h dflc/*.h dflc/*/*.h)
-static_c       := $(rt_src) $(wildcard runtime/sqlite/*.c) $(dflc_src)
+static_c       := $(rt_src) $(wildcard runtime/sqlite/*.c runtime/pg/*.c) $(dflc_src)
 static_emitted := $(wildcard tests/emit/*.c)
 static_gcc     := 12
 static_strict  := $(if $(filter $(static_gcc),$(firstword $(subst ., ,$(shell gcc -dumpversion 2>/dev/null)))),-Werror)
-# As the Makefile has it for the two files that want them.
-static_optional = $(if $(filter %/live/screen.c,$<),$(curses_c)) $(if $(filter %/trace/read.c,$<),$(jansson_c))
+# As the Makefile has it for the files that want them.
+static_optional = $(if $(filter %/live/screen.c,$<),$(curses_c)) $(if $(filter %/trace/read.c,$<),$(jansson_c)) \
+                   $(if $(filter runtime/pg/%,$<),$(pg_c))
 static_include := -Iruntime -I. -Idflc -I$(B) -Itests/emit
-static_more_c  := $(filter-out $(if $(sqlite),,runtime/sqlite/%),$(static_c))
+static_more_c  := $(filter-out $(if $(sqlite),,runtime/sqlite/%) $(if $(pg),,runtime/pg/%),$(static_c))
 
 .PHONY: static static-more static-gcc static-dflc static-cppcheck static-tidy
 

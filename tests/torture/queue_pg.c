@@ -74,10 +74,13 @@ static void see_error(void *user, const char *message) {
         ++*violations;
 }
 
-static dfl_worker *the_worker;
+static dfl_worker *volatile the_worker;
 
+/* It may not have begun. */
 static void stop_it(int signal) {
     (void)signal;
+    if (!the_worker)
+        _exit(0);
     dfl_worker_stop(the_worker);
 }
 
@@ -91,14 +94,15 @@ static pid_t start_worker(unsigned seed) {
                                   .max_crashes = 1000000,
                                   .drain_ns = 20 * MS,
                                   .on_error = see_error};
-    pid_t pid = fork();
+    dfl_worker *worker;
+    pid_t pid = fork(); /* with the handler of its parent, which stops nothing yet */
     if (pid != 0)
         return pid;
     srandom(seed);
-    while (dfl_worker_open(conninfo, graphs, 1, &options, &the_worker) != DFL_OK)
+    while (dfl_worker_open(conninfo, graphs, 1, &options, &worker) != DFL_OK)
         usleep(20000);
-    signal(SIGTERM, stop_it);
-    _exit(dfl_worker_run(the_worker) != DFL_OK);
+    the_worker = worker;
+    _exit(dfl_worker_run(worker) != DFL_OK);
 }
 
 typedef struct Worker {
@@ -250,6 +254,7 @@ static void one_round(Chance *chance) {
     sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT ALL ON SCHEMA public TO PUBLIC");
     MUST(dfl_work_open(conninfo, NULL, &work) == DFL_OK, "cannot open");
     sql(watch);
+    signal(SIGTERM, stop_it); /* the workers' */
     start_all(chance);
     while (quiet < 2) {
         int n = n_runs - submitted < AT_ONCE ? n_runs - submitted : AT_ONCE;
