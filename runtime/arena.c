@@ -257,7 +257,7 @@ void dfl__mem_free(dfl__mem *mem) {
     dfl__heap_free(mem->heap, mem->table);
     dfl__heap_free(mem->heap, mem->ctx);
     dfl__stand_free(mem->stand);
-    memset(mem, 0, sizeof *mem);
+    dfl__mem_init(mem);
 }
 
 /* ---- one arena in place of another ---- */

@@ -221,6 +221,13 @@ static bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
     return (low - first) % 2 == 1;
 }
 
+static uint8_t live_byte(const dfl__saved *saved, uint32_t first, uint32_t slot) {
+    unsigned byte = 0;
+    for (uint32_t i = first; i < saved->n && i < first + 8; i++)
+        byte |= (unsigned)is_live(saved, i, slot) << (i - first);
+    return (uint8_t)byte;
+}
+
 static uint32_t slot_of(const dfl_graph *graph, uint32_t position) {
     if (!graph->layout)
         return 0;
@@ -239,9 +246,8 @@ static void put_live(Saving *saving, uint32_t position) {
         return;
     }
     at = dfl__put_varint(at, fields);
-    memset(at, 0, n);
-    for (uint32_t i = 0; i < fields; i++)
-        at[i / 8] |= (uint8_t)(is_live(saved, i, slot) << (i % 8));
+    for (uint32_t i = 0; i < fields; i += 8)
+        *at++ = live_byte(saved, i, slot);
 }
 
 static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {

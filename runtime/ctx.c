@@ -5,7 +5,7 @@ const uint32_t dfl__never = 0;
 
 /* The message means nothing before something has failed, nor `caught` before an error edge was taken. */
 void dfl__ctx_init(dfl_ctx *ctx, dfl__mem *mem) {
-    memset(ctx, 0, offsetof(dfl_ctx, failure) + offsetof(dfl__failure, message) + 1);
+    dfl__clear(ctx, offsetof(dfl_ctx, failure) + offsetof(dfl__failure, message) + 1);
     ctx->attempt = 1;
     ctx->cancel = &dfl__never;
     ctx->mem = mem;
@@ -22,7 +22,7 @@ dfl_ctx *dfl_ctx_new(void *user) {
     Own *own = dfl__malloc(sizeof *own);
     if (!own)
         return NULL;
-    memset(&own->mem, 0, sizeof own->mem);
+    dfl__mem_init(&own->mem);
     dfl__ctx_init(&own->ctx, &own->mem);
     own->ctx.user = user;
     return &own->ctx;

@@ -18,7 +18,7 @@ typedef struct Spec {
     Length length;
 } Spec;
 
-enum { MOST_DIGITS = 24, WIDEST = 4096 };
+enum { MOST_DIGITS = 24, WIDEST = 4096, SHORT = 8 };
 
 static void put(Out *out, const char *p, size_t n) {
     if (out->n < out->room) {
@@ -28,9 +28,33 @@ static void put(Out *out, const char *p, size_t n) {
     out->n += n;
 }
 
+/* A few bytes: less than it takes to call memcpy. */
+static void put_few(Out *out, const char *p, size_t n) {
+    char *to = out->to; /* not by *out: what is written might be that, for all the compiler knows */
+    size_t at = out->n, rest = at < out->room ? out->room - at : 0, some = n < rest ? n : rest;
+    for (size_t i = 0; i < some; i++)
+        to[at + i] = p[i];
+    out->n = at + n;
+}
+
 static void put_pad(Out *out, char c, size_t n) {
     for (; n > 0; n--)
-        put(out, &c, 1);
+        put_few(out, &c, 1);
+}
+
+/* As far as the next %; what stands between conversions is mostly short. Where that is. */
+static const char *put_literal(Out *out, const char *fmt) {
+    size_t n = 0;
+    while (n < SHORT && fmt[n] != '\0' && fmt[n] != '%')
+        n++;
+    if (n < SHORT) {
+        put_few(out, fmt, n);
+        return fmt + n;
+    }
+    const char *percent = strchr(fmt + n, '%');
+    n = percent ? (size_t)(percent - fmt) : n + strlen(fmt + n);
+    put(out, fmt, n);
+    return fmt + n;
 }
 
 static void put_padded(Out *out, const char *p, size_t n, const Spec *spec) {
@@ -77,21 +101,31 @@ static void put_number(Out *out, char *digits, char *end, bool negative, const S
 
 static int64_t signed_arg(va_list *args, Length length) {
     switch (length) {
-    case LENGTH_LONG: return va_arg(*args, long);
-    case LENGTH_LONG_LONG: return va_arg(*args, long long);
-    case LENGTH_SIZE: return va_arg(*args, ptrdiff_t);
-    case LENGTH_MAX: return va_arg(*args, intmax_t);
-    default: return va_arg(*args, int);
+    case LENGTH_LONG:
+        return va_arg(*args, long);
+    case LENGTH_LONG_LONG:
+        return va_arg(*args, long long);
+    case LENGTH_SIZE:
+        return va_arg(*args, ptrdiff_t);
+    case LENGTH_MAX:
+        return va_arg(*args, intmax_t);
+    default:
+        return va_arg(*args, int);
     }
 }
 
 static uint64_t unsigned_arg(va_list *args, Length length) {
     switch (length) {
-    case LENGTH_LONG: return va_arg(*args, unsigned long);
-    case LENGTH_LONG_LONG: return va_arg(*args, unsigned long long);
-    case LENGTH_SIZE: return va_arg(*args, size_t);
-    case LENGTH_MAX: return va_arg(*args, uintmax_t);
-    default: return va_arg(*args, unsigned);
+    case LENGTH_LONG:
+        return va_arg(*args, unsigned long);
+    case LENGTH_LONG_LONG:
+        return va_arg(*args, unsigned long long);
+    case LENGTH_SIZE:
+        return va_arg(*args, size_t);
+    case LENGTH_MAX:
+        return va_arg(*args, uintmax_t);
+    default:
+        return va_arg(*args, unsigned);
     }
 }
 
@@ -157,9 +191,14 @@ static const char *read_length(const char *at, Length *length) {
         *length = at[1] == 'l' ? LENGTH_LONG_LONG : LENGTH_LONG;
         return at + (at[1] == 'l' ? 2 : 1);
     case 'z':
-    case 't': *length = LENGTH_SIZE; return at + 1;
-    case 'j': *length = LENGTH_MAX; return at + 1;
-    default: return at;
+    case 't':
+        *length = LENGTH_SIZE;
+        return at + 1;
+    case 'j':
+        *length = LENGTH_MAX;
+        return at + 1;
+    default:
+        return at;
     }
 }
 
@@ -204,31 +243,54 @@ static const char *convert(Out *out, const char *at, va_list *args) {
         put_padded(out, &c, 1, &spec);
         return at + 1;
     }
-    default: return NULL;
+    default:
+        return NULL;
     }
 }
 
-/* The same where nothing stands between the % and its letter, as mostly. */
+/* ---- where nothing stands between the % and its letter, as mostly ---- */
+
+static void put_decimal(Out *out, uint64_t v, bool negative) {
+    char digits[MOST_DIGITS], *end = digits + sizeof digits, *begin = decimal(end, v);
+    if (negative)
+        *--begin = '-';
+    put_few(out, begin, (size_t)(end - begin));
+}
+
+static bool put_text(Out *out, const char *p) {
+    if (!p)
+        return false;
+    put(out, p, strlen(p));
+    return true;
+}
+
 static const char *convert_plain(Out *out, const char *at, va_list *args) {
-    static const Spec plain = {.precision = SIZE_MAX};
     switch (*at) {
-    case '%': put(out, at, 1); return at + 1;
-    case 'd': put_signed(out, va_arg(*args, int), &plain); return at + 1;
-    case 'u': put_unsigned(out, va_arg(*args, unsigned), 'u', &plain); return at + 1;
-    case 's': return put_string(out, va_arg(*args, const char *), &plain) ? at + 1 : NULL;
-    default: return convert(out, at, args);
+    case '%':
+        put_few(out, at, 1);
+        return at + 1;
+    case 'd': {
+        int v = va_arg(*args, int);
+        put_decimal(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
+        return at + 1;
+    }
+    case 'u':
+        put_decimal(out, va_arg(*args, unsigned), false);
+        return at + 1;
+    case 's':
+        return put_text(out, va_arg(*args, const char *)) ? at + 1 : NULL;
+    default:
+        return convert(out, at, args);
     }
 }
 
 bool dfl__format(char *to, size_t room, size_t *n, const char *fmt, va_list args) {
     Out out = {to, room, 0};
-    va_list rest; /* a parameter that is a va_list may be a pointer, whose address is of another type */
+    va_list
+        rest; /* a parameter that is a va_list may be a pointer, whose address is of another type */
     va_copy(rest, args);
-    while (fmt && *fmt) {
-        const char *percent = strchr(fmt, '%');
-        put(&out, fmt, percent ? (size_t)(percent - fmt) : strlen(fmt));
-        fmt = percent ? convert_plain(&out, percent + 1, &rest) : "";
-    }
+    while (fmt && *fmt)
+        fmt = *fmt == '%' ? convert_plain(&out, fmt + 1, &rest) : put_literal(&out, fmt);
     va_end(rest);
     if (room > 0)
         to[out.n < room ? out.n : room - 1] = '\0';

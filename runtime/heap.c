@@ -29,6 +29,10 @@ void *dfl__zalloc(size_t n) {
     return p;
 }
 
+void dfl__clear(void *p, size_t n) {
+    memset(p, 0, n);
+}
+
 void *dfl__realloc(void *p, size_t n) {
     return may_allocate() ? realloc(p, n) : NULL;
 }

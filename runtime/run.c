@@ -143,6 +143,8 @@ static int begin_options(dfl__run *run) {
 
 /* Nothing that would have to be checked, begun or ended. */
 static bool asks_for_nothing(const dfl_graph *graph, const dfl_run *options) {
+    if (options == &plain_run)
+        return !graph->instrument;
     return !graph->instrument && !options->store && !options->hooks && !options->cancel &&
            options->timeout_ns == 0 && options->durability == DFL_SYNC && !options->answer.p &&
            options->n_answers == 0;
@@ -720,16 +722,22 @@ static bool changed_since_save(const dfl__run *run, int status) {
            run->saved_nodes != run->ctx.nodes;
 }
 
+/* What ended the run with an error matters more than a save that failed after it. */
+static int save_after_failure(dfl__run *run, int status) {
+    dfl__failure failure = run->ctx.failure;
+    (void)dfl__save(run, run->at);
+    run->ctx.failure = failure;
+    return status;
+}
+
 static int last_save(dfl__run *run, int status) {
-    int saved = DFL_OK;
-    if (may_save_at(run, status) && changed_since_save(run, status)) {
-        dfl__failure failure = run->ctx.failure;
-        saved = dfl__save(run, run->at);
-        /* What ended the run with an error matters more than a save that failed after it. */
-        if (status < 0)
-            run->ctx.failure = failure;
-    }
-    return status < 0 || saved == DFL_OK ? status : saved;
+    int saved;
+    if (!may_save_at(run, status) || !changed_since_save(run, status))
+        return status;
+    if (status < 0)
+        return save_after_failure(run, status);
+    saved = dfl__save(run, run->at);
+    return saved == DFL_OK ? status : saved;
 }
 
 static void free_buffers(dfl__run *run) {

@@ -1,10 +1,7 @@
 /* The memory store: threads by name, each with its checkpoints in order of their ids.
  *
- * One lock guards all of it. It is held for lookups and copies only, never during a callback. */
-#define _POSIX_C_SOURCE 200809L
-
+ * One lock guards all of it but the layouts. It is held for lookups and copies only, never during a callback. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "internal.h"
@@ -20,10 +17,13 @@ typedef struct Checkpoint {
     uint8_t bytes[]; /* body, then next and graph with their NULs */
 } Checkpoint;
 
+enum { FEW = 6 };
+
 typedef struct Thread {
     dfl__thread base;
     Checkpoint **all; /* oldest first; never empty once linked */
     size_t n, cap;
+    Checkpoint *few[FEW]; /* what `all` is at first */
 } Thread;
 
 typedef struct Layout {
@@ -35,10 +35,10 @@ typedef struct Layout {
 
 typedef struct Memory {
     dfl_store store;
-    pthread_mutex_t lock;
+    uint32_t lock;
     dfl__thread_table threads;
     uint64_t last_id;
-    Layout *layouts; /* one for each version of a graph: few */
+    Layout *layouts; /* one for each version of a graph: few; put at the front, and there for good */
 } Memory;
 
 /* ---- threads ---- */
@@ -50,7 +50,8 @@ static Thread *find_thread(const Memory *memory, const char *name) {
 static void free_thread(Thread *thread) {
     for (size_t i = 0; i < thread->n; i++)
         dfl__free(thread->all[i]);
-    dfl__free(thread->all);
+    if (thread->all != thread->few)
+        dfl__free(thread->all);
     dfl__thread_free(&thread->base);
 }
 
@@ -75,17 +76,30 @@ static Checkpoint *new_checkpoint(const dfl_record *record) {
     return checkpoint;
 }
 
-static bool room_for_one(Thread *thread) {
-    size_t cap = thread->cap ? thread->cap * 2 : 4;
-    Checkpoint **all;
-    if (thread->n < thread->cap)
-        return true;
-    all = dfl__realloc(thread->all, cap * sizeof *all);
+static bool grow(Thread *thread) {
+    bool is_first = thread->all == thread->few;
+    size_t cap = thread->cap * 2;
+    Checkpoint **all = dfl__realloc(is_first ? NULL : thread->all, cap * sizeof *all);
     if (!all)
         return false;
+    if (is_first)
+        memcpy(all, thread->few, sizeof thread->few);
     thread->all = all;
     thread->cap = cap;
     return true;
+}
+
+static bool room_for_one(Thread *thread) {
+    return thread->n < thread->cap || grow(thread);
+}
+
+static Thread *new_thread(const char *name) {
+    Thread *thread = dfl__thread_new(sizeof *thread, name, strlen(name));
+    if (thread) {
+        thread->all = thread->few;
+        thread->cap = FEW;
+    }
+    return thread;
 }
 
 /* By binary search: ids rise. NULL when the thread has no such checkpoint. */
@@ -122,18 +136,14 @@ static int out_of_memory(void) {
 
 static int put_locked(Memory *memory, Checkpoint *checkpoint, const char *name) {
     Thread *thread = find_thread(memory, name);
-    bool is_new = !thread;
-    if (is_new)
-        thread = dfl__thread_new(sizeof *thread, name, strlen(name));
-    if (!thread)
-        return out_of_memory();
-    if (!room_for_one(thread)) {
-        if (is_new)
-            free_thread(thread);
-        return out_of_memory();
-    }
-    if (is_new)
+    if (!thread) {
+        thread = new_thread(name);
+        if (!thread)
+            return out_of_memory();
         dfl__thread_link(&memory->threads, &thread->base);
+    }
+    if (!room_for_one(thread))
+        return out_of_memory();
     append(memory, thread, checkpoint);
     return DFL_OK;
 }
@@ -146,10 +156,10 @@ static int memory_put(void *self, const dfl_record *record, dfl_durability durab
     (void)durability;
     if (!checkpoint)
         return out_of_memory();
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     status = put_locked(memory, checkpoint, record->about.thread);
     *id = memory->last_id;
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     if (status != DFL_OK)
         dfl__free(checkpoint);
     return status;
@@ -158,11 +168,11 @@ static int memory_put(void *self, const dfl_record *record, dfl_durability durab
 static int memory_latest(void *self, const char *name, dfl_checkpoint *out) {
     Memory *memory = self;
     const Thread *thread;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     thread = find_thread(memory, name);
     if (thread)
         *out = thread->all[thread->n - 1]->about;
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     return thread ? DFL_OK : DFL_ENOTFOUND;
 }
 
@@ -192,12 +202,12 @@ static int memory_read(void *self, const char *name, uint64_t id, dfl_record *ou
     const Thread *thread;
     const Checkpoint *checkpoint;
     int status = DFL_ENOTFOUND;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     thread = find_thread(memory, name);
     checkpoint = thread ? find_checkpoint(thread, id) : NULL;
     if (checkpoint)
         status = copy_out(checkpoint, name, out, hold);
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     return status;
 }
 
@@ -230,11 +240,11 @@ static int memory_history(void *self, const char *name, size_t limit,
     const Thread *thread;
     dfl_checkpoint *list = NULL;
     size_t n = 0;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     thread = find_thread(memory, name);
     if (thread)
         list = snapshot(thread, limit, name, &n);
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     if (!thread)
         return DFL_ENOTFOUND;
     if (!list)
@@ -287,10 +297,10 @@ static int memory_threads(void *self, int (*each)(void *user, const char *thread
     Memory *memory = self;
     const Thread **threads;
     char *names;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     threads = threads_in_order(memory);
     names = threads ? names_of(threads) : NULL;
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     dfl__free(threads);
     if (!names)
         return DFL_ENOMEM;
@@ -303,11 +313,11 @@ static int memory_threads(void *self, int (*each)(void *user, const char *thread
 static int memory_delete_thread(void *self, const char *name) {
     Memory *memory = self;
     Thread *thread;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     thread = find_thread(memory, name);
     if (thread)
         dfl__thread_unlink(&memory->threads, &thread->base);
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     if (!thread)
         return DFL_ENOTFOUND;
     free_thread(thread);
@@ -324,18 +334,19 @@ static void drop_oldest(Thread *thread, size_t n) {
 static int memory_prune(void *self, const char *name, size_t keep) {
     Memory *memory = self;
     Thread *thread;
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     thread = find_thread(memory, name);
     if (thread && thread->n > keep)
         drop_oldest(thread, thread->n - keep);
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     return thread ? DFL_OK : DFL_ENOTFOUND;
 }
 
 /* ---- layouts ---- */
 
+/* Without the lock: every run asks once. */
 static const Layout *find_layout(const Memory *memory, uint64_t mark) {
-    const Layout *layout = memory->layouts;
+    const Layout *layout = __atomic_load_n(&memory->layouts, __ATOMIC_ACQUIRE);
     while (layout && layout->mark != mark)
         layout = layout->next;
     return layout;
@@ -351,25 +362,20 @@ static int memory_put_layout(void *self, const char *graph, uint64_t mark, const
     layout->mark = mark;
     layout->n = n;
     memcpy(layout->text, text, n);
-    pthread_mutex_lock(&memory->lock);
+    dfl__lock(&memory->lock);
     if (!find_layout(memory, mark)) {
         layout->next = memory->layouts;
-        memory->layouts = layout;
+        __atomic_store_n(&memory->layouts, layout, __ATOMIC_RELEASE);
         layout = NULL;
     }
-    pthread_mutex_unlock(&memory->lock);
+    dfl__unlock(&memory->lock);
     dfl__free(layout);
     return DFL_OK;
 }
 
 static int memory_layout(void *self, uint64_t mark, dfl_buf *out) {
-    Memory *memory = self;
-    const Layout *layout;
+    const Layout *layout = find_layout(self, mark);
     uint8_t *to;
-    pthread_mutex_lock(&memory->lock);
-    layout = find_layout(memory, mark);
-    pthread_mutex_unlock(&memory->lock);
-    /* It is never changed or removed. */
     if (!layout)
         return DFL_ENOTFOUND;
     to = out ? dfl__buf_room(out, layout->n) : NULL;
@@ -391,7 +397,6 @@ static void memory_close(void *self) {
         free_thread((Thread *)thread);
     }
     dfl__thread_table_free(&memory->threads);
-    pthread_mutex_destroy(&memory->lock);
     dfl__free(memory);
 }
 
@@ -413,9 +418,8 @@ dfl_store *dfl_store_memory(void) {
     if (!memory)
         return NULL;
     *memory = (Memory){.store = {.ops = &memory_ops, .self = memory}};
-    if (dfl__thread_table_init(&memory->threads) && pthread_mutex_init(&memory->lock, NULL) == 0)
+    if (dfl__thread_table_init(&memory->threads))
         return &memory->store;
-    dfl__thread_table_free(&memory->threads);
     dfl__free(memory);
     return NULL;
 }

@@ -59,11 +59,13 @@ static void grow_table(dfl__thread_table *threads) {
 }
 
 void *dfl__thread_new(size_t size, const char *name, size_t n) {
-    dfl__thread *thread = dfl__zalloc(size + n + 1);
+    dfl__thread *thread = dfl__malloc(size + n + 1);
     if (!thread)
         return NULL;
+    memset(thread, 0, size); /* not calloc, which some C libraries serve from no cache */
     thread->name = (char *)thread + size;
     memcpy(thread->name, name, n);
+    thread->name[n] = '\0';
     thread->n = n;
     thread->hash = dfl__hash(name, n);
     return thread;

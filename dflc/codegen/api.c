@@ -29,7 +29,7 @@ static void emit_init(Emit *e, const Graph *graph) {
         else
             cw_line(e->w, "%s = %s;", to, c_initial(e, field));
     }
-    cw_line(e->w, "memset(&s->dfl_mem, 0, sizeof s->dfl_mem);");
+    cw_line(e->w, "dfl__mem_init(&s->dfl_mem);");
     if (e->plan->static_bytes)
         cw_line(e->w, "s->dfl_mem.heap = dfl__heap_in(NULL, 0);");
     end(e);

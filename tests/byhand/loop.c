@@ -71,7 +71,7 @@ static void loop_state_init(loop_state *s) {
     s->goal = 0;
     s->count = 0;
     s->log = DFL_STR("");
-    memset(&s->dfl_mem, 0, sizeof s->dfl_mem);
+    dfl__mem_init(&s->dfl_mem);
 }
 
 static int loop_encode(const void *state, dfl_buf *out) {

@@ -294,7 +294,7 @@ end:
 
 void auto_saves_state_init(auto_saves_state *s) {
     s->x = 0;
-    memset(&s->dfl_mem, 0, sizeof s->dfl_mem);
+    dfl__mem_init(&s->dfl_mem);
 }
 
 void auto_saves_state_free(auto_saves_state *s) {

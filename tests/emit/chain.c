@@ -273,7 +273,7 @@ void chain_state_init(chain_state *s) {
     s->name = DFL_STR("");
     s->greeting = DFL_STR("");
     s->calls = 0;
-    memset(&s->dfl_mem, 0, sizeof s->dfl_mem);
+    dfl__mem_init(&s->dfl_mem);
 }
 
 void chain_state_free(chain_state *s) {

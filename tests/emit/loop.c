@@ -312,7 +312,7 @@ void loop_state_init(loop_state *s) {
     s->limit_ = 0;
     s->count = 0;
     s->feel = mood_calm;
-    memset(&s->dfl_mem, 0, sizeof s->dfl_mem);
+    dfl__mem_init(&s->dfl_mem);
 }
 
 void loop_state_free(loop_state *s) {

@@ -478,7 +478,7 @@ void section_state_init(section_state *s) {
     s->text = DFL_STR("");
     s->words = (dfl_str_list){0};
     s->best = -(double)INFINITY;
-    memset(&s->dfl_mem, 0, sizeof s->dfl_mem);
+    dfl__mem_init(&s->dfl_mem);
 }
 
 void section_state_free(section_state *s) {
