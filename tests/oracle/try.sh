@@ -13,6 +13,8 @@ dir=$1
 # gcc looks for misleading indentation by reading the whole file again and again: here as long as all else takes. It
 # does so in the programs of exec/.
 warnings='-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -Wno-misleading-indentation'
+# To optimize what sanitizers add takes several times as long, and shows nothing of the plain program.
+[ -z "$SANITIZE" ] || CFLAGS="$CFLAGS -O0"
 
 stop() { # STATUS WHAT
     echo "$2" >>"$dir/log"
