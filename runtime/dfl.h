@@ -366,6 +366,12 @@ void dfl_emit(dfl_ctx *ctx, const char *name, dfl_bytes data);
 void *dfl_user(dfl_ctx *ctx);                 /* dfl_run.user */
 const char *dfl_thread_id(dfl_ctx *ctx);      /* dfl_run.thread_id, or "" */
 unsigned dfl_attempt(dfl_ctx *ctx);           /* 1 for the first */
+/* A key for what this call of the node does outside, "RUN:NODE:STEP" with the run's thread_id: the same when the
+ * node is tried again, or is run again after a crash or by another process, and that of no other call. Whoever
+ * remembers the keys that it was given can so do each effect once. In the arena. Empty without a store; and for
+ * a node in a section or subgraph to which a loop leads back there, or around it under `limit none`: which
+ * of its calls it is, cannot be told then. Only in nodes. */
+dfl_str dfl_effect_key(dfl_ctx *ctx);
 bool dfl_cancelled(dfl_ctx *ctx);             /* cancelled, or past the run's deadline */
 int64_t dfl_time_left(dfl_ctx *ctx);          /* ns until the nearest deadline; INT64_MAX: none */
 
