@@ -61,11 +61,15 @@ sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
 pg       := $(if $(shell pkg-config --exists libpq 2>/dev/null && echo yes),\
               $(B)/libdflrt-pg.a $(B)/dfl_pg.h)
 pg_c     := $(if $(pg),$(shell pkg-config --cflags libpq))
+# Open MPI or MPICH: MPI=mpich for the one that is not the system's own.
+MPI      ?= $(firstword $(foreach p,mpi-c ompi-c mpich mpi,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
+mpi      := $(if $(MPI),$(if $(SAN),,$(B)/libdflrt-mpi.a $(B)/dfl_mpi.h))
+mpi_c    := $(if $(mpi),$(shell pkg-config --cflags $(MPI)))
 # 'dflc store watch' draws on the terminal where ncurses is; without it, it writes lines.
 curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
 curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
 curses_libs := $(if $(curses),$(shell pkg-config --libs $(curses)))
-runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite) $(pg)
+runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite) $(pg) $(mpi)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
@@ -165,6 +169,17 @@ $(B)/obj/runtime/pg/%.o: runtime/pg/%.c $(B)/flags
 	$(run)$(CC) $(RT_COMPILE) $(pg_c) -c -o $@ $<
 
 $(B)/dfl_pg.h: runtime/pg/dfl_pg.h
+	@mkdir -p $(@D)
+	@cp $< $@
+
+$(B)/libdflrt-mpi.a: $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard runtime/mpi/*.c)))
+	$(run)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/obj/runtime/mpi/%.o: runtime/mpi/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(run)$(CC) $(RT_COMPILE) $(patsubst -I%,-isystem %,$(mpi_c)) -c -o $@ $<
+
+$(B)/dfl_mpi.h: runtime/mpi/dfl_mpi.h
 	@mkdir -p $(@D)
 	@cp $< $@
 

@@ -102,7 +102,10 @@ static void decide(Compilation *comp, const CostOptions *options, const Section 
     } else {
         cost->run = wanted == SECTION_THREADS ? RUN_THREADS : RUN_INLINE;
         cost->reason = arena_printf(
-            comp->arena, "%s: %s", cost->run == RUN_THREADS ? "threads" : "inline",
+            comp->arena, "%s: %s",
+            section->ranks              ? "ranks, or threads where a run has none"
+            : cost->run == RUN_THREADS ? "threads"
+                                       : "inline",
             section->mode != SECTION_AUTO ? "the source says so" : "-fsections says so");
     }
     cost->threads = cost->run != RUN_INLINE;

@@ -296,6 +296,8 @@ struct Section {
     Region **branches;      /* one in an each */
     size_t n_branches, cap_branches;
     SectionMode mode;
+    bool ranks;             /* and on other ranks, where the run has some; mode is SECTION_THREADS */
+    Span ranks_span;        /* then */
     Field *settle;          /* NULL: failures are failures */
     bool has_need;
     uint64_t need;

@@ -126,6 +126,14 @@ static int check_compat(Driver *driver, Compilation *comp, const Program *progra
     return failed(driver, comp) ? BAD_INPUT : DONE;
 }
 
+/* What an option leaves out, and a section with `ranks` cannot do without. */
+static void check_ranks(Compilation *comp, const Options *options, const Program *program) {
+    if (options->no_checkpoints)
+        ranks_refuse(comp, program, "-fno-checkpoints", "what goes to a rank is written as checkpoints are");
+    if (options->static_bytes)
+        ranks_refuse(comp, program, "-fstatic-memory", "what goes to a rank takes a heap");
+}
+
 /* The stages, one after another; each begins only where those before it found no error. */
 static int compile(Driver *driver, Arena *arena, const char *path) {
     const Options *options = driver->options;
@@ -144,6 +152,8 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
         return end_of_output();
     }
     Program *program = sema_program(&comp, file, options->include_dirs, options->n_include_dirs);
+    if (diags_errors(comp.diags) == 0)
+        check_ranks(&comp, options, program);
     if (failed(driver, &comp))
         return BAD_INPUT;
     graph_check(program);

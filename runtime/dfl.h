@@ -647,7 +647,35 @@ typedef struct dfl_run {
     const dfl_answer *answers;     /* or several; each is used up by the resume that is given it */
     size_t n_answers;
     dfl_error *error;              /* filled on failure */
+    const struct dfl_ranks *ranks; /* where branches of sections with `ranks` run; NULL: on threads, as with `threads` */
 } dfl_run;
+
+/* ---- ranks ---- */
+
+/* Other processes of the same program, which run the branches of sections with `ranks` (dfl_mpi.h makes those of an MPI
+ * job). What goes to and fro is bytes, and a rank has one task at a time. For one run at a time. */
+typedef struct dfl_ranks {
+    void *self;
+    unsigned n;                    /* numbered from 0 */
+    /* DFL_OK, or a status that the section fails with. */
+    int (*send)(void *self, unsigned rank, const void *task, size_t n);
+    /* Puts the answer of whichever rank into *answer, from its begin. Waits for up to wait_ns, negative: for as long
+     * as it takes. DFL_OK; DFL_ENOTFOUND when none has come; else a status that the section fails with. */
+    int (*receive)(void *self, int64_t wait_ns, unsigned *rank, dfl_buf *answer);
+    /* The nodes that a rank is at are to see dfl_cancelled. */
+    void (*cancel)(void *self, unsigned rank);
+} dfl_ranks;
+
+/* On a rank: does what dfl_ranks.send was given. options: as of a run, but for store, thread_id, answers, timeout and
+ * cancel; `hooks` see each task as a run of its own; NULL: a plain one. Options and graphs must stay. NULL: no memory. */
+typedef struct dfl_rank dfl_rank;
+dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run *options);
+/* Appends the answer, which also tells of a failure. DFL_OK; DFL_EINVAL: it is no task for these graphs, DFL_ENOMEM:
+ * then there is no answer. */
+int dfl_rank_do(dfl_rank *rank, const void *task, size_t n, dfl_buf *answer);
+/* The task at hand, if there is one: its nodes see dfl_cancelled. From any thread, or a signal handler. */
+void dfl_rank_cancel(dfl_rank *rank);
+void dfl_rank_free(dfl_rank *rank); /* NULL does nothing */
 
 /* ---- threads ---- */
 
@@ -889,6 +917,8 @@ struct dfl_graph {
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
     const dfl__outlook *outlooks;   /* by place; NULL: not known */
     void (*saved_one)(const char *next, uint64_t id);   /* -fusdt: told of each checkpoint */
+    const struct dfl__spread *const *spreads;   /* sections with `ranks` */
+    uint32_t n_spreads;
 };
 
 /* ------------------------------------------------------------------------------------------ */
@@ -1411,6 +1441,16 @@ typedef struct dfl__each {
     uint32_t place;
     bool saves;                 /* a save can fall due in a chunk */
 } dfl__each;
+
+/* A section with `ranks`: what its branches need on another rank. */
+typedef struct dfl__spread {
+    const dfl__section *section;    /* or NULL: */
+    const dfl__each *each;
+    const uint8_t *needs;           /* saved fields that they read of the state: a bit each, as dfl__saved has them */
+    const size_t *state_at;         /* by branch (each: one): where in its frame the pointer to the state is */
+} dfl__spread;
+/* For an each with `ranks` over n elements: some for each rank; without ranks as dfl__chunks. */
+uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);
 
 /* What a branch on threads left behind; NULL where that is nothing and the branch succeeded, or was
  * skipped. It lies in the memory that ctx has adopted. */

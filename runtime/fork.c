@@ -13,6 +13,7 @@
 #define _GNU_SOURCE
 
 #include "event.h"
+#include "fork.h"
 #include "kept.h"
 #include "mem.h"
 #include "pool.h"
@@ -25,35 +26,7 @@ enum { CHUNKS_PER_THREAD = 4, LEAST_CHUNK_NS = 1500 };
 
 /* ---- one branch ---- */
 
-typedef struct Fork {
-    /* One line of what every branch needs to know. */
-    alignas(64) dfl__job job;
-    dfl_ctx *ctx;                /* of the caller; nobody writes it until the join */
-    const dfl__section *section; /* NULL: chunks of an each */
-    char *frames;
-    const dfl__each *each; /* then */
-    dfl__keeping *keeping; /* NULL: nothing is saved before the join */
-    atomic_uint failed;    /* the lowest branch that failed so far; n: none */
-    bool settle;
-    uint32_t n;
-    dfl__ended **ended;
-    /* Of branches that left no record. */
-    _Atomic uint64_t nodes, at_risk_ns;
-    atomic_uint flags;
-    atomic_bool left; /* some branch has left one */
-    dfl__mem spare;   /* of branches that found no memory for theirs; guarded by spare_lock */
-    uint32_t spare_lock;
-} Fork;
-
-/* A branch while it runs. */
-typedef struct Line {
-    dfl__root root;
-    dfl__mem mem;
-    dfl_ctx ctx;
-} Line;
-
-static void begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
-                       const dfl_type *type) {
+void dfl__fork_begin_line(const Fork *fork, Line *line, uint32_t i, void *frame, const dfl_type *type) {
     const dfl_ctx *parent = fork->ctx;
     dfl_ctx *ctx = &line->ctx;
     memset(&line->mem, 0, sizeof line->mem);
@@ -139,12 +112,12 @@ static void leave_record(Fork *fork, uint32_t i, Line *line, int status) {
     atomic_store_explicit(&fork->left, true, memory_order_relaxed);
 }
 
-static const dfl__task *task_of(const Fork *fork, uint32_t i) {
+const dfl__task *dfl__fork_task(const Fork *fork, uint32_t i) {
     return fork->section ? &fork->section->tasks[i] : &fork->each->chunk;
 }
 
 /* As numbers: tests give addresses, from no frames at all. */
-static void *frame_of(const Fork *fork, uint32_t i) {
+void *dfl__fork_frame(const Fork *fork, uint32_t i) {
     size_t offset = fork->section ? fork->section->tasks[i].frame : i * fork->each->size;
     return (void *)((uintptr_t)fork->frames + offset);
 }
@@ -163,7 +136,7 @@ static int run_saving(dfl_ctx *ctx, const dfl__task *task, void *frame) {
 }
 
 static int run_body(const Fork *fork, uint32_t i, Line *line, void *frame) {
-    const dfl__task *task = task_of(fork, i);
+    const dfl__task *task = dfl__fork_task(fork, i);
     bool tells = !fork->section && (line->ctx.flags & DFL__WATCH);
     int status;
     if (DFL__RARELY(tells))
@@ -178,34 +151,40 @@ static int run_body(const Fork *fork, uint32_t i, Line *line, void *frame) {
 
 /* In the order in which branches are dealt out, one above the lowest failed one may be skipped, and
  * none below it ever is: which one is lowest does not depend on timing. */
-static void run_branch(Fork *fork, uint32_t i) {
-    const dfl__task *task = task_of(fork, i);
-    void *frame = frame_of(fork, i);
-    Line line;
-    int status;
-    if (i > atomic_load_explicit(&fork->failed, memory_order_relaxed))
-        return;
-    begin_line(fork, &line, i, frame, task->type);
-    status = run_body(fork, i, &line, frame);
-    if (line.ctx.nodes)
-        atomic_fetch_add_explicit(&fork->nodes, line.ctx.nodes, memory_order_relaxed);
-    if (line.ctx.at_risk_ns)
-        atomic_fetch_add_explicit(&fork->at_risk_ns, line.ctx.at_risk_ns, memory_order_relaxed);
-    if (line.ctx.flags & DFL__SAVE)
+bool dfl__fork_skips(const Fork *fork, uint32_t i) {
+    return i > atomic_load_explicit(&fork->failed, memory_order_relaxed);
+}
+
+void dfl__fork_end_line(Fork *fork, uint32_t i, Line *line, int status) {
+    if (line->ctx.nodes)
+        atomic_fetch_add_explicit(&fork->nodes, line->ctx.nodes, memory_order_relaxed);
+    if (line->ctx.at_risk_ns)
+        atomic_fetch_add_explicit(&fork->at_risk_ns, line->ctx.at_risk_ns, memory_order_relaxed);
+    if (line->ctx.flags & DFL__SAVE)
         atomic_fetch_or_explicit(&fork->flags, DFL__SAVE, memory_order_relaxed);
-    if (!leaves_nothing(&line, status))
-        leave_record(fork, i, &line, status);
+    if (!leaves_nothing(line, status))
+        leave_record(fork, i, line, status);
+}
+
+void dfl__fork_branch(Fork *fork, uint32_t i) {
+    const dfl__task *task = dfl__fork_task(fork, i);
+    void *frame = dfl__fork_frame(fork, i);
+    Line line;
+    if (dfl__fork_skips(fork, i))
+        return;
+    dfl__fork_begin_line(fork, &line, i, frame, task->type);
+    dfl__fork_end_line(fork, i, &line, run_body(fork, i, &line, frame));
 }
 
 static void run_chunk(dfl__job *job, uint32_t k) {
     Fork *fork = (Fork *)job;
     const dfl__section *section = fork->section;
     if (!section) {
-        run_branch(fork, k);
+        dfl__fork_branch(fork, k);
         return;
     }
     for (uint32_t at = k ? section->chunk_end[k - 1] : 0; at < section->chunk_end[k]; at++)
-        run_branch(fork, section->order[at]);
+        dfl__fork_branch(fork, section->order[at]);
 }
 
 /* ---- the join ---- */
@@ -262,7 +241,9 @@ static dfl_pool *pool_of(const dfl_ctx *ctx) {
 }
 
 static int run_fork(Fork *fork) {
-    bool whole, paused;
+    const dfl__spread *spread = dfl__spread_of(fork);
+    bool whole = true, paused;
+    int broken = DFL_OK;
     unsigned failed;
     fork->job.chunk = run_chunk;
     atomic_init(&fork->failed, fork->n);
@@ -270,8 +251,13 @@ static int run_fork(Fork *fork) {
     atomic_init(&fork->at_risk_ns, 0);
     atomic_init(&fork->flags, 0);
     atomic_init(&fork->left, false);
-    whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);
+    if (spread)
+        broken = dfl__spread_run(fork, spread);
+    else
+        whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);
     paused = join_all(fork);
+    if (broken != DFL_OK)
+        return broken;
     if (!whole)
         return lose_branches(fork->ctx);
     failed = atomic_load_explicit(&fork->failed, memory_order_relaxed);
@@ -283,7 +269,7 @@ static int run_fork(Fork *fork) {
 static bool keep_frames(const Fork *fork, dfl__keeping *keeping) {
     bool all = true;
     for (uint32_t i = 0; all && i < fork->n; i++)
-        all = dfl__keeping_frame(keeping, i, task_of(fork, i)->type, frame_of(fork, i));
+        all = dfl__keeping_frame(keeping, i, dfl__fork_task(fork, i)->type, dfl__fork_frame(fork, i));
     return all;
 }
 

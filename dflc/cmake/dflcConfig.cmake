@@ -5,6 +5,7 @@
 #   dflc::dflrt        the runtime: the shared library if BUILD_SHARED_LIBS is on, else the static one
 #   dflc::dflrt-sqlite checkpoints in SQLite, where that was installed and CMake finds SQLite
 #   dflc::dflrt-pg     checkpoints in PostgreSQL, likewise
+#   dflc::dflrt-mpi    sections on the ranks of an MPI job, likewise (the MPI that it was built with)
 #
 # This file lies in LIBDIR/cmake/dflc.
 
@@ -58,5 +59,15 @@ if(NOT TARGET dflc::dflrt-pg AND EXISTS "${dflc_libdir}/libdflrt-pg.a")
         set_target_properties(dflc::dflrt-pg PROPERTIES
             IMPORTED_LOCATION "${dflc_libdir}/libdflrt-pg.a"
             INTERFACE_LINK_LIBRARIES "dflc::dflrt;PostgreSQL::PostgreSQL")
+    endif()
+endif()
+
+if(NOT TARGET dflc::dflrt-mpi AND EXISTS "${dflc_libdir}/libdflrt-mpi.a")
+    find_package(MPI QUIET COMPONENTS C)
+    if(MPI_C_FOUND)
+        add_library(dflc::dflrt-mpi STATIC IMPORTED)
+        set_target_properties(dflc::dflrt-mpi PROPERTIES
+            IMPORTED_LOCATION "${dflc_libdir}/libdflrt-mpi.a"
+            INTERFACE_LINK_LIBRARIES "dflc::dflrt;MPI::MPI_C")
     endif()
 endif()

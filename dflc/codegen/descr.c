@@ -365,6 +365,7 @@ void emit_graph_info(Emit *e) {
     if (!e->plan->no_checkpoints)
         emit_risks(e);
     emit_outlooks(e);
+    emit_spread_list(e);
     cw_open(e->w, "static int %s__encode(const void *s, dfl_buf *out) {", name);
     cw_line(e->w, "return %s_encode((const %s_state *)s, out);", name, name);
     cw_close(e->w, "}");
@@ -390,6 +391,7 @@ void emit_graph_info(Emit *e) {
         cw_line(e->w, ".instrument = dfl__instrument,");
     emit_outlooks_member(e);
     usdt_checkpoint_member(e);
+    emit_spread_members(e);
     emit_policy(e, graph);
     e->w->depth--;
     cw_blank(e->w);

@@ -291,7 +291,8 @@ static void charge_chunks(Emit *e, const Section *section) {
 static void emit_chunk_count(Emit *e, const SectionPlan *plan) {
     const char *work = say(e, "INT64_C(%" PRId64 ")", plan->cost->work_ns);
     if (plan->cost->run == RUN_THREADS)
-        cw_line(e->w, "uint32_t n_chunks = dfl__chunks(ctx, n, %s);", work);
+        cw_line(e->w, "uint32_t n_chunks = dfl__%s(ctx, n, %s);",
+                section_is_spread(e, plan->section) ? "rank_chunks" : "chunks", work);
     else
         cw_line(e->w,
                 "uint32_t n_chunks = dfl__pays_each(ctx, %s_from, n, %s) ? dfl__chunks(ctx, n, %s) "

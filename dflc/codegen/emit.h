@@ -92,6 +92,9 @@ void emit_risks(Emit *e);
 /* NAME__outlooks, and its member of NAME_graph: nothing where some cost is not known. */
 void emit_outlooks(Emit *e);
 void emit_outlooks_member(Emit *e);
+/* The table of sections that other ranks may run, and its members of NAME_graph: nothing where there are none. (spread.c) */
+void emit_spread_list(Emit *e);
+void emit_spread_members(Emit *e);
 /* "a-name" to "A_NAME". (header.c) */
 const char *upper(Emit *e, const char *text);
 /* Frames of sections that are too large for the stack, of all that the graph runs; estimated. (section.c) */

@@ -360,6 +360,7 @@ void emit_section_tables(Emit *e, const SectionPlan *plan) {
         emit_from_table(e, plan);
     if (plan->is_expected || (cost->run == RUN_EITHER && !plan->section->over))
         emit_gain(e, plan);
+    emit_spread(e, plan);
     cw_blank(e->w);
 }
 

@@ -34,6 +34,12 @@ void emit_section_tables(Emit *e, const SectionPlan *plan);
 void emit_section_head(Emit *e, const SectionPlan *plan);
 void emit_section_unused(Emit *e);
 
+/* ---- spread.c ---- */
+
+/* Whether it can go to other ranks. */
+bool section_is_spread(const Emit *e, const Section *section);
+void emit_spread(Emit *e, const SectionPlan *plan);
+
 /* ---- each.c ---- */
 
 void emit_each_section(Emit *e, const SectionPlan *plan);

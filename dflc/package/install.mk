@@ -29,17 +29,18 @@ runtime_files = $(foreach f,dflcConfig DflcGraphs DflcHost,dflc/cmake/$f.cmake:$
 sqlite_files  = $(B)/libdflrt-sqlite.a:$(LIBDIR)/libdflrt-sqlite.a \
     runtime/sqlite/dfl_sqlite.h:$(INCLUDEDIR)/dfl_sqlite.h
 pg_files      = $(B)/libdflrt-pg.a:$(LIBDIR)/libdflrt-pg.a runtime/pg/dfl_pg.h:$(INCLUDEDIR)/dfl_pg.h
+mpi_files     = $(B)/libdflrt-mpi.a:$(LIBDIR)/libdflrt-mpi.a runtime/mpi/dfl_mpi.h:$(INCLUDEDIR)/dfl_mpi.h
 
 # Links in LIBDIR: the name that programs load, and the one that -ldflrt finds.
 shared_links  = $(if $(shared),$(shared_name) libdflrt.so)
 
 # What is written with the directories in it.
-pc_files      = dflrt dfl $(if $(sqlite),dflrt-sqlite) $(if $(pg),dflrt-pg)
+pc_files      = dflrt dfl $(if $(sqlite),dflrt-sqlite) $(if $(pg),dflrt-pg) $(if $(mpi),dflrt-mpi)
 cmake_files   = dflcPaths dflcConfigVersion
 
-# Of every build: sqlite3 or libpq may have gone since. Directories that are the package's own go too.
-installed     = $(foreach f,$(dflc_files) $(dflc_man) $(runtime_files) $(runtime_man) $(sqlite_files) $(pg_files),$(lastword $(subst :, ,$(f)))) \
-    $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite dflrt-pg) \
+# Of every build: sqlite3, libpq or MPI may have gone since. Directories that are the package's own go too.
+installed     = $(foreach f,$(dflc_files) $(dflc_man) $(runtime_files) $(runtime_man) $(sqlite_files) $(pg_files) $(mpi_files),$(lastword $(subst :, ,$(f)))) \
+    $(addprefix $(LIBDIR)/,$(shared_links)) $(patsubst %,$(PCDIR)/%.pc,dflrt dfl dflrt-sqlite dflrt-pg dflrt-mpi) \
     $(cmake_files:%=$(cmake_dir)/%.cmake)
 
 # COPY FILES
@@ -50,7 +51,8 @@ copy = @for f in $(1); do \
     done
 
 filled = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
-    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@ABI@|$(ABI)|g'
+    -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|g' -e 's|@VERSION@|$(VERSION)|g' -e 's|@ABI@|$(ABI)|g' \
+    -e 's|@MPI@|$(MPI)|g'
 
 install: install-dflc install-runtime
 
@@ -59,7 +61,7 @@ install-dflc: $(B)/dflc $(shells) $(man_pages)
 	@$(if $(man_pages),,echo "  no manual pages: there is no $(SCDOC)")
 
 install-runtime: $(runtime) $(shared) $(man_pages)
-	$(call copy,$(runtime_files) $(if $(man_pages),$(runtime_man)) $(if $(sqlite),$(sqlite_files)) $(if $(pg),$(pg_files)))
+	$(call copy,$(runtime_files) $(if $(man_pages),$(runtime_man)) $(if $(sqlite),$(sqlite_files)) $(if $(pg),$(pg_files)) $(if $(mpi),$(mpi_files)))
 	@for link in $(shared_links); do \
 	    ln -sf $(shared_file) "$(DESTDIR)$(LIBDIR)/$$link" || exit 1; done
 	@mkdir -p "$(DESTDIR)$(PCDIR)"

@@ -450,4 +450,8 @@ void reach_check(GraphSema *g);
 
 void writes_check(GraphSema *g);
 
+/* ---- ranks.c ---- */
+
+void ranks_check(GraphSema *g);
+
 #endif

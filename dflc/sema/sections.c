@@ -58,7 +58,7 @@ static void resolve_settle(GraphSema *g, Section *section, const AstPlace *ast) 
     section->need = need;
 }
 
-static void resolve_mode(GraphSema *g, Section *section, const AstPlace *ast) {
+static void resolve_mode(Section *section, const AstPlace *ast) {
     switch (ast->mode) {
     case AM_AUTO:
         section->mode = SECTION_AUTO;
@@ -70,9 +70,9 @@ static void resolve_mode(GraphSema *g, Section *section, const AstPlace *ast) {
         section->mode = SECTION_THREADS;
         break;
     case AM_RANKS:
-        diag_error(g->sema->diags, ast->mode_span,
-                   "sections over MPI are not supported yet; write 'threads', or leave the choice "
-                   "to the compiler");
+        section->mode = SECTION_THREADS;
+        section->ranks = true;
+        section->ranks_span = ast->mode_span;
         break;
     }
 }
@@ -125,7 +125,7 @@ void section_begin(GraphSema *g, FlowPlace *place, const AstPlace *ast) {
     if (ast->is_each)
         add_vars(g, section, ast);
     resolve_settle(g, section, ast);
-    resolve_mode(g, section, ast);
+    resolve_mode(section, ast);
 }
 
 static const char *branches_label(GraphSema *g, const Section *section) {

@@ -163,8 +163,10 @@ static void resolve_graph(GraphSema *g) {
     guards_resolve(g);
     reach_check(g);
     writes_check(g);
-    if (diags_errors(g->sema->diags) == errors)
+    if (diags_errors(g->sema->diags) == errors) {
         finish_graph(g);
+        ranks_check(g);
+    }
 }
 
 static void add_graph(Sema *s, const AstItem *item) {

@@ -10,4 +10,7 @@
 Program *sema_program(Compilation *comp, AstFile *file, const char **import_dirs,
                       size_t n_import_dirs);
 
+/* Every section with `ranks` is an error: with this option there is nothing to send. */
+void ranks_refuse(Compilation *comp, const Program *program, const char *option, const char *why);
+
 #endif

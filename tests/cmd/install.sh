@@ -115,6 +115,17 @@ END
     cc -o pg pg.c $flags
     LD_LIBRARY_PATH=$lib ./pg
 fi
+if [ -e "$lib/libdflrt-mpi.a" ]; then
+    cat >mpi.c <<'END'
+#include <dfl_mpi.h>
+
+int main(void) {
+    return !dfl_mpi_open;
+}
+END
+    flags=$(PKG_CONFIG_SYSROOT_DIR='' pkg-config --cflags --libs dflrt-mpi | sed "s|/opt/dflc|$root&|g")
+    cc -o mpi mpi.c $flags
+fi
 
 make -s -C "$TOP" uninstall DESTDIR="$root" PREFIX=/opt/dflc
 [ -z "$(find "$root" ! -type d)" ] || { find "$root" ! -type d && exit 1; }

@@ -1,0 +1,48 @@
+#define _POSIX_C_SOURCE 200809L
+#include "messages.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SPINS = 2000, YIELD_NS = 2 * 1000 * 1000, SLEEP_NS = 100 * 1000 };
+
+int64_t dfl__mpi_now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void dfl__mpi_pause(dfl__mpi_wait *wait) {
+    static const struct timespec nap = {0, SLEEP_NS};
+    if (++wait->looks < SPINS)
+        return;
+    if (wait->began == 0)
+        wait->began = dfl__mpi_now();
+    if (dfl__mpi_now() - wait->began < YIELD_NS)
+        sched_yield();
+    else
+        nanosleep(&nap, NULL);
+}
+
+static bool has_room(dfl_buf *bytes, size_t n) {
+    uint8_t *p;
+    if (bytes->cap >= n)
+        return true;
+    p = realloc(bytes->p, n);
+    if (!p)
+        return false;
+    bytes->p = p;
+    bytes->cap = n;
+    return true;
+}
+
+bool dfl__mpi_take(MPI_Comm comm, MPI_Status *probed, dfl_buf *bytes) {
+    int n;
+    MPI_Get_count(probed, MPI_BYTE, &n);
+    if (!has_room(bytes, (size_t)n + 1))
+        return false;
+    MPI_Recv(bytes->p, n, MPI_BYTE, probed->MPI_SOURCE, probed->MPI_TAG, comm, MPI_STATUS_IGNORE);
+    bytes->n = (size_t)n;
+    return true;
+}

@@ -1,0 +1,186 @@
+/* What a rank does: an errand at a time, in the state that came with an earlier one.
+ *
+ * An errand is a run of its own here, of one branch instead of a graph: so all that a node may ask of its ctx works as
+ * elsewhere, but for a store. Its memory is the state's, which is thrown away with the next state. */
+#define _GNU_SOURCE
+
+#include "mem.h"
+#include "spread.h"
+
+struct dfl_rank {
+    const dfl_graph *const *graphs;
+    size_t n;
+    dfl_run options;
+    dfl_cancel cancel;
+    /* The state that came last. */
+    const dfl_graph *graph; /* NULL: none */
+    void *state;
+    uint64_t epoch;
+};
+
+dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run *options) {
+    dfl_rank *rank = dfl__zalloc(sizeof *rank);
+    if (!rank)
+        return NULL;
+    rank->graphs = graphs;
+    rank->n = n;
+    if (options)
+        rank->options = (dfl_run){.hooks = options->hooks, .pool = options->pool, .user = options->user};
+    rank->options.cancel = &rank->cancel;
+    return rank;
+}
+
+static void forget_state(dfl_rank *rank) {
+    if (!rank->graph)
+        return;
+    dfl__mem_free((dfl__mem *)(void *)((char *)rank->state + rank->graph->mem_offset));
+    dfl__free(rank->state);
+    rank->graph = NULL;
+    rank->state = NULL;
+}
+
+void dfl_rank_free(dfl_rank *rank) {
+    if (!rank)
+        return;
+    forget_state(rank);
+    dfl__free(rank);
+}
+
+void dfl_rank_cancel(dfl_rank *rank) {
+    dfl_cancel_now(&rank->cancel);
+}
+
+/* ---- the state ---- */
+
+static const dfl_graph *graph_of(const dfl_rank *rank, const dfl__errand *errand) {
+    for (size_t i = 0; i < rank->n; i++) {
+        const dfl_graph *graph = rank->graphs[i];
+        if (graph->abi == DFL_ABI_VERSION && graph->schema == errand->schema &&
+            dfl_str_eq(errand->graph, (dfl_str){graph->name, strlen(graph->name)}))
+            return graph;
+    }
+    return NULL;
+}
+
+static int take_state(dfl_rank *rank, const dfl_graph *graph, const dfl__errand *errand) {
+    const dfl__saved *saved = graph->layout->saved;
+    size_t n = dfl__needs_bytes(graph);
+    int status;
+    if (errand->state.n < n)
+        return DFL_EINVAL;
+    forget_state(rank);
+    rank->state = dfl__zalloc(graph->state->size);
+    if (!rank->state)
+        return DFL_ENOMEM;
+    rank->graph = graph;
+    rank->epoch = errand->epoch;
+    saved->init(rank->state);
+    status = saved->restore(rank->state, errand->state.p, errand->state.p + n, errand->state.n - n);
+    if (status != DFL_OK)
+        forget_state(rank);
+    return status == DFL_ECORRUPT ? DFL_EINVAL : status;
+}
+
+/* ---- an errand ---- */
+
+static dfl_str text_of(const char *text) {
+    return (dfl_str){text, strlen(text)};
+}
+
+/* A question would have to be asked where the run is. */
+static int refuse_pause(dfl_ctx *ctx) {
+    return dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "a node that runs on another rank cannot pause the run");
+}
+
+static int answer_with(const dfl_ctx *ctx, int status, const dfl_type *type, const void *frame, dfl_buf *answer) {
+    const dfl__failure *failure = &ctx->failure;
+    dfl__outcome outcome = {.status = status, .place = DFL__NOWHERE, .nodes = ctx->nodes, .saves = (ctx->flags & DFL__SAVE) != 0};
+    dfl_buf packed = {0};
+    int rc = dfl__pack_frame(type, frame, &packed);
+    if (status != DFL_OK) {
+        outcome.code = failure->code;
+        outcome.place = failure->place;
+        outcome.attempt = failure->attempt;
+        outcome.index = failure->index;
+        outcome.at = text_of(failure->at ? failure->at : "");
+        outcome.fatal = failure->fatal;
+        outcome.late = failure->late;
+        outcome.message = text_of(failure->message);
+    }
+    outcome.frame = (dfl_bytes){packed.p, packed.n};
+    if (rc == DFL_OK)
+        rc = dfl__pack(&dfl__outcome_type, &outcome, answer);
+    dfl_buf_free(&packed);
+    return rc == DFL_EINVAL ? DFL_ENOMEM : rc;
+}
+
+static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *task, void *frame, dfl_buf *answer) {
+    dfl_run options = rank->options;
+    dfl__root root = {frame, task->type, NULL};
+    dfl__run run;
+    dfl_ctx *ctx = &run.ctx;
+    int status, rc;
+    if (errand->has_deadline)
+        options.timeout_ns = errand->time_left > 0 ? errand->time_left : 1;
+    status = dfl__run_begin(&run, rank->graph, rank->state, &options, NULL, 0);
+    ctx->flags |= DFL__COUNT;
+    ctx->index = errand->index;
+    root.next = ctx->roots;
+    ctx->roots = &root;
+    ctx->resume = errand->frame;
+    if (status == DFL_OK)
+        status = dfl__take(ctx, task->type, frame);
+    if (status == DFL_OK)
+        status = task->body(ctx, frame);
+    if (status == DFL_PAUSED)
+        status = refuse_pause(ctx);
+    ctx->roots = root.next;
+    rc = answer_with(ctx, status, task->type, frame, answer);
+    (void)dfl__run_end(&run, status);
+    return rc;
+}
+
+static int run_errand(dfl_rank *rank, const dfl__errand *errand, dfl_buf *answer) {
+    const dfl__spread *spread = dfl__spread_at(rank->graph, errand->place);
+    const dfl__task *task;
+    size_t size;
+    char *frame;
+    int status;
+    if (!spread || (spread->section && errand->branch >= spread->section->n))
+        return DFL_EINVAL;
+    task = spread->section ? &spread->section->tasks[errand->branch] : &spread->each->chunk;
+    size = spread->section ? task->type->size : spread->each->size;
+    frame = dfl__zalloc(size);
+    if (!frame)
+        return DFL_ENOMEM;
+    memcpy(frame + spread->state_at[errand->branch], &rank->state, sizeof rank->state);
+    status = run_task(rank, errand, task, frame, answer);
+    dfl__free(frame);
+    return status;
+}
+
+int dfl_rank_do(dfl_rank *rank, const void *task, size_t n, dfl_buf *answer) {
+    const uint8_t *p = task;
+    dfl__in in = {p, p + n};
+    dfl__mem mem;
+    dfl__errand errand;
+    const dfl_graph *graph;
+    dfl_ctx ctx;
+    int status;
+    memset(&mem, 0, sizeof mem);
+    memset(&errand, 0, sizeof errand);
+    dfl__ctx_init(&ctx, &mem);
+    __atomic_store_n(&rank->cancel.requested, 0, __ATOMIC_RELAXED);
+    status = dfl__unpack(&ctx, &dfl__errand_type, &errand, &in);
+    graph = status == DFL_OK ? graph_of(rank, &errand) : NULL;
+    if (status == DFL_OK && !graph)
+        status = DFL_EINVAL;
+    if (status == DFL_OK && errand.has_state)
+        status = take_state(rank, graph, &errand);
+    if (status == DFL_OK && (rank->graph != graph || rank->epoch != errand.epoch))
+        status = DFL_EINVAL;
+    if (status == DFL_OK)
+        status = run_errand(rank, &errand, answer);
+    dfl__mem_free(&mem);
+    return status == DFL_ECORRUPT ? DFL_EINVAL : status;
+}

@@ -1,0 +1,225 @@
+/* campaign run N FOLDER [STORE]    weighs N points; each call is a byte in FOLDER/calls; prints what came of it
+ * campaign die N FOLDER STORE      the same, and rank 2 is killed in its third point
+ * campaign cancel                  two branches wait: for a deadline, and then for a run that is cancelled
+ * campaign bench N                 ns a chunk of an each whose nodes do nothing, beside bare messages of the same size */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "campaign.h"
+#include "dfl_mpi.h"
+
+static const char *mode;
+static int rank, calls;
+static double bare;
+
+static int note_call(const char *folder) {
+    char path[512];
+    int file, rc;
+    snprintf(path, sizeof path, "%s/calls", folder);
+    file = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    rc = file >= 0 && write(file, ".", 1) == 1 ? 0 : 1;
+    if (file >= 0)
+        close(file);
+    return rc;
+}
+
+int campaign_weigh(dfl_ctx *ctx, int64_t p, dfl_str folder, int64_t fail_at, int64_t *sum, dfl_str_list *names) {
+    if (strcmp(mode, "bench") == 0)
+        return 0;
+    if (strcmp(mode, "die") == 0 && rank == 2 && ++calls == 3)
+        raise(SIGKILL);
+    if (strcmp(mode, "die") == 0)
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+    if (note_call(folder.p) != 0)
+        return dfl_fail(ctx, 1, "no file for calls");
+    if (p == fail_at)
+        return dfl_fail(ctx, 4, "point %d is bad", (int)p);
+    *sum = p * p;
+    return dfl_str_list_push(ctx, names, dfl_printf(ctx, "p%d", (int)p));
+}
+
+int campaign_left(dfl_ctx *ctx, int64_t sum, int64_t *left) {
+    (void)ctx;
+    *left = sum + 1;
+    return 0;
+}
+
+int campaign_right(dfl_ctx *ctx, dfl_str_list names, dfl_str *right) {
+    *right = dfl_printf(ctx, "%u names, the last %s", names.len, names.len ? names.items[names.len - 1].p : "none");
+    return 0;
+}
+
+int campaign_tell(dfl_ctx *ctx, int64_t left, dfl_str right, dfl_str *end_) {
+    *end_ = dfl_printf(ctx, "%lld, %s", (long long)left, right.p);
+    return 0;
+}
+
+static int wait_for_end(dfl_ctx *ctx, int64_t *waited) {
+    for (int i = 0; i < 10000 && !dfl_cancelled(ctx); i++)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    *waited = 1;
+    return dfl_cancelled(ctx) ? 0 : dfl_fail(ctx, 1, "nobody has cancelled");
+}
+
+int patient_one(dfl_ctx *ctx, int64_t *waited) {
+    return wait_for_end(ctx, waited);
+}
+
+int patient_two(dfl_ctx *ctx, int64_t *waited) {
+    return wait_for_end(ctx, waited);
+}
+
+static int64_t now_ns(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* ---- rank 0 ---- */
+
+static int64_t *points_to(int n) {
+    int64_t *points = malloc(((size_t)n + 1) * sizeof *points);
+    for (int i = 0; points && i < n; i++)
+        points[i] = i;
+    return points;
+}
+
+static int run_campaign(dfl_ranks *ranks, int n, const char *folder, const char *path) {
+    dfl_error error = {0};
+    dfl_run run = {.ranks = ranks, .error = &error, .thread_id = path ? "campaign" : NULL};
+    int64_t *points = points_to(n);
+    dfl_buf json = {0};
+    campaign_state s;
+    int status;
+    campaign_state_init(&s);
+    s.points = (dfl_i64_list){points, (uint32_t)n, 0};
+    s.folder = (dfl_str){folder, strlen(folder)};
+    s.fail_at = n / 2;
+    if (path && dfl_store_open(path, NULL, &run.store) != DFL_OK)
+        return 1;
+    status = path ? campaign_continue(&s, &run) : campaign_run(&s, &run);
+    if (status == DFL_OK && campaign_to_json(&s, &json) == DFL_OK)
+        printf("%.*s\n", (int)json.n, (const char *)json.p);
+    else
+        fprintf(stderr, "%s: %s (%d)\n", error.node, error.message, status);
+    dfl_buf_free(&json);
+    campaign_state_free(&s);
+    dfl_store_close(run.store);
+    free(points);
+    return status == DFL_OK ? 0 : 1;
+}
+
+static dfl_cancel cancel;
+
+static void on_alarm(int signal) {
+    (void)signal;
+    dfl_cancel_now(&cancel);
+}
+
+/* By a deadline, which the ranks know of, and by a token, of which they are told. */
+static int run_patient(dfl_ranks *ranks, bool by_token) {
+    dfl_run run = {.ranks = ranks, .timeout_ns = by_token ? 0 : 200000000, .cancel = by_token ? &cancel : NULL};
+    struct itimerval in = {{0, 0}, {0, 200000}};
+    patient_state s;
+    int64_t began = now_ns();
+    int status;
+    signal(SIGALRM, on_alarm);
+    if (by_token)
+        setitimer(ITIMER_REAL, &in, NULL);
+    patient_state_init(&s);
+    status = patient_run(&s, &run);
+    patient_state_free(&s);
+    printf("%s, %s\n", dfl_strerror(status), now_ns() - began < INT64_C(5000000000) ? "soon" : "late");
+    return 0;
+}
+
+/* ---- bench ---- */
+
+enum { THERE = 100, BACK, OVER, TASK_BYTES = 256, ANSWER_BYTES = 128 };
+
+static void echo(void) {
+    char task[TASK_BYTES], answer[ANSWER_BYTES] = {0};
+    MPI_Status status;
+    for (;;) {
+        MPI_Recv(task, sizeof task, MPI_BYTE, 0, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
+        if (status.MPI_TAG == OVER)
+            return;
+        MPI_Send(answer, sizeof answer, MPI_BYTE, 0, BACK, MPI_COMM_WORLD);
+    }
+}
+
+/* ns for a task and an answer of about the size that campaign's have, one rank after the other. */
+static double bare_message(int rounds, int size) {
+    char task[TASK_BYTES] = {0}, answer[ANSWER_BYTES];
+    int64_t began = now_ns();
+    for (int i = 0; i < rounds; i++)
+        for (int to = 1; to < size; to++) {
+            MPI_Send(task, sizeof task, MPI_BYTE, to, THERE, MPI_COMM_WORLD);
+            MPI_Recv(answer, sizeof answer, MPI_BYTE, to, BACK, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+        }
+    began = now_ns() - began;
+    for (int to = 1; to < size; to++)
+        MPI_Send(NULL, 0, MPI_BYTE, to, OVER, MPI_COMM_WORLD);
+    return (double)began / rounds / (size - 1);
+}
+
+/* ns a chunk, of an each with four for each rank whose nodes do nothing. */
+static double chunk(dfl_ranks *ranks, int rounds) {
+    int64_t points[64] = {0}, ns = 0;
+    for (int round = 0; round < rounds; round++) {
+        dfl_run run = {.ranks = ranks};
+        campaign_state s;
+        int64_t began;
+        campaign_state_init(&s);
+        s.points = (dfl_i64_list){points, 64, 0};
+        s.folder = DFL_STR("");
+        began = now_ns();
+        if (campaign_run(&s, &run) != DFL_OK)
+            exit(1);
+        ns += now_ns() - began;
+        campaign_state_free(&s);
+    }
+    return (double)ns / rounds / (ranks->n * 4 + 2);
+}
+
+static int run_as_told(int argc, char **argv, dfl_ranks *ranks) {
+    if (strcmp(mode, "cancel") == 0)
+        return run_patient(ranks, false) || run_patient(ranks, true);
+    if (strcmp(mode, "bench") == 0) {
+        double ours = chunk(ranks, atoi(argv[2]));
+        printf("a chunk: %.2f us, bare messages there and back: %.2f us, ratio %.2f\n", ours / 1e3, bare / 1e3, ours / bare);
+        return 0;
+    }
+    return argc < 4 ? 2 : run_campaign(ranks, atoi(argv[2]), argv[3], argc > 4 ? argv[4] : NULL);
+}
+
+int main(int argc, char **argv) {
+    static const dfl_graph *const graphs[] = {&patient_graph, &campaign_graph};
+    int level, status = 0;
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &level);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    mode = argc > 1 ? argv[1] : "";
+    if (strcmp(mode, "bench") == 0) {
+        int size;
+        MPI_Comm_size(MPI_COMM_WORLD, &size);
+        if (rank == 0)
+            bare = bare_message(atoi(argv[2]), size);
+        else
+            echo();
+    }
+    if (rank == 0) {
+        dfl_ranks *ranks = dfl_mpi_open(MPI_COMM_WORLD);
+        status = ranks ? run_as_told(argc, argv, ranks) : 1;
+        dfl_mpi_close(ranks);
+    } else {
+        status = dfl_mpi_serve(MPI_COMM_WORLD, graphs, 2, NULL) == DFL_OK ? 0 : 1;
+    }
+    MPI_Finalize();
+    return status;
+}
