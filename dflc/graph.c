@@ -24,6 +24,56 @@ bool field_is_saved(const Field *field) {
     return field->type->kind != TY_HANDLE && !field->local && !field->transient;
 }
 
+/* ---- who uses a field ---- */
+
+static bool reads_directly(const Expr *expr, const Field *field) {
+    size_t i;
+    if (!expr)
+        return false;
+    if (expr->kind == EX_FIELD && expr->field == field)
+        return true;
+    if (expr->kind == EX_PREDICATE)
+        for (i = 0; i < expr->node->n_params; i++)
+            if (expr->node->params[i].field == field)
+                return true;
+    return reads_directly(expr->left, field) || reads_directly(expr->right, field);
+}
+
+static bool binds(const Node *node, const Field *field) {
+    size_t i;
+    for (i = 0; i < node->n_bindings; i++)
+        if (node->bindings[i].parent == field || reads_directly(node->bindings[i].value, field))
+            return true;
+    return false;
+}
+
+static bool place_uses(const Place *place, const Field *field) {
+    size_t i;
+    if (place->node && binds(place->node, field))
+        return true;
+    if (place->node)
+        for (i = 0; i < place->node->n_params; i++)
+            if (place->node->params[i].field == field)
+                return true;
+    if (place->section &&
+        (place->section->settle == field || reads_directly(place->section->over, field)))
+        return true;
+    if (reads_directly(place->subject, field))
+        return true;
+    for (i = 0; i < place->n_edges; i++)
+        if (reads_directly(place->edges[i]->guard, field))
+            return true;
+    return false;
+}
+
+bool region_uses_itself(const Region *region, const Field *field) {
+    size_t i;
+    for (i = 0; i < region->n_places; i++)
+        if (place_uses(region->places[i], field))
+            return true;
+    return false;
+}
+
 /* ---- graph_check ---- */
 
 /* A broken invariant is a bug of this compiler, in any build. */

@@ -371,6 +371,8 @@ typedef struct Program {
     size_t n_imports, cap_imports;
 } Program;
 
+/* Whether a place of the region itself, not of a section in it, uses the field. */
+bool region_uses_itself(const Region *region, const Field *field);
 /* Re-checks the invariants above; a breach is an assertion with a message, never a user error. */
 void graph_check(const Program *program);
 /* A stable text form, for tests and --dump=graph. */

@@ -102,55 +102,6 @@ static bool owned_above(const RegionPlan *plan, const Field *field) {
     return false;
 }
 
-/* Whether a place of the region itself, not of a section in it, uses the local field. */
-static bool reads_directly(const Expr *expr, const Field *field) {
-    size_t i;
-    if (!expr)
-        return false;
-    if (expr->kind == EX_FIELD && expr->field == field)
-        return true;
-    if (expr->kind == EX_PREDICATE)
-        for (i = 0; i < expr->node->n_params; i++)
-            if (expr->node->params[i].field == field)
-                return true;
-    return reads_directly(expr->left, field) || reads_directly(expr->right, field);
-}
-
-static bool binds(const Node *node, const Field *field) {
-    size_t i;
-    for (i = 0; i < node->n_bindings; i++)
-        if (node->bindings[i].parent == field || reads_directly(node->bindings[i].value, field))
-            return true;
-    return false;
-}
-
-static bool place_uses(const Place *place, const Field *field) {
-    size_t i;
-    if (place->node && binds(place->node, field))
-        return true;
-    if (place->node)
-        for (i = 0; i < place->node->n_params; i++)
-            if (place->node->params[i].field == field)
-                return true;
-    if (place->section &&
-        (place->section->settle == field || reads_directly(place->section->over, field)))
-        return true;
-    if (reads_directly(place->subject, field))
-        return true;
-    for (i = 0; i < place->n_edges; i++)
-        if (reads_directly(place->edges[i]->guard, field))
-            return true;
-    return false;
-}
-
-static bool region_uses_directly(const Region *region, const Field *field) {
-    size_t i;
-    for (i = 0; i < region->n_places; i++)
-        if (place_uses(region->places[i], field))
-            return true;
-    return false;
-}
-
 /* A subgraph's own region holds all of its state. */
 static void plan_subgraph_slots(Compilation *comp, const Graph *graph, RegionPlan *plan) {
     size_t i;
@@ -176,7 +127,7 @@ static void plan_branch_slots(Compilation *comp, const Facts *facts, RegionPlan 
     for (i = 0; i < use->n; i++) {
         Field *field = use->uses[i].field;
         bool owned = field->local && owned_above(plan->up, field);
-        bool owns = field->local && !owned && region_uses_directly(plan->region, field);
+        bool owns = field->local && !owned && region_uses_itself(plan->region, field);
         if (owns)
             plan->slots[plan->n_slots++] = make_slot(&use->uses[i], true);
         else if (use->uses[i].writes && (owned || !field->local))

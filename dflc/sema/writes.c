@@ -34,13 +34,27 @@ static void note_write(WritesCheck *c, const Region *region, Write write) {
 
 /* ---- two branches, one field ---- */
 
-static void note_declaration(Diag *diag, const FieldInfo *field) {
+/* The innermost branch from `region` outwards that uses the local field itself: that has its value; NULL: each
+ * branch further in has its own. */
+static const Region *holder(const Region *region, const Field *field) {
+    while (region && !region_uses_itself(region, field))
+        region = region->parent;
+    return region;
+}
+
+static void note_declaration(Diag *diag, const Region *around, const FieldInfo *field) {
     const Type *type = field->field.type;
     const char *example = type_is_number(type)    ? "sum"
                           : type->kind == TY_BOOL ? "or"
                           : type->kind == TY_MAP  ? "union"
                           : type->kind == TY_LIST ? "append"
                                                   : "last";
+    if (field->field.local) {
+        diag_note(diag, field->field.span,
+                  "'%s' is declared here; branch '%s' uses it, so all within share the value of that branch",
+                  field->field.name, holder(around, &field->field)->label);
+        return;
+    }
     diag_note(diag, field->field.span,
               "'%s' is declared here; give it a reducer, for example 'merge %s'", field->field.name,
               example);
@@ -69,7 +83,7 @@ static void report_conflict(WritesCheck *c, const Write *write, const Region *br
         diag_error(c->g->sema->diags, head_span(first), "branches '%s' and '%s' both write '%s'",
                    first->label, branch->label, write->field->field.name);
     diag_also(diag, head_span(branch));
-    note_declaration(diag, write->field);
+    note_declaration(diag, first->parent, write->field);
     if (span_line(head_span(branch)) != span_line(head_span(first)))
         diag_note(diag, head_span(branch), "branch '%s' begins here", branch->label);
     note_writer(diag, first, c->seen[index]);
@@ -81,7 +95,7 @@ static void report_each(WritesCheck *c, const Section *section, const Write *wri
     Diag *diag =
         diag_error(c->g->sema->diags, write->span, "every element of 'each %s' writes '%s'",
                    section->item->name, write->field->field.name);
-    note_declaration(diag, write->field);
+    note_declaration(diag, section->branches[0]->parent, write->field);
     diag_note(diag, section->item->span, "the 'each' is here");
     write->field->conflict_reported = true;
 }
@@ -102,14 +116,15 @@ static void check_write(WritesCheck *c, const Section *section, Region *branch, 
 }
 
 /* What a branch writes to the field of its section's faults would be replaced by them. */
-static void check_settled_write(WritesCheck *c, const Section *section, const Write *write) {
+static void check_settled_write(WritesCheck *c, const Region *region, const Section *section,
+                                const Write *write) {
     if (&write->field->field != section->settle || field_merges(section->settle))
         return;
     Diag *diag = diag_error(c->g->sema->diags, write->span,
                             "'%s' receives the faults of this section, so a branch of it cannot "
                             "write it",
                             write->field->field.name);
-    note_declaration(diag, write->field);
+    note_declaration(diag, region, write->field);
     write->field->conflict_reported = true;
 }
 
@@ -121,9 +136,10 @@ static void add_section(WritesCheck *c, const Region *region, Section *section) 
             continue;
         Writes *writes = &c->of_region[branch->index];
         for (size_t k = 0; k < writes->n; k++) {
-            if (writes->items[k].field->field.local)
+            const Field *field = &writes->items[k].field->field;
+            if (field->local && !holder(region, field))
                 continue;
-            check_settled_write(c, section, &writes->items[k]);
+            check_settled_write(c, region, section, &writes->items[k]);
             check_write(c, section, branch, &writes->items[k]);
             note_write(c, region, writes->items[k]);
         }
