@@ -171,11 +171,13 @@ void dfl__set_last_error(dfl_ctx *ctx, const dfl_error *error) {
 
 /* ---- routers ---- */
 
+void dfl__route(dfl_ctx *ctx, uint32_t place) {
+    dfl__event_pass(ctx, place);
+}
+
 int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known) {
     uint32_t seen = ctx->flags;
     ctx->flags &= ~DFL__ATTEMPT;
-    if (seen & DFL__WATCH)
-        dfl__event_pass(ctx, place);
     if (seen & DFL__NOMEM)
         return dfl__failed(ctx, DFL_ENOMEM, 0, place, "out of memory");
     if (seen & DFL__MESSAGE)

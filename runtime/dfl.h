@@ -1253,7 +1253,9 @@ bool dfl__caught(dfl_ctx *ctx);
 bool dfl__caught_late(dfl_ctx *ctx);
 /* Gives a branch that runs inline the last error that stood at the fork. */
 void dfl__set_last_error(dfl_ctx *ctx, const dfl_error *error);
-/* After a router, and tells of the edge to it: DFL_OK, or DFL_ENODE when it called dfl_fail, or DFL_EGUARD
+/* Before a router, where somebody watches: tells of the edge to it. What it emits stands behind. */
+void dfl__route(dfl_ctx *ctx, uint32_t place);
+/* After a router: DFL_OK, or DFL_ENODE when it called dfl_fail, or DFL_EGUARD
  * when its answer is none of its targets. */
 int dfl__routed(dfl_ctx *ctx, uint32_t place, bool known);
 /* Ends of a run in its outermost region: note the place, return rc. */

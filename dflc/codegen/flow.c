@@ -322,6 +322,10 @@ static void emit_router(Emit *e, const Place *place) {
     size_t i;
     if (leads_to_failing_choice(place))
         cw_line(e->w, "from = %s;", id);
+    if (!e->plan->no_events) {
+        cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__WATCH))");
+        cw_line(e->w, "    dfl__route(ctx, %s);", id);
+    }
     cw_open(e->w, "{");
     cw_line(e->w, "const %s_to to = %s;", node->c_name, call_text(e, node));
     cw_line(e->w, "rc = dfl__routed(ctx, %s, (unsigned)to < %zu);", id, node->n_targets);

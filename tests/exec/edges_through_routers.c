@@ -3,18 +3,20 @@
 #include "metrics_check.h"
 
 desk_pick_to desk_pick(dfl_ctx *ctx, int32_t n) {
-    (void)ctx;
+    dfl_emit(ctx, "asked", (dfl_bytes){NULL, 0});
     return n < 3 ? desk_pick_work : n < 13 ? desk_pick_money : desk_pick_end;
 }
 
 desk_inside_to desk_inside(dfl_ctx *ctx, int32_t text) {
-    (void)ctx;
+    dfl_emit(ctx, "asked", (dfl_bytes){NULL, 0});
     return text ? desk_inside_more : desk_inside_join;
 }
 
 static void print(void *user, const dfl_event *event) {
     (void)user;
-    if (event->kind == DFL_EVENT_EDGE)
+    if (event->kind == DFL_EVENT_CUSTOM)
+        printf("  %s: %s, branch %d\n", event->path, event->to, event->branch);
+    else if (event->kind == DFL_EVENT_EDGE)
         printf("  %s -> %s\n", event->path, event->to);
     else
         printf("  %s: state %d\n", event->path, ((const desk_state *)event->state)->n);
@@ -31,7 +33,7 @@ static void run_with(dfl_hooks *hooks, int32_t text) {
 }
 
 int main(void) {
-    dfl_hooks hooks = {.mask = DFL_EV_EDGE | DFL_STREAM_VALUES, .on_event = print};
+    dfl_hooks hooks = {.mask = DFL_EV_EDGE | DFL_EV_CUSTOM | DFL_STREAM_VALUES, .on_event = print};
     dfl_hooks *metrics = dfl_metrics_new();
     dfl_buf text;
     memset(&text, 0, sizeof text);
