@@ -268,6 +268,10 @@ static void emit_handler(Emit *e, const Place *place, const char *caught, const 
         cw_line(e->w, "    %s;", jump(e, edge->to));
         return;
     }
+    cw_line(e->w, "if (rc == DFL_ENODE && %s >= %" PRIu64 ")", count_lvalue(e, 0),
+            e->graph->graph->limit);
+    cw_line(e->w, "    rc = dfl__limit(ctx, %s, %" PRIu64 ");", place_name(e, place),
+            e->graph->graph->limit);
     cw_open(e->w, "if (rc == DFL_ENODE && %s(ctx)) {", caught);
     cw_line(e->w, "%s++;", count_lvalue(e, 0));
     cw_line(e->w, "%s;", jump(e, edge->to));

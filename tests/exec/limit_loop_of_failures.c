@@ -14,6 +14,23 @@ static void fails(int turns, int status, const char *node, bool ended) {
     fails_state_free(&s);
 }
 
+lost_way_to lost_way(dfl_ctx *ctx, int32_t turns) {
+    if (turns > 0)
+        dfl_fail(ctx, 2, "no way");
+    return lost_way_more;
+}
+
+static void lost(int turns, int status, const char *node) {
+    dfl_error error = {0};
+    lost_state s;
+    lost_state_init(&s);
+    s.turns = turns;
+    CHECK_INT(lost_run(&s, &(dfl_run){.error = &error, .timeout_ns = 10 * INT64_C(1000000000)}), status);
+    CHECK(strcmp(error.node, node) == 0);
+    CHECK_INT(s.n, status == DFL_OK);
+    lost_state_free(&s);
+}
+
 static void nothing(int n, int64_t most, int status, const char *node, int64_t sum) {
     static const int64_t ones[] = {1, 1, 1};
     dfl_error error = {0};
@@ -40,6 +57,8 @@ static void needs(void) {
 int main(void) {
     fails(0, DFL_OK, "", true);
     fails(1, DFL_ELIMIT, "good", false);
+    lost(0, DFL_OK, "");
+    lost(1, DFL_ELIMIT, "s");
     nothing(0, 0, DFL_OK, "", 0);
     nothing(0, 1, DFL_ELIMIT, "s", 0);
     nothing(3, 9, DFL_OK, "", 9);
