@@ -311,6 +311,21 @@ static bool hand_on(dfl__ask *ask, const Change *change) {
     return true;
 }
 
+static bool be_sure_again(dfl__ask *ask, const Change *change) {
+    if (ask->line == change->ctx)
+        ask->doubt = DFL__SURE;
+    return true;
+}
+
+/* Nobody will catch that failure: its node is called again. */
+int dfl__join_parked(dfl_ctx *ctx, int rc) {
+    if (rc != DFL_OK && rc != DFL_ENODE)
+        return rc;
+    if (rc == DFL_ENODE)
+        for_all(ctx, be_sure_again, (Change){.ctx = ctx});
+    return DFL_PAUSED;
+}
+
 void dfl__asks_joined(dfl_ctx *ctx, const dfl_ctx *branch) {
     for_all(ctx, hand_on, (Change){.branch = branch});
 }

@@ -1186,7 +1186,12 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame);
 /* Unpacks ctx->resume over a frame that a fork has begun, and clears it. DFL_OK, DFL_ECORRUPT, or
  * DFL_ENOMEM. */
 int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame);
-/* A branch that paused does not end the section: DFL_OK, and *parked is set. */
+/* note [a failure beside a pause]
+ * A branch that paused does not end the section, and neither does the failure of one behind it: branches before
+ * that go to their end, and which one has failed is known then. So the section pauses, and keeps where the failed
+ * branch stood; a resume calls the node again that failed there, as after a failed run.
+ *
+ * Of a branch that paused: DFL_OK, and *parked is set. */
 static inline int dfl__parked(int rc, bool *parked)
 {
     if (DFL__RARELY(rc == DFL_PAUSED)) {
@@ -1194,6 +1199,13 @@ static inline int dfl__parked(int rc, bool *parked)
         return DFL_OK;
     }
     return rc;
+}
+
+/* What a section has come to: parked says that a branch has paused, before the one that failed if any has. */
+int dfl__join_parked(dfl_ctx *ctx, int rc);
+static inline int dfl__joined(dfl_ctx *ctx, int rc, bool parked)
+{
+    return DFL__RARELY(parked) ? dfl__join_parked(ctx, rc) : rc;
 }
 
 /* The elements of an each are kept as a list of items, packed chunks with their lengths: those that
@@ -1225,9 +1237,9 @@ void *dfl__run_alloc(dfl_ctx *ctx, size_t n);
 /* `pause before`: whether to stop here; not when the run was resumed from this very pause. */
 bool dfl__pause_before(dfl_ctx *ctx, uint32_t place);
 
-/* The slow path before a place (node, section or end): cancel, deadline, a save that is due,
- * reclaiming, edge and start events. DFL_OK to go on, else the status to end with. */
-int dfl__before(dfl_ctx *ctx, uint32_t place);
+/* The slow path before a place (node, section or end), with DFL__PASSED where its `pause before` is over: cancel,
+ * deadline, a save that is due, reclaiming, edge and start events. DFL_OK to go on, else the status to end with. */
+int dfl__before(dfl_ctx *ctx, uint32_t position);
 /* The slow path after a node: DFL_OK when the node succeeded, else its status (DFL_ENODE,
  * DFL_ENOMEM) with ctx->failure filled. Emits its end or error event. */
 int dfl__after(dfl_ctx *ctx, uint32_t place, int rc);

@@ -199,9 +199,10 @@ static bool join_branch(dfl_ctx *ctx, dfl__ended *ended) {
     return ended->status == DFL_PAUSED;
 }
 
-/* Whether a branch has paused. */
+/* Whether a branch has paused before the lowest one that failed. */
 static bool join_all(Fork *fork) {
     dfl_ctx *ctx = fork->ctx;
+    unsigned failed = atomic_load_explicit(&fork->failed, memory_order_relaxed);
     bool paused = false;
     uint64_t nodes = atomic_load_explicit(&fork->nodes, memory_order_relaxed);
     uint64_t at_risk_ns = atomic_load_explicit(&fork->at_risk_ns, memory_order_relaxed);
@@ -216,7 +217,7 @@ static bool join_all(Fork *fork) {
     if (!atomic_load_explicit(&fork->left, memory_order_relaxed))
         return false;
     for (uint32_t i = 0; i < fork->n; i++)
-        paused |= join_branch(ctx, fork->ended[i]);
+        paused |= join_branch(ctx, fork->ended[i]) && i < failed;
     if (fork->spare.chunks)
         dfl__mem_adopt(ctx->mem, &fork->spare);
     if (dfl__mem_due(ctx->mem))
@@ -261,9 +262,8 @@ static int run_fork(Fork *fork) {
     if (!whole)
         return lose_branches(fork->ctx);
     failed = atomic_load_explicit(&fork->failed, memory_order_relaxed);
-    if (failed < fork->n)
-        return failure_of(fork->ctx, fork->ended[failed]);
-    return paused ? DFL_PAUSED : DFL_OK;
+    return dfl__joined(
+        fork->ctx, failed < fork->n ? failure_of(fork->ctx, fork->ended[failed]) : DFL_OK, paused);
 }
 
 static bool keep_frames(const Fork *fork, dfl__keeping *keeping) {

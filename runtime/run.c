@@ -529,11 +529,22 @@ static bool can_save_inside(const dfl_ctx *ctx) {
     return (ctx == &ctx->run->ctx || ctx->kept) && !ctx->closed;
 }
 
-static int save_if_due(dfl_ctx *ctx, uint32_t place) {
+/* Where a resume has come back to a section or subgraph, what that had done is yet to be taken by it. */
+static int save_before(dfl_ctx *ctx, uint32_t position) {
+    dfl__run *run = ctx->run;
+    int status;
+    run->inner = ctx->resume;
+    status = dfl__save(run, position);
+    run->inner = (dfl_bytes){NULL, 0};
+    return status;
+}
+
+static int save_if_due(dfl_ctx *ctx, uint32_t position) {
+    uint32_t place = position & DFL__PLACE;
     if (!(ctx->flags & DFL__COUNT) || !save_is_due(ctx, place))
         return DFL_OK;
     if (is_outermost(ctx, place))
-        return dfl__save(ctx->run, place);
+        return save_before(ctx, position);
     return can_save_inside(ctx) ? DFL__SAVING : DFL_OK;
 }
 
@@ -568,12 +579,13 @@ static void reclaim(dfl_ctx *ctx) {
         (void)dfl__mem_reclaim(ctx->mem, &resume);
 }
 
-int dfl__before(dfl_ctx *ctx, uint32_t place) {
+int dfl__before(dfl_ctx *ctx, uint32_t position) {
+    uint32_t place = position & DFL__PLACE;
     int status = is_begun(ctx) ? DFL_OK : stopped(ctx, place);
     if (ctx->reentered)
         return DFL_OK;
     if (status == DFL_OK)
-        status = save_if_due(ctx, place);
+        status = save_if_due(ctx, position);
     if (status != DFL_OK)
         return status;
     ctx->flags &= ~(DFL__MESSAGE | DFL__FATAL | DFL__LATE | DFL__ASKED);

@@ -125,14 +125,18 @@ static void emit_element(Emit *e, const SectionPlan *plan, const RegionPlan *bod
 /* note [chunks that stop]
  * When an element parks, the chunk is kept as three: the elements before it, which are done; the
  * element, with its frame; and what follows, on which the function goes on. When an element fails
- * for good, what follows is still to do. */
+ * for good, what follows is still to do; and where one before it has parked, the failure waits for that (note
+ * [a failure beside a pause]). */
 static void emit_split(Emit *e, const SectionPlan *plan) {
     const char *frame = plan->frame;
     cw_open(e->w, "static int %s_split(dfl_ctx *ctx, struct %s *f, uint64_t i, int rc) {",
             plan->chunk_fn, frame);
     cw_line(e->w, "struct %s *whole;", frame);
     cw_line(e->w, "int kept = DFL_OK;");
+    cw_line(e->w, "const bool waits = rc == DFL_ENODE && f->items.n > 0;");
     cw_blank(e->w);
+    cw_line(e->w, "if (waits)");
+    cw_line(e->w, "    rc = dfl__join_parked(ctx, rc);");
     cw_line(e->w, "if (!dfl__keeps(ctx, rc))");
     cw_line(e->w, "    return rc;");
     cw_line(e->w, "whole = (struct %s *)dfl__run_alloc(ctx, sizeof *whole);", frame);
@@ -154,7 +158,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "%s_begin(f, i + 1, whole->to);", plan->chunk_fn);
     cw_line(e->w, "if (kept != DFL_OK)");
     cw_line(e->w, "    return rc > 0 ? kept : rc;");
-    cw_line(e->w, "return rc == DFL_PAUSED ? DFL_OK : rc;");
+    cw_line(e->w, "return rc == DFL_PAUSED && !waits ? DFL_OK : rc;");
     cw_close(e->w, "}");
     cw_blank(e->w);
 }
@@ -367,8 +371,7 @@ static void emit_each_body(Emit *e, const SectionPlan *plan) {
     emit_each_allocation(e, plan);
     fork_chunks(e, plan);
     emit_each_run(e, plan);
-    cw_line(e->w, "if (rc == DFL_OK && parked)");
-    cw_line(e->w, "    rc = DFL_PAUSED;");
+    cw_line(e->w, "rc = dfl__joined(ctx, rc, parked);");
     keep_chunks(e, plan);
     cw_blank(e->w);
     if (limited)

@@ -134,7 +134,7 @@ void emit_standing(Emit *e, const Place *place);
 /* Behind what has set rc: asks whether there is anything to do but go on, and opens the block that does it. */
 void open_if_due(Emit *e);
 /* The test before a place that anything else than going on takes; position: what to resume at. */
-void emit_pending(Emit *e, const char *id, const char *position);
+void emit_pending(Emit *e, const char *position);
 
 /* ---- flow.c ---- */
 

@@ -64,9 +64,9 @@ void open_if_due(Emit *e) {
     cw_open(e->w, "if (DFL__RARELY(due)) {");
 }
 
-void emit_pending(Emit *e, const char *id, const char *position) {
+void emit_pending(Emit *e, const char *position) {
     e->used_due = true;
-    cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", id);
+    cw_line(e->w, "if (DFL__RARELY(due) && (rc = dfl__before(ctx, %s)) != DFL_OK)", position);
     cw_line(e->w, "    %s;", leave(e, position, "rc"));
 }
 
@@ -479,7 +479,7 @@ static void emit_exit(Emit *e) {
     const char *id = say(e, "%s_at_end", e->graph->graph->c_name);
     if (in_run(e)) {
         cw_label(e->w, "end:");
-        emit_pending(e, id, id);
+        emit_pending(e, id);
         cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
         return;
     }

@@ -415,7 +415,7 @@ void emit_begin(Emit *e, const Node *node, const char *id) {
         cw_line(e->w, "if (dfl__pause_before(ctx, %s))", id);
         cw_line(e->w, "    %s;", leave(e, position, "DFL_PAUSED"));
     }
-    emit_pending(e, id, position);
+    emit_pending(e, position);
     if (e->graph->graph->has_limit)
         cw_line(e->w, "%s++;", count_lvalue(e, 0));
     emit_expected(e, node);

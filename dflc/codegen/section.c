@@ -448,8 +448,7 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
         run_threads(e, plan);
     else
         run_inline(e, plan);
-    cw_line(e->w, "if (rc == DFL_OK && parked)");
-    cw_line(e->w, "    rc = DFL_PAUSED;");
+    cw_line(e->w, "rc = dfl__joined(ctx, rc, parked);");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return dfl__keep(ctx, rc, &%s_type, &j);", plan->frame);
     cw_blank(e->w);
@@ -513,7 +512,7 @@ void emit_section(Emit *e, const SectionPlan *plan) {
 
 void emit_section_call(Emit *e, const SectionPlan *plan) {
     const char *id = section_id(e, plan->section);
-    emit_pending(e, id, id);
+    emit_pending(e, id);
     emit_standing(e, plan->section->place);
     usdt_start(e, plan->section->place);
     cw_line(e->w, "rc = %s(%s);", plan->fn, region_arguments(e));
