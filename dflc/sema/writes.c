@@ -51,7 +51,8 @@ static void note_declaration(Diag *diag, const Region *around, const FieldInfo *
                                                   : "last";
     if (field->field.local) {
         diag_note(diag, field->field.span,
-                  "'%s' is declared here; branch '%s' uses it, so all within share the value of that branch",
+                  "'%s' is declared here; branch '%s' uses it, so all within share the value of "
+                  "that branch",
                   field->field.name, holder(around, &field->field)->label);
         return;
     }
