@@ -164,6 +164,13 @@ static bool has_deep(Codec *c, const Graph *graph) {
     return false;
 }
 
+static uint32_t n_saved(const Graph *graph) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < graph->n_fields; i++)
+        n += field_is_saved(graph->fields[i]);
+    return n;
+}
+
 static void emit_save(Codec *c, const Graph *graph) {
     bool deep = has_deep(c, graph);
     codec_begin(c, codec_say(c,
@@ -186,6 +193,8 @@ static void emit_save(Codec *c, const Graph *graph) {
     cw_line(c->w, "if (!at)");
     cw_line(c->w, "    return DFL_ENOMEM;");
     cw_line(c->w, "live = out->p + live_at;   /* it may have moved */");
+    if (n_saved(graph) == 0)
+        cw_line(c->w, "(void)s, (void)live;");
     for_saved(c, graph, "", put_field);
     cw_line(c->w, "return DFL_OK;");
     codec_end(c);
@@ -199,6 +208,8 @@ static void emit_restore_fields(Codec *c, const Graph *graph) {
     cw_line(c->w, "const uint8_t *at = in->at;");
     cw_blank(c->w);
     for_saved(c, graph, "at && ", get_field);
+    if (n_saved(graph) == 0)
+        cw_line(c->w, "(void)live, (void)s;");
     cw_line(c->w, "return at;");
     codec_end(c);
 }
@@ -230,13 +241,6 @@ static void emit_init(Codec *c, const Graph *graph) {
     codec_begin(c, codec_say(c, "static void %s__init(void *state)", graph->c_name));
     cw_line(c->w, "%s_state_init((%s_state *)state);", graph->c_name, graph->c_name);
     codec_end(c);
-}
-
-static uint32_t n_saved(const Graph *graph) {
-    uint32_t n = 0;
-    for (size_t i = 0; i < graph->n_fields; i++)
-        n += field_is_saved(graph->fields[i]);
-    return n;
 }
 
 void emit_saved(CWriter *w, const GraphPlan *plan) {

@@ -2,6 +2,18 @@
 
 #include "check.h"
 
+static void nothing(dfl_store *store) {
+    dfl_run run = {.store = store, .thread_id = "n"};
+    nothing_state s;
+    nothing_state_init(&s);
+    s.cache = 9;
+    CHECK_INT(nothing_run(&s, &run), DFL_PAUSED);
+    nothing_state_reset(&s);
+    CHECK_INT(nothing_resume(&s, &run), DFL_OK);
+    CHECK_INT(s.cache, 6);
+    nothing_state_free(&s);
+}
+
 int main(void) {
     dfl_store *store = dfl_store_memory();
     dfl_run run = {.store = store, .thread_id = "t"};
@@ -21,6 +33,7 @@ int main(void) {
     s.model = &two, s.cache = 77;
     CHECK_INT(g_resume(&s, &run), DFL_OK);
     CHECK_INT(s.seen, 20005050);
+    nothing(store);
     g_state_free(&s);
     dfl_store_close(store);
     return 0;
