@@ -319,9 +319,9 @@ static bool be_sure_again(dfl__ask *ask, const Change *change) {
 
 /* Nobody will catch that failure: its node is called again. */
 int dfl__join_parked(dfl_ctx *ctx, int rc) {
-    if (rc != DFL_OK && rc != DFL_ENODE)
+    if (rc != DFL_OK && !dfl__fails_again(rc))
         return rc;
-    if (rc == DFL_ENODE)
+    if (rc != DFL_OK)
         for_all(ctx, be_sure_again, (Change){.ctx = ctx});
     return DFL_PAUSED;
 }

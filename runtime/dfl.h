@@ -1191,6 +1191,9 @@ int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame);
  * that go to their end, and which one has failed is known then. So the section pauses, and keeps where the failed
  * branch stood; a resume calls the node again that failed there, as after a failed run.
  *
+ * Whatever it failed with: a limit or a guard would be the lower branch's too. What would not come again (a cancel, a
+ * deadline, no memory, a store that fails) ends the run at once.
+ *
  * Of a branch that paused: DFL_OK, and *parked is set. */
 static inline int dfl__parked(int rc, bool *parked)
 {
@@ -1202,6 +1205,10 @@ static inline int dfl__parked(int rc, bool *parked)
 }
 
 /* What a section has come to: parked says that a branch has paused, before the one that failed if any has. */
+static inline bool dfl__fails_again(int rc)
+{
+    return rc == DFL_ENODE || rc == DFL_ELIMIT || rc == DFL_EGUARD;
+}
 int dfl__join_parked(dfl_ctx *ctx, int rc);
 static inline int dfl__joined(dfl_ctx *ctx, int rc, bool parked)
 {

@@ -133,7 +133,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
             plan->chunk_fn, frame);
     cw_line(e->w, "struct %s *whole;", frame);
     cw_line(e->w, "int kept = DFL_OK;");
-    cw_line(e->w, "const bool waits = rc == DFL_ENODE && f->items.n > 0;");
+    cw_line(e->w, "const bool waits = f->items.n > 0 && dfl__fails_again(rc);");
     cw_blank(e->w);
     cw_line(e->w, "if (waits)");
     cw_line(e->w, "    rc = dfl__join_parked(ctx, rc);");

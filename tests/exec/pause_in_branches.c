@@ -39,6 +39,18 @@ static void fails_beside_a_pause(bool fails) {
     beside_state_free(&s);
 }
 
+static void limit_beside_a_pause(bool fails) {
+    dfl_error error = {0};
+    dfl_run run = {.error = &error};
+    turns_state s;
+    turns_state_init(&s);
+    s.fails = fails;
+    CHECK_INT(turns_run(&s, &run), DFL_PAUSED);
+    CHECK_INT(turns_resume(&s, &run), fails ? DFL_ENODE : DFL_ELIMIT);
+    CHECK_INT(error.code, fails ? 2 : 0);
+    turns_state_free(&s);
+}
+
 static void element_fails_beside_a_pause(dfl_store *store) {
     const int64_t xs[] = {1, 2, 3};
     seen all = {0};
@@ -105,6 +117,8 @@ int main(void) {
     dfl_store *store = dfl_store_memory();
     fails_beside_a_pause(false);
     fails_beside_a_pause(true);
+    limit_beside_a_pause(false);
+    limit_beside_a_pause(true);
     element_fails_beside_a_pause(NULL);
     element_fails_beside_a_pause(store);
     save_at_a_resume(store);
