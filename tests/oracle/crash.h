@@ -5,7 +5,7 @@
 
 #include "seen.h"
 
-enum { MOST_RESUMES = 12, DEEPEST_CRASH = 2 };
+enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2 };
 
 /* What the nodes have read, in the lines of `got`, must stand in the whole trace. */
 static void compare_reads(Case *c, const char *got) {
@@ -18,6 +18,60 @@ static void compare_reads(Case *c, const char *got) {
         if (!*at)
             differs(c, "what a node reads", "", line);
     }
+}
+
+/* ---- what was done: once, and nothing twice ---- */
+
+enum { MANY = 1000000 };
+
+/* What has failed is called again after a resume: it counts as many. */
+static bool has_failed(const char *custom) {
+    const char *next = next_line(custom);
+    return strncmp(next, "node_end ", 9) != 0 && strncmp(next, "edge ", 5) != 0;
+}
+
+/* How often the line stands in the text; in a trace, `optional` counts where it may as well not. */
+static size_t count_line(const char *text, const char *line, size_t *optional) {
+    size_t n = 0, depth = 0;
+    for (const char *at = text; *at; at = next_line(at)) {
+        depth += strncmp(at, "?(", 2) == 0;
+        depth -= strncmp(at, "?)", 2) == 0;
+        if (same_line(at, line))
+            *(depth > 0 ? optional : &n) += has_failed(at) ? MANY : 1;
+    }
+    return n;
+}
+
+static size_t count_done(const char *done, const char *line) {
+    size_t n = 0;
+    for (const char *at = done; *at; at = next_line(at))
+        n += same_line(at, line);
+    return n;
+}
+
+/* Each node has done what it does in the whole run, and as often. What was done is what a run did before a save, and
+ * what one did that went on from there. */
+static void account(Case *c, const char *done) {
+    const char *trace = c->expected->trace;
+    unsigned wrong = c->wrong;
+    for (const char *line = trace; *line; line = next_line(line)) {
+        size_t wanted, found, optional = 0;
+        if (strncmp(line, "custom ", 7) != 0)
+            continue;
+        wanted = count_line(trace, line, &optional);
+        found = count_done(done, line);
+        if (found < wanted % MANY + wanted / MANY)
+            differs(c, "what is done", line, "(too rarely)");
+    }
+    for (const char *line = done; *line && c->expected->status == DFL_OK; line = next_line(line)) {
+        size_t optional = 0;
+        if (strncmp(line, "custom ", 7) != 0)
+            continue;
+        if (count_done(done, line) > count_line(trace, line, &optional) + optional)
+            differs(c, "what is done", "(too often)", line);
+    }
+    if (c->show && c->wrong > wrong)
+        fprintf(stderr, "---- done\n%s", done);
 }
 
 /* What is saved of a finished run are its outputs. */
@@ -38,9 +92,10 @@ static void keep_outputs(Text *out, const Tested *tested, const char *end, int s
         return;
     }
     for (uint32_t i = 0; i < type->n; i++) {
-        if (type->members[i].flags & DFL_FIELD_LOCAL)
+        uint32_t flags = type->members[i].flags;
+        if (flags & DFL_FIELD_LOCAL)
             continue;
-        if (is_output(type, &type->members[i]))
+        if (is_output(type, &type->members[i]) && !(flags & DFL_FIELD_TRANSIENT))
             add(out, "%.*s\n", (int)strcspn(end, "\n"), end);
         end = next_line(end);
     }
@@ -55,10 +110,30 @@ static void compare_outputs(Case *c, const char *got) {
     free(kept.p);
 }
 
-/* What is told of saves depends on the threads. */
-enum { SEEN = DFL_EV_ALL & ~(DFL_EV_CHUNK | DFL_EV_CHECKPOINT) };
+enum { SEEN = DFL_EV_ALL & ~DFL_EV_CHUNK };
 
-static void run_watched(Case *c, const char *how, dfl_run run) {
+/* What a run that goes on from a save has seen before it. */
+typedef struct Before {
+    const char *trace;
+    size_t n;
+} Before;
+
+/* Where branches run one after the other, what was seen until a save is what it holds. */
+static bool is_exact(const Case *c) {
+#ifdef ALL_INLINE
+    return !c->tested->has_threads && !c->tested->graph->no_events;
+#else
+    (void)c;
+    return false;
+#endif
+}
+
+/* The run, or a branch that its section did without. */
+static bool has_paused(const Ran *ran) {
+    return ran->seen.trace.p && strstr(ran->seen.trace.p, "\npaused ");
+}
+
+static Ran run_watched(Case *c, const char *how, dfl_run run) {
     void *state = begin(c);
     Dice dice = {c->expected->input};
     c->how = how;
@@ -68,84 +143,65 @@ static void run_watched(Case *c, const char *how, dfl_run run) {
         compare_outputs(c, shown(&ran.end));
     else
         compare(c, "the end", c->expected->end, shown(&ran.end));
-    if (ran.pauses > 0)
+    if (has_paused(&ran)) {
         compare_reads(c, shown(&ran.seen.trace));
-    else if (!c->tested->graph->no_events)
+        account(c, shown(&ran.seen.trace));
+    } else if (!c->tested->graph->no_events) {
         compare_trace(c, c->expected->trace, shown(&ran.seen.trace));
+    }
     if (ran.seen.broken && ran.pauses == 0)
         differs(c, "the sequence", "", "");
-    ran_free(&ran);
     end(c, state);
-}
-
-/* ---- saves ---- */
-
-/* Ids of checkpoints, the newest first. */
-typedef struct Saves {
-    uint64_t id[MOST_RESUMES * 64];
-    size_t n;
-} Saves;
-
-static int note_save(void *user, const dfl_checkpoint *checkpoint) {
-    Saves *saves = (Saves *)user;
-    if (saves->n < sizeof saves->id / sizeof *saves->id)
-        saves->id[saves->n++] = checkpoint->id;
-    return 0;
+    return ran;
 }
 
 /* ---- crashes ---- */
 
-static Saves saves_of(dfl_store *store) {
-    Saves saves = {.n = 0};
-    if (dfl_store_history(store, "t", 0, note_save, &saves) == DFL_ENOMEM)
-        abort();
-    return saves;
+static void crash_at(Case *c, dfl_store *store, const Ran *ran, const Save *save, Before before, unsigned depth);
+
+/* After some of the saves of a run, of which `before` was seen when it began. */
+static void crash_in(Case *c, dfl_store *store, const Ran *ran, Before before, size_t most, unsigned depth) {
+    Dice dice = {c->expected->input + depth};
+    for (size_t i = 0; i < ran->seen.n_saves && i < most; i++) {
+        size_t at = ran->seen.n_saves <= most ? i : dice_below(&dice, (uint32_t)ran->seen.n_saves);
+        crash_at(c, store, ran, &ran->seen.saves[at], before, depth);
+    }
 }
 
-static void crash_at(Case *c, dfl_store *store, uint64_t id, unsigned depth);
-
-/* The same for one of the saves of a run that went on. */
-static void crash_again(Case *c, dfl_store *store, uint64_t newest, unsigned depth) {
-    Saves saves = saves_of(store);
-    Dice dice = {newest};
-    uint32_t n = 0;
-    while (n < saves.n && saves.id[n] > newest)
-        n++;
-    if (n > 0 && depth < DEEPEST_CRASH)
-        crash_at(c, store, saves.id[dice_below(&dice, n)], depth + 1);
-}
-
-/* Whatever came behind checkpoint `id` is lost. */
-static void crash_at(Case *c, dfl_store *store, uint64_t id, unsigned depth) {
+/* Whatever came behind the save is lost. */
+static void crash_at(Case *c, dfl_store *store, const Ran *ran, const Save *save, Before before, unsigned depth) {
     char checkpoint[24], how[64];
-    uint64_t newest = saves_of(store).id[0];
+    Text seen = {NULL, 0, 0}, done = {NULL, 0, 0};
     void *state = begin(c);
-    snprintf(checkpoint, sizeof checkpoint, "%llu", (unsigned long long)id);
+    snprintf(checkpoint, sizeof checkpoint, "%llu", (unsigned long long)save->id);
     snprintf(how, sizeof how, "resumed from checkpoint %s", checkpoint);
     c->how = how;
-    Ran ran = run_by(c, c->tested->resume, state,
-                     (dfl_run){.thread_id = "t", .store = store, .checkpoint = checkpoint},
-                     c->tested->graph->no_events ? 0 : DFL_EV_CUSTOM);
-    compare_outputs(c, shown(&ran.end));
-    compare_reads(c, shown(&ran.seen.trace));
-    ran_free(&ran);
+    add(&seen, "%.*s%.*s", (int)before.n, before.trace, (int)save->seen, shown(&ran->seen.trace));
+    Ran again = run_by(c, c->tested->resume, state,
+                       (dfl_run){.thread_id = "t", .store = store, .checkpoint = checkpoint},
+                       DFL_EV_CUSTOM | DFL_EV_CHECKPOINT);
+    compare_outputs(c, shown(&again.end));
+    compare_reads(c, shown(&again.seen.trace));
+    add(&done, "%s%s", shown(&seen), shown(&again.seen.trace));
+    if (is_exact(c))
+        account(c, shown(&done));
     end(c, state);
-    crash_again(c, store, newest, depth);
+    if (depth < DEEPEST_CRASH)
+        crash_in(c, store, &again, (Before){shown(&seen), seen.n}, 1, depth + 1);
+    ran_free(&again);
+    free(seen.p);
+    free(done.p);
     c->how = "";
 }
 
 /* That a run saves changes nothing else. */
 static void run_saved(Case *c) {
     dfl_store *store = dfl_store_memory();
-    Dice dice = {c->expected->input};
     if (!store)
         abort();
-    run_watched(c, "saved", (dfl_run){.thread_id = "t", .store = store});
-    Saves saves = saves_of(store);
-    for (size_t i = 0; i < saves.n && i < MOST_RESUMES; i++) {
-        size_t at = saves.n <= MOST_RESUMES ? i : dice_below(&dice, (uint32_t)saves.n);
-        crash_at(c, store, saves.id[at], 0);
-    }
+    Ran ran = run_watched(c, "saved", (dfl_run){.thread_id = "t", .store = store});
+    crash_in(c, store, &ran, (Before){"", 0}, getenv("TORTURE") ? SIZE_MAX : FEW_RESUMES, 0);
+    ran_free(&ran);
     dfl_store_close(store);
 }
 

@@ -126,6 +126,10 @@ static int compare(Result a, Result b) {
     return b.kind == IS_REAL ? compare_mixed(a.n, b.real) : sign(a.n < b.n, a.n > b.n);
 }
 
+bool are_equal(Result a, Result b) {
+    return compare(a, b) == 0;
+}
+
 static bool holds(ExprKind kind, int order) {
     switch (kind) {
     case E_LT:
@@ -145,9 +149,28 @@ static bool holds(ExprKind kind, int order) {
 
 static bool is_in(Result what, const Value *list) {
     for (size_t i = 0; i < list->len; i++)
-        if (compare(what, of_value(list->items[i])) == 0)
+        if (are_equal(what, of_value(list->items[i])))
             return true;
     return false;
+}
+
+/* ---- predicates ---- */
+
+uint64_t hash_reads(uint64_t hash, const Node *node, const View *view) {
+    for (unsigned i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (param->mode == M_OUT || (param->field && param->field->transient))
+            continue;
+        hash = value_hash(hash, param->var ? bound_value(view->bound, param->var)
+                                           : view->state[param->field->index]);
+    }
+    return hash;
+}
+
+/* What its C does (print_nodes.c). */
+static bool ask(const Node *predicate, const View *view) {
+    Dice dice = {hash_reads(mix(predicate->script.seed, 1), predicate, view)};
+    return dice_below(&dice, 2) == 0;
 }
 
 /* ---- all of it ---- */
@@ -187,6 +210,8 @@ Result eval(const Expr *e, const View *view, bool *failed) {
     case E_SOME:
     case E_NONE:
         return truth((looked_at(e->a, view)->len == 0) == (e->kind == E_NONE));
+    case E_PREDICATE:
+        return truth(ask(e->predicate, view));
     case E_NOT:
         return truth(!eval(e->a, view, failed).n);
     case E_NEG: {

@@ -1,8 +1,12 @@
-/* Conditions by chance. */
+/* Conditions by chance, and what else asks for a value. */
 #include "generate.h"
 
 bool may_read(const Field *field, const Region *region) {
-    return !field->local || region->section;
+    return !field->local || region->holds[field->index];
+}
+
+bool may_ask(const Field *field, const Region *region) {
+    return may_read(field, region) && !field->transient;
 }
 
 static Expr *expr(ExprKind kind, const Expr *a, const Expr *b) {
@@ -20,11 +24,6 @@ static const Expr *integer(uint64_t n) {
 
 /* ---- what there is to read ---- */
 
-typedef struct Reads {
-    const Expr **all;
-    unsigned n;
-} Reads;
-
 static void add_members(Reads *reads, const Expr *of) {
     PUSH(reads->all, reads->n, of);
     if (of->type->kind != K_STRUCT)
@@ -37,11 +36,11 @@ static void add_members(Reads *reads, const Expr *of) {
     }
 }
 
-static Reads readable(const Generate *g, const Region *region, const Scope *scope) {
+Reads readable(const Generate *g, const Region *region, const Scope *scope) {
     Reads reads = {0};
     for (unsigned i = 0; i < g->graph->n_fields; i++) {
         const Field *field = g->graph->fields[i];
-        if (!may_read(field, region) || field->transient)
+        if (!may_ask(field, region))
             continue;
         Expr *e = expr(E_FIELD, NULL, NULL);
         e->field = field;
@@ -197,10 +196,19 @@ static const Expr *generate_asked(Generate *g, const Reads *reads) {
     return e ? e : generate_comparison(g, reads);
 }
 
+static const Expr *ask_predicate(Generate *g, const Region *region, const Scope *scope) {
+    Expr *e = expr(E_PREDICATE, NULL, NULL);
+    e->predicate = generate_predicate(g, region, scope);
+    e->type = builtin_type(K_BOOL);
+    return rarely(g->choices, 3) ? expr(E_NOT, e, NULL) : e;
+}
+
 const Expr *generate_guard(Generate *g, const Region *region, const Scope *scope) {
     Reads reads = readable(g, region, scope);
     const Expr *e = rarely(g->choices, 2) ? generate_asked(g, &reads)
                                           : generate_comparison(g, &reads);
+    if (rarely(g->choices, 6))
+        e = ask_predicate(g, region, scope);
     if (!e)
         e = generate_asked(g, &reads);
     if (!e || !rarely(g->choices, 4))
@@ -210,4 +218,47 @@ const Expr *generate_guard(Generate *g, const Region *region, const Scope *scope
         return e;
     ExprKind kind = pick(g->choices, 2) ? E_AND : E_OR;
     return rarely(g->choices, 4) ? expr(kind, expr(E_NOT, e, NULL), other) : expr(kind, e, other);
+}
+
+/* ---- match ---- */
+
+/* One that has a known value is refused. */
+static bool can_match(const Expr *e) {
+    return e->type->kind == K_BOOL || e->type->kind == K_ENUM || e->type->kind == K_STRING ||
+           is_int(e->type);
+}
+
+const Expr *generate_subject(Generate *g, const Region *region, const Scope *scope) {
+    Reads reads = readable(g, region, scope);
+    const Expr *fit[64];
+    unsigned n = 0;
+    for (unsigned i = 0; i < reads.n && n < 64; i++)
+        if (can_match(reads.all[i]))
+            fit[n++] = reads.all[i];
+    if (n == 0)
+        return NULL;
+    const Expr *e = fit[pick(g->choices, n)];
+    if (!is_int(e->type) || !rarely(g->choices, 3))
+        return e;
+    Expr *rest = expr(E_MOD, e, integer(pick_from(g->choices, 2, 4)));
+    rest->type = builtin_type(K_I64);
+    return rest;
+}
+
+/* Value `i` of those that arms may ask for. */
+const Expr *subject_value(const Type *type, unsigned i) {
+    static const char *const texts[] = {"a", "bc", "", "z", "line\nx"};
+    Expr *e = expr(type->kind == K_ENUM     ? E_ENUM
+                   : type->kind == K_BOOL   ? E_BOOL
+                   : type->kind == K_STRING ? E_TEXT
+                                            : E_INT,
+                   NULL, NULL);
+    e->type = type;
+    e->number = i;
+    e->text = texts[i % 5];
+    return is_signed(type) && i == 4 ? expr(E_NEG, e, NULL) : e;
+}
+
+unsigned subject_values(const Type *type) {
+    return type->kind == K_ENUM ? type->n : type->kind == K_BOOL ? 2 : 5;
 }

@@ -36,7 +36,7 @@ static void bind_ins(Generate *g, Generate *child, Node *node, const Region *reg
                      const Scope *scope) {
     for (unsigned i = 0; i < g->graph->n_fields; i++) {
         const Field *field = g->graph->fields[i];
-        if (field->faults || !may_read(field, region) || pick(g->choices, 3) != 2)
+        if (field->faults || !may_ask(field, region) || pick(g->choices, 3) != 2)
             continue;
         Expr *value = room(sizeof *value);
         *value = (Expr){.kind = E_FIELD, .field = field, .type = field->type};
@@ -74,8 +74,9 @@ static void bind_outs(Generate *g, Generate *child, Node *node, const Region *re
 /* Inputs that nobody binds would be an error. */
 static void mark(Graph *graph, unsigned n_bound, bool marked) {
     for (unsigned i = 0; i < graph->n_fields; i++) {
-        graph->fields[i]->in = graph->fields[i]->in && marked && i < n_bound;
-        graph->fields[i]->out = graph->fields[i]->out && marked;
+        Field *field = graph->fields[i];
+        field->in = field->in && marked && (i < n_bound || field->initial);
+        field->out = field->out && marked;
     }
 }
 
@@ -95,5 +96,6 @@ void generate_subgraph(Generate *g, Node *node, const Region *region, const Scop
     mark(graph, bound, marked);
     generate_rest(&child);
     g->nodes_left -= most - child.nodes_left;
+    g->graph->has_threads |= graph->has_threads;
     node->runs = graph;
 }

@@ -23,10 +23,15 @@ static void run_plain(Case *c) {
     end(c, state);
 }
 
+static void run_unsaved(Case *c) {
+    Ran ran = run_watched(c, "watched", (dfl_run){0});
+    ran_free(&ran);
+}
+
 static void run_case(Case *c) {
     run_plain(c);
     if (!c->tested->graph->no_events)
-        run_watched(c, "watched", (dfl_run){0});
+        run_unsaved(c);
     if (!c->tested->graph->no_checkpoints)
         run_saved(c);
 }

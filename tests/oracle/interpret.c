@@ -41,7 +41,12 @@ typedef struct Line {
     int64_t index;          /* of the innermost element, or -1 */
     unsigned attempt;
     Failure failure;
+    Failure caught;         /* what the last error edge was taken for */
 } Line;
+
+static View view_of(const Line *line) {
+    return (View){line->state, line->bound};
+}
 
 static const Value **copy_state(const Graph *graph, const Value **state) {
     const Value **copy = room((graph->n_fields + 1) * sizeof *copy);
@@ -69,6 +74,8 @@ static void tell(const Line *line, const char *what, const char *path, const cha
 }
 
 static const char *name_of(const Place *place) {
+    if (place->kind == P_START)
+        return "start";
     return place->kind == P_SECTION ? place->section->name : place->node->name;
 }
 
@@ -80,9 +87,12 @@ static void tell_status(const Line *line, const char *what, const char *path, in
     tell(line, what, path, status ? text(" status %d", status) : "");
 }
 
-static void tell_edge(const Line *line, const char *from, const Place *to) {
-    if (to || (line->branch < 0 && !*line->path))
-        tell(line, "edge", from, text(" -> %s%s", line->path, to ? name_of(to) : "end"));
+/* Where a branch or a graph that a node runs begins and ends, no edge is told of. */
+static void tell_edge(const Line *line, const Place *from, const Place *to) {
+    bool inside = line->branch >= 0 || *line->path;
+    if (inside && (!to || from->kind == P_START))
+        return;
+    tell(line, "edge", name_of(from), text(" -> %s%s", line->path, to ? name_of(to) : "end"));
 }
 
 static int limit_reached(Line *line, const char *name) {
@@ -99,21 +109,51 @@ typedef struct Call {
     Dice dice;
 } Call;
 
+static uint64_t hash_error(uint64_t hash, const Failure *failure) {
+    hash = mix_bytes(hash, failure->node, strlen(failure->node));
+    hash = mix_bytes(hash, failure->message, strlen(failure->message));
+    hash = mix(hash, (uint64_t)failure->code);
+    hash = mix(hash, failure->attempt);
+    return mix(hash, (uint64_t)failure->index);
+}
+
+static uint64_t hash_state(uint64_t hash, const Line *line) {
+    for (unsigned i = 0; i < line->graph->n_fields; i++)
+        if (!line->graph->fields[i]->transient && !line->graph->fields[i]->local)
+            hash = value_hash(hash, line->state[i]);
+    return hash;
+}
+
+static uint64_t hash_of(const Line *line, const Node *node, unsigned attempt) {
+    View view = view_of(line);
+    uint64_t hash = hash_reads(mix(node->script.seed, attempt), node, &view);
+    if (node->script.reads_state)
+        hash = hash_state(hash, line);
+    return node->script.reads_error ? hash_error(hash, &line->caught) : hash;
+}
+
+static void ask(Dice *dice, unsigned n) {
+    for (unsigned i = 0; i < n; i++) {
+        const char *answer = text("yes go on, %016llx?", (unsigned long long)dice->state);
+        dice->state = mix_bytes(dice->state, answer, strlen(answer));
+    }
+}
+
+static const Value *made_out(const Param *param, Dice *dice) {
+    const Field *field = param->field;
+    return param->left ? value_identity(field->type, field->reducer) : value_made(field->type, dice);
+}
+
 /* What the C of the node does (print_nodes.c). */
 static Call call_node(const Line *line, const Node *node) {
     Call call = {.made = room((node->n_params + 1) * sizeof *call.made)};
-    call.hash = mix(node->script.seed, line->attempt);
-    for (unsigned i = 0; i < node->n_params; i++) {
-        const Param *param = &node->params[i];
-        if (param->mode != M_OUT)
-            call.hash = value_hash(call.hash, param->var ? bound_value(line->bound, param->var)
-                                                         : line->state[param->field->index]);
-    }
-    call.dice.state = node->script.asks ? mix_bytes(call.hash, "yes", 3) : call.hash;
+    call.hash = hash_of(line, node, line->attempt);
+    call.dice.state = call.hash;
+    ask(&call.dice, node->script.asks);
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == M_OUT)
-            call.made[i] = value_made(param->field->type, &call.dice);
+            call.made[i] = made_out(param, &call.dice);
         else if (param->mode == M_INOUT)
             call.made[i] = value_changed(line->state[param->field->index], &call.dice);
     }
@@ -172,18 +212,35 @@ static int commit(Line *line, const Node *node, const Call *call) {
     return OK;
 }
 
+static void tell_did(const Line *line, const Node *node, uint64_t hash) {
+    tell(line, "custom", node->name, text(" -> did data %016llx", (unsigned long long)hash));
+}
+
+/* What it returned is its failure still; where that was nothing, that it was late is. */
+static int be_late(Line *line, const Node *node, int status) {
+    if (status == OK)
+        status = fail(line, ENODE, ETIMEOUT, node->name, "it returned after its timeout");
+    line->failure.late = true;
+    tell_status(line, "timeout", node->name, ETIMEOUT);
+    return status;
+}
+
 static int call(Line *line, const Node *node) {
-    char digits[17];
     Call call = call_node(line, node);
-    snprintf(digits, sizeof digits, "%016llx", (unsigned long long)call.hash);
-    tell(line, "custom", node->name, text(" -> did data %s", digits));
+    tell_did(line, node, call.hash);
     int status = script_fails(line, node, &call.dice);
+    if (node->late == ALWAYS_LATE)
+        status = be_late(line, node, status);
     return status == OK ? commit(line, node, &call) : status;
 }
 
 /* ---- graphs that nodes run ---- */
 
 static int run_region(Line *line);
+
+static const Value *initial_value(const Field *field) {
+    return field->initial ? field->initial : value_identity(field->type, field->reducer);
+}
 
 static void begin_graph(Line *line, const Graph *graph) {
     line->graph = graph;
@@ -193,11 +250,11 @@ static void begin_graph(Line *line, const Graph *graph) {
     line->counters = room((graph->region->n_counters + 1) * sizeof *line->counters);
     line->state = room((graph->n_fields + 1) * sizeof *line->state);
     for (unsigned i = 0; i < graph->n_fields; i++)
-        line->state[i] = value_identity(graph->fields[i]->type, graph->fields[i]->reducer);
+        line->state[i] = initial_value(graph->fields[i]);
 }
 
 static const Value *bound_in(const Line *line, const Binding *binding, int *status) {
-    View view = {line->state, line->bound};
+    View view = view_of(line);
     bool failed = false;
     if (binding->value->kind == E_FIELD || binding->value->kind == E_VAR)
         return looked_at(binding->value, &view);
@@ -213,7 +270,7 @@ static int take_outs(Line *line, const Node *node, const Line *inner) {
     Node outs = {.name = node->name, .params = params, .n_params = node->n_outs};
     Call call = {.made = room((node->n_outs + 1) * sizeof *call.made)};
     for (unsigned i = 0; i < node->n_outs; i++) {
-        params[i] = (Param){M_OUT, node->outs[i].parent, NULL, false};
+        params[i] = (Param){.mode = M_OUT, .field = node->outs[i].parent};
         call.made[i] = inner->state[node->outs[i].child->index];
     }
     return commit(line, &outs, &call);
@@ -236,6 +293,7 @@ static int run_graph(Line *line, const Node *node) {
     if (status == OK)
         return take_outs(line, node, &inner);
     line->failure = inner.failure;
+    line->failure.late = false; /* that one in there was late */
     return status;
 }
 
@@ -284,6 +342,10 @@ static void begin_branch(Branch *branch, const Line *line, const Region *region)
     branch->line.attempt = 1;
     branch->line.branch = (int)region->branch;
     branch->line.counters = room((region->n_counters + 1) * sizeof *branch->line.counters);
+    branch->line.state = copy_state(line->graph, line->state);
+    for (unsigned i = 0; i < line->graph->n_fields; i++)
+        if (line->graph->fields[i]->local && !has_local(line->region, line->graph->fields[i]))
+            branch->line.state[i] = initial_value(line->graph->fields[i]);
 }
 
 static void bind(Branch *branch, const Section *section, const Value *over, size_t i) {
@@ -300,9 +362,8 @@ static void bind(Branch *branch, const Section *section, const Value *over, size
 }
 
 static Branch *begin_branches(const Line *line, const Section *section, size_t *n) {
-    const Value *over = section->over       ? line->state[section->over->index]
-                        : section->over_var ? bound_value(line->bound, section->over_var)
-                                            : NULL;
+    View view = view_of(line);
+    const Value *over = section->over ? looked_at(section->over, &view) : NULL;
     *n = over ? over->len : section->n_branches;
     Branch *branches = room((*n + 1) * sizeof *branches);
     for (size_t i = 0; i < *n; i++) {
@@ -370,7 +431,7 @@ static int join(Line *line, const Section *section, const Branch *branches, size
     for (unsigned i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
         bool exact = field->reducer == R_SUM && is_int(field->type);
-        if (field->local)
+        if (field->local && !has_local(line->region, field))
             continue;
         state[i] = (exact ? join_sum : join_updates)(line, field, branches, n);
         if (!state[i])
@@ -381,9 +442,7 @@ static int join(Line *line, const Section *section, const Branch *branches, size
     line->state = state;
     for (size_t i = 0; i < n; i++)
         for (unsigned k = 0; branches[i].status == OK && k < branches[i].line.n_updates; k++)
-            if (!branches[i].line.updates[k].field->local)
-                note_update(line, branches[i].line.updates[k].field,
-                            branches[i].line.updates[k].value);
+            note_update(line, branches[i].line.updates[k].field, branches[i].line.updates[k].value);
     return OK;
 }
 
@@ -464,55 +523,109 @@ static int run_section(Line *line, const Section *section) {
 
 /* ---- edges ---- */
 
-/* Takes the first edge whose guard holds, else the bare one. */
-static int choose(Line *line, const Place *place, const Edge **chosen) {
-    View view = {line->state, line->bound};
-    const Edge *otherwise = NULL;
-    for (unsigned i = 0; i < place->n_edges; i++) {
-        const Edge *edge = &place->edges[i];
-        bool failed = false;
-        if (!edge->guard && !edge->max) {
-            otherwise = edge;
-            continue;
-        }
-        bool holds = !edge->guard || eval(edge->guard, &view, &failed).n;
-        if (failed)
-            return fail(line, EGUARD, 0, name_of(place), NULL);
-        if (!holds || (edge->max && line->counters[edge->counter] >= edge->max))
-            continue;
-        line->counters[edge->counter] += edge->max > 0;
-        *chosen = edge;
-        return OK;
-    }
-    *chosen = otherwise;
-    return OK;
+static bool is_else(const Edge *edge) {
+    return !edge->guard && !edge->max && !edge->n_values;
 }
 
-/* The place behind one that has ended with *status; *status is what is left of that. */
-static const Place *go_on(Line *line, const Place *place, int *status) {
-    const Edge *edge = NULL;
-    if (*status == OK)
-        *status = choose(line, place, &edge);
-    else if (*status == ENODE && place->has_error) {
-        *status = OK;
-        line->steps++;
-        tell_edge(line, name_of(place), place->on_error);
-        return place->on_error;
+static bool matches(const Edge *edge, const Result *subject, const View *view, bool *failed) {
+    for (unsigned i = 0; i < edge->n_values; i++)
+        if (are_equal(*subject, eval(edge->values[i], view, failed)))
+            return true;
+    return edge->n_values == 0;
+}
+
+static bool can_take(const Line *line, const Edge *edge, const Result *subject, bool *failed) {
+    View view = view_of(line);
+    if (edge->max && line->counters[edge->counter] >= edge->max)
+        return false;
+    if (edge->guard && !eval(edge->guard, &view, failed).n)
+        return false;
+    return matches(edge, subject, &view, failed);
+}
+
+static int choose(Line *line, const Place *from, const Expr *subject, const Edge *edges, unsigned n,
+                  const Place **to);
+
+static int take(Line *line, const Place *from, const Edge *edge, const Place **to) {
+    const Choice *choice = edge->choice;
+    line->counters[edge->counter] += edge->max > 0;
+    *to = edge->to;
+    return choice ? choose(line, from, choice->subject, choice->edges, choice->n_edges, to) : OK;
+}
+
+/* Takes the first edge whose guard holds, else the bare one. */
+static int choose(Line *line, const Place *from, const Expr *subject, const Edge *edges, unsigned n,
+                  const Place **to) {
+    View view = view_of(line);
+    const Edge *otherwise = NULL;
+    bool failed = false;
+    Result asked = {.kind = IS_OTHER};
+    if (subject)
+        asked = eval(subject, &view, &failed);
+    for (unsigned i = 0; i < n && !failed; i++) {
+        if (is_else(&edges[i]))
+            otherwise = &edges[i];
+        else if (can_take(line, &edges[i], &asked, &failed) && !failed)
+            return take(line, from, &edges[i], to);
     }
+    if (failed)
+        return fail(line, EGUARD, 0, name_of(from), NULL);
+    return take(line, from, otherwise, to);
+}
+
+/* ---- routers ---- */
+
+static int ask_router(Line *line, const Place *place, const Place **to) {
+    const Script *script = &place->node->script;
+    uint64_t hash = hash_of(line, place->node, 1);
+    Dice dice = {hash};
+    tell_did(line, place->node, hash);
+    int status = script_fails(line, place->node, &dice);
+    if (status == OK && script->lost_one_in && dice_below(&dice, script->lost_one_in) == 0)
+        status = fail(line, EGUARD, 0, place->node->name, NULL);
+    if (status == OK)
+        *to = place->edges[dice_below(&dice, place->n_edges)].to;
+    return status;
+}
+
+/* ---- places ---- */
+
+/* Where a failure leads; *status is what is left of it. To take an error edge counts as a step of what failed. */
+static const Place *catch(Line *line, const Place *place, int *status) {
+    uint64_t limit = line->graph->limit;
+    bool late = place->has_timeout && line->failure.late;
+    const Place *to = late ? place->on_timeout : place->on_error;
+    if (*status != ENODE || (!late && !place->has_error))
+        return NULL;
+    *status = limit && line->steps >= limit ? limit_reached(line, name_of(place)) : OK;
     if (*status != OK)
         return NULL;
-    tell_edge(line, name_of(place), edge->to);
-    return edge->to;
+    line->steps++;
+    line->caught = line->failure;
+    tell_edge(line, place, to);
+    return to;
+}
+
+static const Place *run_place(Line *line, const Place *place, int *status) {
+    const Place *to = NULL;
+    if (place->kind == P_NODE)
+        *status = run_node(line, place->node);
+    else if (place->kind == P_SECTION)
+        *status = run_section(line, place->section);
+    if (*status != OK)
+        return catch(line, place, status);
+    *status = place->kind == P_ROUTER ? ask_router(line, place, &to)
+                                      : choose(line, place, NULL, place->edges, place->n_edges, &to);
+    if (*status == OK)
+        tell_edge(line, place, to);
+    return to;
 }
 
 static int run_region(Line *line) {
-    const Place *place = line->region->places[0];
+    const Place *place = line->region->parent ? line->region->places[0] : line->graph->start;
     int status = OK;
-    while (place && status == OK) {
-        status = place->kind == P_SECTION ? run_section(line, place->section)
-                                          : run_node(line, place->node);
-        place = go_on(line, place, &status);
-    }
+    while (place && status == OK)
+        place = run_place(line, place, &status);
     return status;
 }
 
@@ -521,8 +634,9 @@ static int run_region(Line *line) {
 static void set_inputs(const Graph *graph, const Value **state, unsigned input) {
     Dice dice = {input};
     for (unsigned i = 0; i < graph->n_fields; i++) {
-        if (graph->fields[i]->in)
-            state[i] = value_made(graph->fields[i]->type, &dice);
+        const Field *field = graph->fields[i];
+        if (field->in && (!field->initial || dice_below(&dice, 2)))
+            state[i] = value_made(field->type, &dice);
     }
 }
 
@@ -546,7 +660,6 @@ void interpret(FILE *out, const Graph *graph, unsigned input) {
     begin_graph(&line, graph);
     set_inputs(graph, line.state, input);
     tell(&line, "run_start", graph->name, "");
-    tell_edge(&line, "start", graph->region->places[0]);
     int status = run_region(&line);
     tell_status(&line, "run_end", graph->name, status);
     fclose(run.trace);

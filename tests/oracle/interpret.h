@@ -10,7 +10,10 @@
 /* Runs `graph` with the inputs of `input`, and writes what is to be seen of it (harness.h reads it). */
 void interpret(FILE *out, const Graph *graph, unsigned input);
 
-/* ---- shared by interpret.c and eval.c ---- */
+/* ---- shared by interpret.c, eval.c and locals.c ---- */
+
+/* Whether the field, which is local, is the branch's or one of a branch's around it. */
+bool has_local(const Region *region, const Field *field);
 
 /* What an each binds, the innermost first. */
 typedef struct Bound {
@@ -39,5 +42,8 @@ typedef struct Result {
 /* What a field, a variable or a member holds. */
 const Value *looked_at(const Expr *e, const View *view);
 Result eval(const Expr *e, const View *view, bool *failed);
+bool are_equal(Result a, Result b);
+/* With what the parameters of a node hold that it reads. */
+uint64_t hash_reads(uint64_t hash, const Node *node, const View *view);
 
 #endif

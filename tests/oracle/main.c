@@ -41,10 +41,11 @@ static void write_file(const char *dir, const File *file) {
     FILE *expected = open_in(dir, "expected.txt");
     print_dfl(dfl, file);
     print_nodes(nodes, file, "graphs");
+    fclose(dfl), fclose(nodes);
     for (unsigned i = 0; i < file->n_graphs; i++)
         for (unsigned input = 0; input < INPUTS && !file->graphs[i]->is_child; input++)
             interpret(expected, file->graphs[i], input);
-    fclose(dfl), fclose(nodes), fclose(expected);
+    fclose(expected);
 }
 
 static void note_choices(const char *dir, const char *name, const Choices *choices) {

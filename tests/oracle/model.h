@@ -31,9 +31,11 @@ typedef enum Kind {
 } Kind;
 
 typedef struct Type Type;
+typedef struct Value Value;
 typedef struct Member {
     const char *name;
     const Type *type;
+    const Value *initial; /* NULL: none is written */
 } Member;
 
 struct Type {
@@ -67,6 +69,7 @@ typedef struct Field {
     const char *name;
     const Type *type;
     Reducer reducer;
+    const Value *initial;  /* NULL: none is written */
     bool in, out, local, transient, faults;
 } Field;
 
@@ -109,6 +112,7 @@ typedef struct Param {
     const Field *field;  /* or */
     const Var *var;
     bool beside;         /* an out beside an in of the same field: FIELD_out in C */
+    bool left;           /* an out that is never assigned */
 } Param;
 
 /* What a node does besides its values. */
@@ -118,7 +122,10 @@ typedef struct Script {
     int code;
     bool says;                 /* with a message */
     bool fatal;                /* by dfl_fatal */
-    bool asks;                 /* a question first; its answer is always "yes" */
+    unsigned asks;             /* so many questions; the answer to each is "yes " and the question */
+    bool reads_error;          /* what failed before an error edge led to the node */
+    bool reads_state;          /* `in state`, behind the other parameters */
+    unsigned lost_one_in;      /* of a router: its answer is none of its targets */
 } Script;
 
 typedef struct Binding {
@@ -132,13 +139,14 @@ struct Node {
     unsigned n_params;
     Script script;
     unsigned retries;
-    bool wants_retry;
     struct Graph *runs;        /* a subgraph */
     Binding *ins, *outs;
     unsigned n_ins, n_outs;
     bool checkpoint, effect, pause_before, pause_after;
-    enum { NEVER_LATE, NO_TIMEOUT, ALWAYS_LATE } late;
+    enum { NO_TIMEOUT, NEVER_LATE, ALWAYS_LATE } late;
     unsigned cost_us;
+    const Node *calls;         /* the node whose function it calls, too */
+    bool has_body;             /* in the .dfl */
 };
 
 /* ---- flow ---- */
@@ -146,26 +154,37 @@ struct Node {
 typedef struct Place Place;
 typedef struct Region Region;
 
+typedef struct Choice Choice;
+
 typedef struct Edge {
     const Expr *guard;   /* NULL: none */
+    const Expr **values; /* of an arm of a match */
+    unsigned n_values;
     unsigned max;        /* 0: none */
-    Place *to;           /* NULL: the end of the region */
     unsigned counter;    /* of its max, in the region */
+    const Choice *choice; /* which leads on, or */
+    Place *to;           /* NULL: the end of the region */
 } Edge;
+
+/* `when {}` and `match {}` behind another arm or edge. */
+struct Choice {
+    const Expr *subject; /* of a match */
+    Edge *edges;         /* in file order; the one without guard, values and max is the else */
+    unsigned n_edges;
+};
 
 typedef struct Section {
     const char *name;
     Region **branches;
     unsigned n_branches;
-    const Field *over;   /* of an each, or */
-    const Var *over_var;
+    const Expr *over;    /* of an each: a field, a variable, or a member of one */
     Var element, index;  /* names NULL: not there */
     const Field *settle;
     unsigned need;
     enum { AS_DECIDED, INLINE, THREADS } how;
 } Section;
 
-typedef enum PlaceKind { P_NODE, P_SECTION, P_ROUTER } PlaceKind;
+typedef enum PlaceKind { P_NODE, P_SECTION, P_ROUTER, P_START } PlaceKind;
 
 struct Place {
     PlaceKind kind;
@@ -174,8 +193,8 @@ struct Place {
     Section *section;
     Edge *edges;         /* in file order; the bare one is the else */
     unsigned n_edges;
-    const Expr *match;   /* then edges are arms: values[i] leads along edge i; the last is the else */
-    const Expr ***values;
+    bool in_one_block;   /* its edges are written as `-> when {}` */
+    bool is_handler;     /* only error edges lead to it */
     Place *on_error, *on_timeout;
     bool has_error, has_timeout;  /* NULL is the end of the region */
 };
@@ -187,6 +206,8 @@ struct Region {
     const Section *section;
     unsigned branch;
     unsigned n_counters;
+    unsigned n_ways;           /* places that edges without error lead to: the first ones */
+    bool holds[64];            /* local fields that it may use: its own, and those of branches around */
 };
 
 typedef enum Policy { SAVE_MARKED, SAVE_EVERY, SAVE_EVERY_N, SAVE_AUTO, SAVE_NEVER } Policy;
@@ -195,6 +216,7 @@ typedef struct Graph {
     const char *name;
     Field **fields;
     unsigned n_fields;
+    Place *start;
     Region *region;
     Node **predicates;
     unsigned n_predicates;
@@ -204,6 +226,7 @@ typedef struct Graph {
     unsigned every;
     unsigned n_names;          /* numbers that names have used */
     bool is_child;             /* run by nodes only */
+    bool has_threads;          /* some section says so, or one of a graph that it runs */
 } Graph;
 
 /* All graphs of a file, and the types that they use. */

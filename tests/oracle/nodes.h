@@ -224,13 +224,31 @@ HELPER void did(dfl_ctx *ctx, uint64_t hash) {
     dfl_emit(ctx, "did", (dfl_bytes){(const uint8_t *)digits, 16});
 }
 
-/* What the node does hangs on the answer. */
-HELPER int asks(dfl_ctx *ctx, Dice *dice) {
-    dfl_str answer;
-    int status = dfl_interrupt(ctx, DFL_STR("go on?"), &answer);
-    if (status == DFL_OK)
+/* What the node does hangs on the answers. */
+HELPER int asks(dfl_ctx *ctx, Dice *dice, unsigned n) {
+    for (unsigned i = 0; i < n; i++) {
+        dfl_str answer;
+        dfl_str question = dfl_printf(ctx, "go on, %016llx?", (unsigned long long)dice->state);
+        int status = dfl_interrupt(ctx, question, &answer);
+        if (status != DFL_OK)
+            return status;
         dice->state = mix_bytes(dice->state, answer.p, answer.n);
-    return status;
+    }
+    return DFL_OK;
+}
+
+/* As late as the timeout of the node makes it. */
+HELPER void is_late(dfl_ctx *ctx) {
+    while (dfl_time_left(ctx) > 0)
+        ;
+}
+
+HELPER uint64_t hash_error(uint64_t hash, const dfl_error *error) {
+    hash = mix_bytes(hash, error->node, strlen(error->node));
+    hash = mix_bytes(hash, error->message, strlen(error->message));
+    hash = mix(hash, (uint64_t)error->code);
+    hash = mix(hash, error->attempt);
+    return mix(hash, (uint64_t)error->index);
 }
 
 HELPER int fails(dfl_ctx *ctx, Dice *dice, unsigned one_in, int code, bool says, bool fatal) {

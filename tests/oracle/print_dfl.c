@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "value.h"
+
 /* ---- expressions: every operation in parentheses ---- */
 
 static const char *const operators[] = {[E_MUL] = "*", [E_DIV] = "/",  [E_MOD] = "%", [E_ADD] = "+",
@@ -12,10 +14,10 @@ static const char *const operators[] = {[E_MUL] = "*", [E_DIV] = "/",  [E_MOD] =
 static void print_text(FILE *out, const char *p) {
     fputc('"', out);
     for (; *p; p++)
-        if (*p == '\n')
-            fputs("\\n", out);
+        if (*p == '\n' || *p == '\t')
+            fputs(*p == '\n' ? "\\n" : "\\t", out);
         else
-            fputc(*p, out);
+            fprintf(out, "%s%c", *p == '"' || *p == '\\' ? "\\" : "", *p);
     fputc('"', out);
 }
 
@@ -89,6 +91,34 @@ static void print_expr(FILE *out, const Expr *e) {
 
 /* ---- types and fields ---- */
 
+static void print_value(FILE *out, const Value *value) {
+    const Type *type = value->type;
+    if (type->kind == K_STRING || type->kind == K_BYTES)
+        print_text(out, value->p);
+    else if (type->kind == K_BOOL)
+        fputs(value->n ? "true" : "false", out);
+    else if (type->kind == K_OPT && !value->len)
+        fputs("none", out);
+    else if (type->kind == K_OPT)
+        print_value(out, value->items[0]);
+    else if (is_float(type))
+        fprintf(out, "%.17g", value->real);
+    else if (type->kind == K_ENUM)
+        for (unsigned i = 0; i < type->n; i++)
+            fputs(type->values[i] == (int64_t)value->n ? type->members[i].name : "", out);
+    else if (is_signed(type))
+        fprintf(out, "%lld", (long long)value->n);
+    else
+        fprintf(out, "%llu", (unsigned long long)value->n);
+}
+
+static void print_default(FILE *out, const Value *initial) {
+    if (!initial)
+        return;
+    fputs(" = ", out);
+    print_value(out, initial);
+}
+
 static void print_type(FILE *out, const Type *type) {
     bool is_enum = type->kind == K_ENUM;
     if (!is_enum && type->kind != K_STRUCT)
@@ -97,8 +127,11 @@ static void print_type(FILE *out, const Type *type) {
     for (unsigned i = 0; i < type->n; i++)
         if (is_enum)
             fprintf(out, "%s %s = %d", i ? "," : "", type->members[i].name, type->values[i]);
-        else
-            fprintf(out, " %s: %s;", type->members[i].name, type->members[i].type->dfl);
+        else {
+            fprintf(out, " %s: %s", type->members[i].name, type->members[i].type->dfl);
+            print_default(out, type->members[i].initial);
+            fputs(";", out);
+        }
     fprintf(out, " }\n");
 }
 
@@ -107,6 +140,7 @@ static void print_field(FILE *out, const Graph *graph, const Field *field) {
                                         "or",   "append", "union", "last", "with"};
     fprintf(out, "        %s%s : %s", field->out ? "out " : field->in ? "in " : "", field->name,
             field->type->dfl);
+    print_default(out, field->initial);
     if (field->reducer)
         fprintf(out, " merge %s", words[field->reducer]);
     if (field->reducer == R_WITH)
@@ -126,6 +160,8 @@ static void print_params(FILE *out, const Node *node) {
         else
             fputs(param->field->name, out);
     }
+    if (node->script.reads_state)
+        fprintf(out, "%sin state", node->n_params ? ", " : "");
 }
 
 static void print_bindings(FILE *out, const Node *node) {
@@ -138,7 +174,16 @@ static void print_bindings(FILE *out, const Node *node) {
                 node->outs[i].child->name);
 }
 
-static void print_node(FILE *out, const Node *node) {
+/* Its function is in C with the others. */
+static void print_body(FILE *out, const Graph *graph, const Node *node) {
+    fprintf(out, " {%% int ");
+    print_function(out, graph, node);
+    fprintf(out, "; return ");
+    print_call(out, graph, node);
+    fprintf(out, "; %%}\n");
+}
+
+static void print_node(FILE *out, const Graph *graph, const Node *node) {
     fprintf(out, "    node %s ", node->name);
     if (node->runs)
         fprintf(out, "runs %s (", node->runs->name), print_bindings(out, node);
@@ -148,24 +193,17 @@ static void print_node(FILE *out, const Node *node) {
     if (node->cost_us)
         fprintf(out, " cost %uus", node->cost_us);
     if (node->retries)
-        fprintf(out, " retry %u", node->retries);
+        fprintf(out, " retry %u%s", node->retries, node->cost_us == 20 ? " every 1us up to 2us" : "");
     if (node->late != NO_TIMEOUT)
-        fprintf(out, " timeout %s", node->late == ALWAYS_LATE ? "1ns" : "1h");
-    fprintf(out, "%s%s%s%s;\n", node->checkpoint ? " checkpoint" : "",
-            node->effect ? " effect" : "", node->pause_before ? " pause before" : "",
-            node->pause_after ? " pause after" : "");
-}
-
-static void print_router(FILE *out, const Place *place) {
-    fprintf(out, "    router %s (", place->node->name);
-    print_params(out, place->node);
-    fputs(")", out);
-    for (unsigned i = 0; i < place->n_edges; i++) {
-        const Place *to = place->edges[i].to;
-        fprintf(out, " %s %s", i ? "|" : "->",
-                to ? (to->kind == P_SECTION ? to->section->name : to->node->name) : "EXIT");
-    }
-    fputs(";\n", out);
+        fprintf(out, " timeout %s", node->late == ALWAYS_LATE ? "1us" : "1h");
+    if (node->calls)
+        fprintf(out, " calls %s_%s", graph->name, node->calls->name);
+    fprintf(out, "%s%s%s%s", node->checkpoint ? " checkpoint" : "", node->effect ? " effect" : "",
+            node->pause_before ? " pause before" : "", node->pause_after ? " pause after" : "");
+    if (node->has_body)
+        print_body(out, graph, node);
+    else
+        fputs(";\n", out);
 }
 
 /* ---- flow ---- */
@@ -173,16 +211,27 @@ static void print_router(FILE *out, const Place *place) {
 static const char *place_name(const Place *place, const Region *region) {
     if (!place)
         return region->section ? "join" : "end";
+    if (place->kind == P_START)
+        return "start";
     return place->kind == P_SECTION ? place->section->name : place->node->name;
+}
+
+static void print_router(FILE *out, const Place *place, const Region *region) {
+    fprintf(out, "    router %s (", place->node->name);
+    print_params(out, place->node);
+    fputs(")", out);
+    for (unsigned i = 0; i < place->n_edges; i++)
+        fprintf(out, " %s %s", i ? "|" : "->", place_name(place->edges[i].to, region));
+    fputs(";\n", out);
 }
 
 static void print_section(FILE *out, const Section *section) {
     fprintf(out, "%s: ", section->name);
-    if (section->n_branches && (section->over || section->over_var)) {
+    if (section->over) {
         fprintf(out, "each %s", section->element.name);
         if (section->index.name)
             fprintf(out, ", %s", section->index.name);
-        fprintf(out, " in %s ", section->over ? section->over->name : section->over_var->name);
+        print_around(out, " in ", section->over, " ");
     }
     fputs("[", out);
     for (unsigned i = 0; i < section->n_branches; i++)
@@ -195,41 +244,111 @@ static void print_section(FILE *out, const Section *section) {
         fprintf(out, " need %u", section->need);
 }
 
-static void print_edge(FILE *out, const Edge *edge, const Region *region) {
-    fprintf(out, " -> %s", place_name(edge->to, region));
-    if (edge->guard)
-        print_around(out, " when ", edge->guard, "");
+static bool is_else(const Edge *edge) {
+    return !edge->guard && !edge->max && !edge->n_values;
+}
+
+static void print_block(FILE *out, const Choice *choice, const Region *region, unsigned depth);
+
+/* What stands behind the arrow. */
+static void print_target(FILE *out, const Edge *edge, const Region *region, unsigned depth) {
+    if (edge->choice) {
+        print_block(out, edge->choice, region, depth);
+        return;
+    }
+    fputs(place_name(edge->to, region), out);
     if (edge->max)
         fprintf(out, " max %u", edge->max);
+}
+
+static void print_arm(FILE *out, const Edge *edge, const Region *region, unsigned depth) {
+    fprintf(out, "%*s", (int)(4 * depth), "");
+    for (unsigned i = 0; i < edge->n_values; i++) {
+        const Expr *value = edge->values[i];
+        fprintf(out, "%s%s", i ? ", " : "", value->kind == E_NEG ? "-" : "");
+        print_expr(out, value->kind == E_NEG ? value->a : value);
+    }
+    if (edge->guard)
+        print_expr(out, edge->guard);
+    fprintf(out, "%s -> ", is_else(edge) ? "else" : "");
+    print_target(out, edge, region, depth);
     fputs(";\n", out);
 }
 
-static void print_match(FILE *out, const Place *place, const Region *region) {
-    print_around(out, " -> match ", place->match, " {\n");
-    for (unsigned i = 0; i < place->n_edges; i++) {
-        fputs("        ", out);
-        for (const Expr **value = place->values[i]; value && *value; value++)
-            print_around(out, value == place->values[i] ? "" : ", ", *value, "");
-        fprintf(out, "%s -> %s;\n", place->values[i] ? "" : "else",
-                place_name(place->edges[i].to, region));
+/* The else comes last. */
+static void print_arms(FILE *out, const Edge *edges, unsigned n, const Region *region, unsigned depth) {
+    for (unsigned i = 0; i < n; i++)
+        if (!is_else(&edges[i]))
+            print_arm(out, &edges[i], region, depth);
+    for (unsigned i = 0; i < n; i++)
+        if (is_else(&edges[i]))
+            print_arm(out, &edges[i], region, depth);
+}
+
+static void print_block(FILE *out, const Choice *choice, const Region *region, unsigned depth) {
+    if (choice->subject)
+        print_around(out, "match ", choice->subject, " {\n");
+    else
+        fputs("when {\n", out);
+    print_arms(out, choice->edges, choice->n_edges, region, depth + 1);
+    fprintf(out, "%*s}", (int)(4 * depth), "");
+}
+
+static void print_edge(FILE *out, const Edge *edge, const Region *region) {
+    fputs(" -> ", out);
+    if (edge->guard && edge->choice) {
+        fputs("when {\n", out);
+        print_arm(out, edge, region, 2);
+        fputs("    };\n", out);
+        return;
     }
-    fputs("    }\n", out);
+    if (edge->choice) {
+        print_target(out, edge, region, 1);
+    } else {
+        fputs(place_name(edge->to, region), out);
+        if (edge->guard)
+            print_around(out, " when ", edge->guard, "");
+        if (edge->max)
+            fprintf(out, " max %u", edge->max);
+    }
+    fputs(";\n", out);
+}
+
+static void print_from(FILE *out, const Place *place, const Region *region, bool first) {
+    fputs("    ", out);
+    if (first && place->kind == P_SECTION)
+        print_section(out, place->section);
+    else
+        fputs(place_name(place, region), out);
+}
+
+/* The arms of a bare `when {}` are guards of the place, which come behind the others. */
+static bool comes_last(const Edge *edge) {
+    return is_else(edge) && edge->choice && !edge->choice->subject;
+}
+
+static void print_one_by_one(FILE *out, const Place *place, const Region *region) {
+    bool first = true;
+    for (unsigned last = 0; last < 2; last++)
+        for (unsigned i = 0; i < place->n_edges; i++) {
+            if (comes_last(&place->edges[i]) != (last == 1))
+                continue;
+            print_from(out, place, region, first);
+            print_edge(out, &place->edges[i], region);
+            first = false;
+        }
 }
 
 /* What leaves a place; a section is written out before the first arrow. */
 static void print_edges(FILE *out, const Place *place, const Region *region) {
     const char *name = place_name(place, region);
-    for (unsigned i = 0; i < place->n_edges; i++) {
-        fputs("    ", out);
-        if (i == 0 && place->kind == P_SECTION)
-            print_section(out, place->section);
-        else
-            fputs(name, out);
-        if (place->match) {
-            print_match(out, place, region);
-            break;
-        }
-        print_edge(out, &place->edges[i], region);
+    if (!place->in_one_block)
+        print_one_by_one(out, place, region);
+    if (place->in_one_block) {
+        print_from(out, place, region, true);
+        fputs(" -> when {\n", out);
+        print_arms(out, place->edges, place->n_edges, region, 2);
+        fputs("    };\n", out);
     }
     if (place->has_error)
         fprintf(out, "    %s -> %s on error;\n", name, place_name(place->on_error, region));
@@ -237,26 +356,26 @@ static void print_edges(FILE *out, const Place *place, const Region *region) {
         fprintf(out, "    %s -> %s on timeout;\n", name, place_name(place->on_timeout, region));
 }
 
-typedef void ForPlace(FILE *out, const Place *place, const Region *region);
+typedef void ForPlace(FILE *out, const Graph *graph, const Place *place, const Region *region);
 
-static void for_places(FILE *out, const Region *region, ForPlace *print) {
+static void for_places(FILE *out, const Graph *graph, const Region *region, ForPlace *print) {
     for (unsigned i = 0; i < region->n_places; i++) {
         const Place *place = region->places[i];
-        print(out, place, region);
+        print(out, graph, place, region);
         for (unsigned k = 0; place->section && k < place->section->n_branches; k++)
-            for_places(out, place->section->branches[k], print);
+            for_places(out, graph, place->section->branches[k], print);
     }
 }
 
-static void print_declaration(FILE *out, const Place *place, const Region *region) {
-    (void)region;
+static void print_declaration(FILE *out, const Graph *graph, const Place *place, const Region *region) {
     if (place->kind == P_NODE)
-        print_node(out, place->node);
+        print_node(out, graph, place->node);
     else if (place->kind == P_ROUTER)
-        print_router(out, place);
+        print_router(out, place, region);
 }
 
-static void print_place_edges(FILE *out, const Place *place, const Region *region) {
+static void print_place_edges(FILE *out, const Graph *graph, const Place *place, const Region *region) {
+    (void)graph;
     if (place->kind != P_ROUTER)
         print_edges(out, place, region);
 }
@@ -292,9 +411,9 @@ static void print_graph(FILE *out, const Graph *graph) {
         print_params(out, graph->predicates[i]);
         fprintf(out, ");\n");
     }
-    for_places(out, graph->region, print_declaration);
-    fprintf(out, "    start -> %s;\n", place_name(graph->region->places[0], graph->region));
-    for_places(out, graph->region, print_place_edges);
+    for_places(out, graph, graph->region, print_declaration);
+    print_edges(out, graph->start, graph->region);
+    for_places(out, graph, graph->region, print_place_edges);
     print_settings(out, graph);
     fprintf(out, "}\n\n");
 }

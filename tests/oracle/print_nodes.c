@@ -75,19 +75,35 @@ static bool is_pointer(const Type *type) {
     return type->kind == K_STRUCT || type->kind == K_MAP || type->kind == K_ARRAY;
 }
 
-static void print_signature(FILE *out, const Graph *graph, const Node *node, const char *returns) {
-    fprintf(out, "%s %s_%s(dfl_ctx *ctx", returns, graph->name, node->name);
-    for (unsigned i = 0; i < node->n_params; i++) {
-        const Param *param = &node->params[i];
-        fprintf(out, ", %s", param->mode == M_IN
-                                 ? in_param(param_type(param), param_name(param))
-                                 : text("%s *%s", param_type(param)->c, param_name(param)));
-    }
-    fprintf(out, ") {\n");
+static const char *declared(const Param *param) {
+    return param->mode == M_IN ? in_param(param_type(param), param_name(param))
+                               : text("%s *%s", param_type(param)->c, param_name(param));
+}
+
+void print_function(FILE *out, const Graph *graph, const Node *node) {
+    fprintf(out, "%s_%s%s(dfl_ctx *ctx", graph->name, node->has_body ? "body_" : "", node->name);
+    for (unsigned i = 0; i < node->n_params; i++)
+        fprintf(out, ", %s", declared(&node->params[i]));
+    if (node->script.reads_state)
+        fprintf(out, ", const %s_state *state", graph->name);
+    fprintf(out, ")");
+}
+
+void print_call(FILE *out, const Graph *graph, const Node *node) {
+    fprintf(out, "%s_body_%s(ctx", graph->name, node->name);
+    for (unsigned i = 0; i < node->n_params; i++)
+        fprintf(out, ", %s", param_name(&node->params[i]));
+    fprintf(out, "%s)", node->script.reads_state ? ", state" : "");
+}
+
+/* What the run must not depend on: it is another after a resume, or there is none outside of branches. */
+static bool is_left_out(const Field *field) {
+    return field->transient || field->local;
 }
 
 /* What the node reads, in the order of its parameters. */
-static void print_reads(FILE *out, const Node *node) {
+static void print_reads(FILE *out, const Graph *graph, const Node *node, const char *attempt) {
+    fprintf(out, "    (void)ctx;\n    uint64_t hash = mix(%u, %s);\n", node->script.seed, attempt);
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         const Type *type = param_type(param);
@@ -100,23 +116,33 @@ static void print_reads(FILE *out, const Node *node) {
             fprintf(out, "    hash = hash_%s(hash, %s);\n", type->stem,
                     param->mode == M_INOUT || is_pointer(type) ? name : text("&%s", name));
     }
+    for (unsigned i = 0; i < graph->n_fields && node->script.reads_state; i++)
+        if (!is_left_out(graph->fields[i]))
+            fprintf(out, "    hash = hash_%s(hash, %s);\n", graph->fields[i]->type->stem,
+                    reference(graph->fields[i]->type, text("state->%s", graph->fields[i]->name)));
+    if (node->script.reads_error)
+        fprintf(out, "    hash = hash_error(hash, dfl_last_error(ctx));\n");
+    fprintf(out, "    Dice dice = {hash};\n");
 }
 
 static void print_node(FILE *out, const Graph *graph, const Node *node) {
     const Script *script = &node->script;
-    print_signature(out, graph, node, "int");
-    fprintf(out, "    uint64_t hash = mix(%u, dfl_attempt(ctx));\n", script->seed);
-    print_reads(out, node);
-    fprintf(out, "    Dice dice = {hash};\n    did(ctx, hash);\n");
+    fprintf(out, "int ");
+    print_function(out, graph, node);
+    fprintf(out, " {\n");
+    print_reads(out, graph, node, "dfl_attempt(ctx)");
     if (script->asks)
-        fprintf(out, "    int asked = asks(ctx, &dice);\n    if (asked != 0)\n"
-                     "        return asked;\n");
+        fprintf(out, "    int asked = asks(ctx, &dice, %u);\n    if (asked != 0)\n"
+                     "        return asked;\n", script->asks);
+    fprintf(out, "    did(ctx, hash);\n");
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
-        if (param->mode != M_IN)
+        if (param->mode != M_IN && !param->left)
             fprintf(out, "    %s_%s(ctx, &dice, %s);\n", param->mode == M_OUT ? "make" : "change",
                     param_type(param)->stem, param_name(param));
     }
+    if (node->late == ALWAYS_LATE)
+        fprintf(out, "    is_late(ctx);\n");
     if (script->fails_one_in)
         fprintf(out, "    return fails(ctx, &dice, %u, %d, %d, %d);\n", script->fails_one_in,
                 script->code, script->says, script->fatal);
@@ -125,11 +151,43 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
     fprintf(out, "}\n");
 }
 
+static void print_predicate(FILE *out, const Graph *graph, const Node *node) {
+    fprintf(out, "bool ");
+    print_function(out, graph, node);
+    fprintf(out, " {\n");
+    print_reads(out, graph, node, "1");
+    fprintf(out, "    return dice_below(&dice, 2) == 0;\n}\n");
+}
+
+/* Its answers stand in the enum in the order of its targets. */
+static void print_router(FILE *out, const Graph *graph, const Place *place) {
+    const Script *script = &place->node->script;
+    fprintf(out, "%s_%s_to ", graph->name, place->node->name);
+    print_function(out, graph, place->node);
+    fprintf(out, " {\n");
+    print_reads(out, graph, place->node, "1");
+    fprintf(out, "    did(ctx, hash);\n");
+    if (script->fails_one_in)
+        fprintf(out, "    (void)fails(ctx, &dice, %u, %d, true, false);\n", script->fails_one_in,
+                script->code);
+    if (script->lost_one_in)
+        fprintf(out, "    if (dice_below(&dice, %u) == 0)\n        return (%s_%s_to)77;\n",
+                script->lost_one_in, graph->name, place->node->name);
+    fprintf(out, "    return (%s_%s_to)dice_below(&dice, %u);\n}\n", graph->name,
+            place->node->name, place->n_edges);
+}
+
+static void print_place(FILE *out, const Graph *graph, const Place *place) {
+    if (place->kind == P_ROUTER)
+        print_router(out, graph, place);
+    else if (place->kind == P_NODE && !place->node->runs && !place->node->calls)
+        print_node(out, graph, place->node);
+}
+
 static void print_region(FILE *out, const Graph *graph, const Region *region) {
     for (unsigned i = 0; i < region->n_places; i++) {
         const Place *place = region->places[i];
-        if (place->kind == P_NODE && !place->node->runs)
-            print_node(out, graph, place->node);
+        print_place(out, graph, place);
         for (unsigned k = 0; place->section && k < place->section->n_branches; k++)
             print_region(out, graph, place->section->branches[k]);
     }
@@ -152,6 +210,8 @@ static void print_graph(FILE *out, const Graph *graph) {
     for (unsigned i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->reducer == R_WITH)
             print_reducer(out, graph, graph->fields[i]);
+    for (unsigned i = 0; i < graph->n_predicates; i++)
+        print_predicate(out, graph, graph->predicates[i]);
     print_region(out, graph, graph->region);
     if (graph->is_child)
         return;
@@ -161,10 +221,11 @@ static void print_graph(FILE *out, const Graph *graph) {
     for (unsigned i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
         if (field->in)
-            fprintf(out, "    make_%s(ctx, dice, %s);\n", field->type->stem,
+            fprintf(out, "    %smake_%s(ctx, dice, %s);\n",
+                    field->initial ? "if (dice_below(dice, 2)) " : "", field->type->stem,
                     reference(field->type, text("s->%s", field->name)));
     }
-    fprintf(out, "}\nDEFINE_GRAPH(%s)\n\n", graph->name);
+    fprintf(out, "}\nDEFINE_GRAPH(%s, %s)\n\n", graph->name, graph->has_threads ? "true" : "false");
 }
 
 void print_nodes(FILE *out, const File *file, const char *name) {

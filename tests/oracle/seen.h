@@ -19,9 +19,10 @@ typedef struct Tested {
     int (*run)(void *state, const dfl_run *run);
     int (*resume)(void *state, const dfl_run *run);
     size_t (*questions)(void *state, const dfl_question **out);
+    bool has_threads;       /* some section says so */
 } Tested;
 
-#define DEFINE_GRAPH(G)                                                                            \
+#define DEFINE_GRAPH(G, THREADS)                                                                            \
     static void G##_init(void *state) { G##_state_init(state); }                                   \
     static void G##_free(void *state) { G##_state_free(state); }                                   \
     static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
@@ -30,7 +31,8 @@ typedef struct Tested {
         return G##_questions(state, out);                                                          \
     }                                                                                              \
     static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
-                                      G##_free, G##_input,  G##_do_run,        G##_do_resume, G##_do_ask};
+                                      G##_free, G##_input,  G##_do_run,        G##_do_resume, G##_do_ask, \
+                                      THREADS};
 
 /* ---- text ---- */
 
@@ -95,8 +97,16 @@ static char *read_all(const char *path) {
 
 /* ---- one run ---- */
 
+/* A save, and how much of the trace had been seen by then. */
+typedef struct Save {
+    uint64_t id;
+    size_t seen;
+} Save;
+
 typedef struct Seen {
     Text trace;
+    Save *saves;
+    size_t n_saves, room_saves;
     uint64_t sequence;
     bool broken;
 } Seen;
@@ -118,10 +128,26 @@ static void see_node(Text *trace, const dfl_event *event) {
         add(trace, " status %d", event->status);
 }
 
+static void see_save(Seen *seen, const dfl_event *event) {
+    if (event->kind == DFL_EVENT_LOADED)
+        return;
+    if (seen->n_saves == seen->room_saves) {
+        seen->room_saves = 2 * seen->room_saves + 16;
+        seen->saves = (Save *)realloc(seen->saves, seen->room_saves * sizeof *seen->saves);
+        if (!seen->saves)
+            abort();
+    }
+    seen->saves[seen->n_saves++] = (Save){event->checkpoint, seen->trace.n};
+}
+
 static void see(void *user, const dfl_event *event) {
     Seen *seen = (Seen *)user;
     Text *trace = &seen->trace;
     seen->broken |= event->sequence != ++seen->sequence;
+    if (event->kind == DFL_EVENT_SAVED || event->kind == DFL_EVENT_LOADED) {
+        see_save(seen, event);
+        return;
+    }
     add(trace, "%s %s", dfl_event_name(event->kind), event->path);
     if (event->to)
         add(trace, " -> %s", event->to);
@@ -239,6 +265,8 @@ static void end(const Case *c, void *state) {
     free(state);
 }
 
+enum { MOST_PAUSES = 2000 }; /* more than any run has */
+
 typedef struct Ran {
     int status;
     unsigned pauses;
@@ -249,13 +277,42 @@ typedef struct Ran {
 static void ran_free(Ran *ran) {
     free(ran->end.p);
     free(ran->seen.trace.p);
+    free(ran->seen.saves);
+}
+
+/* To all questions that wait. */
+typedef struct Answers {
+    dfl_answer *all;
+    size_t n;
+} Answers;
+
+static Answers answer(const Case *c, void *state) {
+    const dfl_question *questions;
+    Answers answers = {NULL, c->tested->questions(state, &questions)};
+    answers.all = (dfl_answer *)calloc(answers.n + 1, sizeof *answers.all);
+    for (size_t i = 0; i < answers.n; i++) {
+        Text id = {NULL, 0, 0}, text = {NULL, 0, 0};
+        add(&id, "%s", questions[i].id);
+        add(&text, "yes %.*s", (int)questions[i].text.n, questions[i].text.p);
+        answers.all[i] = (dfl_answer){id.p, {text.p, text.n}};
+    }
+    return answers;
+}
+
+static void forget(Answers *answers) {
+    for (size_t i = 0; i < answers->n; i++) {
+        free((void *)(uintptr_t)answers->all[i].id);
+        free((void *)(uintptr_t)answers->all[i].text.p);
+    }
+    free(answers->all);
 }
 
 /* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses it is resumed: that comes to the
  * same end. */
 static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
                   uint32_t mask) {
-    Ran ran = {0, 0, {NULL, 0, 0}, {{NULL, 0, 0}, 0, false}};
+    Ran ran;
+    memset(&ran, 0, sizeof ran);
     dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = true};
     dfl_error error = {0};
     run.error = &error;
@@ -263,12 +320,14 @@ static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), voi
     if (mask)
         run.hooks = &hooks;
     ran.status = go(state, &run);
-    for (run.checkpoint = NULL; ran.status == DFL_PAUSED; ran.pauses++) {
-        const dfl_question *questions;
-        run.answer = c->tested->questions(state, &questions) ? DFL_STR("yes") : (dfl_str){NULL, 0};
+    for (run.checkpoint = NULL; ran.status == DFL_PAUSED && ran.pauses < MOST_PAUSES; ran.pauses++) {
+        Answers answers = answer(c, state);
+        run.answers = answers.all;
+        run.n_answers = answers.n;
         if (run.store) /* as another process would */
             c->tested->free(state), c->tested->init(state);
         ran.status = c->tested->resume(state, &run);
+        forget(&answers);
     }
     show_end(&ran.end, c->tested, state, ran.status, &error);
     return ran;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "value.h"
+
 static const Type builtins[] = {
     {.kind = K_BOOL, .dfl = "bool", .stem = "dfl_bool", .c = "bool"},
     {.kind = K_I8, .dfl = "i8", .stem = "dfl_i8", .c = "int8_t"},
@@ -25,9 +27,9 @@ const Type *builtin_type(Kind kind) {
 
 const Type *fault_list_type(void) {
     static const Member members[] = {
-        {"branch", &builtins[K_STRING]}, {"node", &builtins[K_STRING]},
-        {"message", &builtins[K_STRING]}, {"index", &builtins[K_I64]},
-        {"code", &builtins[K_I32]}, {"attempt", &builtins[K_U32]}};
+        {"branch", &builtins[K_STRING], NULL},  {"node", &builtins[K_STRING], NULL},
+        {"message", &builtins[K_STRING], NULL}, {"index", &builtins[K_I64], NULL},
+        {"code", &builtins[K_I32], NULL},       {"attempt", &builtins[K_U32], NULL}};
     static const Type fault = {.kind = K_STRUCT, .dfl = "fault", .stem = "dfl_fault",
                                .c = "dfl_fault", .n = 6, .members = (Member *)members};
     static const Type list = {.kind = K_LIST, .dfl = "fault[]", .stem = "dfl_fault_list",
@@ -86,12 +88,28 @@ static const Type *generate_enum(Generate *g) {
     return type;
 }
 
+static bool can_have_default(const Type *type) {
+    if (type->kind == K_OPT)
+        return type->elem->kind != K_STRUCT;
+    return type->kind != K_STRUCT && type->kind != K_LIST && type->kind != K_ARRAY &&
+           type->kind != K_MAP;
+}
+
+const Value *generate_initial(Generate *g, const Type *type) {
+    if (!can_have_default(type) || !rarely(g->choices, 5))
+        return NULL;
+    Dice dice = {pick(g->choices, 1000)};
+    return value_made(type, &dice);
+}
+
 static const Type *generate_struct(Generate *g, unsigned depth) {
     const char *name = text("S%u_%u", g->number, g->graph->n_names++);
     unsigned n = pick_from(g->choices, 1, 3);
     Member *members = room(n * sizeof *members);
-    for (unsigned i = 0; i < n; i++)
-        members[i] = (Member){text("m%u", i), generate_type(g, depth + 1)};
+    for (unsigned i = 0; i < n; i++) {
+        const Type *member = generate_type(g, depth + 1);
+        members[i] = (Member){text("m%u", i), member, generate_initial(g, member)};
+    }
     Type *type = add_type(g, K_STRUCT, name, name, name);
     type->n = n;
     type->members = members;

@@ -59,7 +59,7 @@ static const Type *item_type(const Type *type, size_t i) {
     return type->kind == K_STRUCT ? type->members[i].type : type->elem;
 }
 
-const Value *value_zero(const Type *type) {
+static const Value *empty(const Type *type, bool with_defaults) {
     Value *value = fresh(type);
     if (type->kind == K_ENUM)
         value->n = (uint64_t)(int64_t)type->values[0];
@@ -67,9 +67,19 @@ const Value *value_zero(const Type *type) {
         return value;
     value->len = type->n;
     value->items = room(type->n * sizeof *value->items);
-    for (unsigned i = 0; i < type->n; i++)
-        value->items[i] = value_zero(item_type(type, i));
+    for (unsigned i = 0; i < type->n; i++) {
+        const Value *initial = type->kind == K_STRUCT ? type->members[i].initial : NULL;
+        value->items[i] = initial && with_defaults ? initial : empty(item_type(type, i), with_defaults);
+    }
     return value;
+}
+
+const Value *value_zero(const Type *type) {
+    return empty(type, true);
+}
+
+const Value *value_blank(const Type *type) {
+    return empty(type, false);
 }
 
 Wide type_min(const Type *type) {
@@ -233,7 +243,7 @@ static const Value *changed_list(const Value *old, Dice *dice) {
         return with_item(old, at, value_made(elem, dice));
     }
     case CHANGE_GROW:
-        return value_appended(old, value_zero(elem));
+        return value_appended(old, value_blank(elem));
     default:
         return value_appended(old, value_made(elem, dice));
     }

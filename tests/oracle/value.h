@@ -8,7 +8,6 @@
 /* Holds every integer of the language, and sums of them. */
 __extension__ typedef __int128 Wide;
 
-typedef struct Value Value;
 struct Value {
     const Type *type;
     uint64_t n;            /* of integers (negative ones extended to 64 bits), bool, enum */
@@ -19,7 +18,9 @@ struct Value {
     const char **keys;
 };
 
+/* With the defaults of members; and without them, as an item is that a list grows by. */
 const Value *value_zero(const Type *type);
+const Value *value_blank(const Type *type);
 const Value *value_identity(const Type *type, Reducer reducer);
 const Value *value_int(const Type *type, uint64_t n);
 const Value *value_text(const Type *type, const char *p, size_t n);
