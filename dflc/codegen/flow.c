@@ -148,11 +148,14 @@ static bool may_fail(const Place *place) {
     return place->subject && (place->subject->type->kind == TY_ENUM || !else_edge(place));
 }
 
+/* Also by way of others: they nest as they are written. */
 static bool leads_to_failing_choice(const Place *place) {
     size_t i;
-    for (i = 0; i < place->n_edges; i++)
-        if (place->edges[i]->to->kind == PL_CHOICE && may_fail(place->edges[i]->to))
+    for (i = 0; i < place->n_edges; i++) {
+        const Place *to = place->edges[i]->to;
+        if (to->kind == PL_CHOICE && (may_fail(to) || leads_to_failing_choice(to)))
             return true;
+    }
     return false;
 }
 

@@ -92,11 +92,18 @@ static void emit_region_frame(Emit *e, const RegionPlan *region) {
     cw_blank(e->w);
 }
 
+/* Of a subgraph's own region: a pause within must not give it its attempts again. */
+static bool is_retried(Emit *e, const RegionPlan *region) {
+    return !region->up && e->graph->at && e->graph->at->node->retries > 0;
+}
+
 static void emit_subgraph_frame(Emit *e, const RegionPlan *region) {
     cw_line(e->w, "/* %s: what node '%s' runs */", where(e, e->graph->at->span),
             e->graph->at->node->name);
     cw_open(e->w, "struct %s {", region->frame);
     cw_line(e->w, "uint32_t at;");
+    if (is_retried(e, region))
+        cw_line(e->w, "uint32_t attempt;");
     cw_line(e->w, "dfl_bytes inner;");
     if (region->n_counts)
         cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
@@ -215,6 +222,8 @@ static void emit_region_type(Emit *e, const RegionPlan *region) {
                                  region->n_counts);
     type = open_frame_type(e, region->frame);
     add_member(&type, "at", "dfl_type_u32", "at");
+    if (is_retried(e, region))
+        add_member(&type, "attempt", "dfl_type_u32", "attempt");
     add_member(&type, "inner", "dfl_type_bytes", "inner");
     if (counts)
         add_member(&type, "count", counts, "count");

@@ -151,6 +151,8 @@ static void emit_frame(Emit *e, const Place *place, const RegionPlan *root) {
     const char *dot = frame_dot(place->node);
     size_t i;
     cw_line(e->w, "%sat = DFL__FRESH;", dot);
+    if (place->node->retries)
+        cw_line(e->w, "%sattempt = ctx->attempt;", dot);
     cw_line(e->w, "%sinner = (dfl_bytes){0};", dot);
     if (root->n_counts)
         cw_line(e->w, "memset(%scount, 0, sizeof %scount);", dot, dot);
@@ -163,6 +165,8 @@ static void emit_take(Emit *e, const Place *place, const RegionPlan *root) {
     cw_line(e->w, "rc = dfl__take(ctx, &%s_type, %s);", root->frame, frame_address(place->node));
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    %s;", leave(e, place_name(e, place), "rc"));
+    if (place->node->retries)
+        cw_line(e->w, "ctx->attempt = %sattempt;", frame_dot(place->node));
     cw_close(e->w, "}");
 }
 

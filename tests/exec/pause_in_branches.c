@@ -113,8 +113,24 @@ static void save_at_a_resume(dfl_store *store) {
     again_state_free(&s);
 }
 
+static void attempts(dfl_store *store) {
+    dfl_run run = {.store = store, .thread_id = store ? "w" : NULL};
+    int status, pauses = 0;
+    tried_state s;
+    tried_state_init(&s);
+    status = tried_run(&s, &run);
+    for (; status == DFL_PAUSED && pauses < 9; pauses++)
+        status = tried_resume(&s, &run);
+    CHECK_INT(status, DFL_OK);
+    CHECK_INT(pauses, 3);
+    CHECK_INT(s.m, 1);
+    tried_state_free(&s);
+}
+
 int main(void) {
     dfl_store *store = dfl_store_memory();
+    attempts(NULL);
+    attempts(store);
     fails_beside_a_pause(false);
     fails_beside_a_pause(true);
     limit_beside_a_pause(false);
