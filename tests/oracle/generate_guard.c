@@ -241,7 +241,7 @@ const Expr *generate_subject(Generate *g, const Region *region, const Scope *sco
     if (!is_int(e->type) || !rarely(g->choices, 3))
         return e;
     Expr *rest = expr(E_MOD, e, integer(pick_from(g->choices, 2, 4)));
-    rest->type = builtin_type(K_I64);
+    rest->type = builtin_type(e->type->kind == K_U64 ? K_U64 : K_I64);
     return rest;
 }
 
