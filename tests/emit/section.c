@@ -421,8 +421,7 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
     if (rc == DFL_OK)
         rc = dfl__parked(section__s1_right(ctx, &j.right), &parked);
     ctx->roots = root.next;
-    if (rc == DFL_OK && parked)
-        rc = DFL_PAUSED;
+    rc = dfl__joined(ctx, rc, parked);
     if (rc != DFL_OK)
         return dfl__keep(ctx, rc, &section__s1_type, &j);
 
