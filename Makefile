@@ -43,7 +43,11 @@ ABI     := $(shell sed -n 's/^\#define DFL_ABI_VERSION //p' runtime/dfl.h)
 jansson      := $(if $(shell pkg-config --exists jansson 2>/dev/null && echo yes),jansson)
 jansson_c    := $(if $(jansson),$(shell pkg-config --cflags jansson) -DDFLC_JANSSON)
 jansson_libs := $(if $(jansson),$(shell pkg-config --libs jansson))
-dflc_src := $(filter-out $(if $(jansson),,dflc/lsp/%),$(sort $(wildcard dflc/*.c dflc/*/*.c)))
+# 'dflc queue' reaches PostgreSQL where libpq is.
+pq       := $(if $(shell pkg-config --exists libpq 2>/dev/null && echo yes),libpq)
+pq_c     := $(if $(pq),-DDFLC_PG)
+pq_libs  := $(if $(pq),$(shell pkg-config --libs libpq))
+dflc_src := $(filter-out $(if $(jansson),,dflc/lsp/%) $(if $(pq),,dflc/queue/%),$(sort $(wildcard dflc/*.c dflc/*/*.c)))
 dflc_obj := $(patsubst %.c,$(B)/obj/%.o,$(filter-out dflc/main.c,$(dflc_src))) \
             $(B)/obj/dfl.tab.o $(B)/obj/dfl.lex.o $(B)/obj/assets.o
 rt_src   := $(sort $(wildcard runtime/*.c))
@@ -58,7 +62,7 @@ shared      := $(if $(SAN)$(filter Darwin,$(shell uname)),,$(B)/shared/$(shared_
 # Optional libraries, each made where its package is.
 sqlite   := $(if $(shell pkg-config --exists sqlite3 2>/dev/null && echo yes),\
               $(B)/libdflrt-sqlite.a $(B)/dfl_sqlite.h)
-pg       := $(if $(shell pkg-config --exists libpq 2>/dev/null && echo yes),\
+pg       := $(if $(pq),\
               $(B)/libdflrt-pg.a $(B)/dfl_pg.h)
 pg_c     := $(if $(pg),$(shell pkg-config --cflags libpq))
 # Open MPI or MPICH: MPI=mpich for the one that is not the system's own.
@@ -88,14 +92,15 @@ $(B)/libdflc.a: $(dflc_obj)
 	$(run)rm -f $@ && $(AR) rcs $@ $^
 
 # 'dflc store' reads stores with the runtime.
-$(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(B)/libdflrt.a
-	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(curses_libs) $(jansson_libs) -lpthread
+$(B)/dflc: $(B)/obj/dflc/main.o $(B)/libdflc.a $(if $(pq),$(B)/libdflrt-pg.a) $(B)/libdflrt.a
+	$(run)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(curses_libs) $(jansson_libs) $(pq_libs) -lpthread
 
 # Stages may include dfl.tab.h, which must exist before the dependency files know of it.
 $(B)/obj/dflc/%.o: dflc/%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
 	$(run)$(COMPILE) $(WARNINGS) $(if $(filter %/live/screen.c,$<),$(curses_c)) \
-	    $(if $(filter %/trace/read.c %/cmd_lsp.c dflc/lsp/%,$<),$(jansson_c)) -I. -I$(B) -Iruntime -c -o $@ $<
+	    $(if $(filter %/trace/read.c %/cmd_lsp.c dflc/lsp/%,$<),$(jansson_c)) \
+	    $(if $(filter %/cmd_queue.c,$<),$(pq_c)) -I. -I$(B) -Iruntime -c -o $@ $<
 
 $(B)/obj/dfl.%.o: $(B)/dfl.%.c $(B)/flags | $(B)/dfl.tab.h
 	@mkdir -p $(@D)
@@ -199,8 +204,8 @@ $(B)/dfl.h $(B)/musl/dfl.h: runtime/dfl.h
 # Objects are made again when the command that makes them changes.
 $(B)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(COMPILE) $(curses_c) $(jansson_c)' | cmp -s - $@ || \
-	    echo '$(COMPILE) $(curses_c) $(jansson_c)' > $@
+	@echo '$(COMPILE) $(curses_c) $(jansson_c) $(pq_c)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(curses_c) $(jansson_c) $(pq_c)' > $@
 
 include $(addprefix dflc/package/,man.mk install.mk dist.mk deb.mk)
 include tests/static/static.mk

@@ -31,6 +31,9 @@ int cmd_calibrate(Arena *arena, const Options *options);
 /* Looks into a checkpoint store, or changes it. BAD_INPUT: what was asked for is not there, or damage. */
 int cmd_store(Arena *arena, const Options *options);
 
+/* Looks into a work queue in PostgreSQL, or changes it. BAD_INPUT: what was asked for is not there. */
+int cmd_queue(Arena *arena, const Options *options);
+
 /* Shows what the runs of programs do now, again and again. */
 int cmd_top(Arena *arena, const Options *options);
 

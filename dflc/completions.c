@@ -29,6 +29,11 @@ static bool is_store(const CommandInfo *command) {
     return command->name && strcmp(command->name, "store") == 0;
 }
 
+/* Whose first word is a verb: its help begins with them. */
+static bool has_verbs(const CommandInfo *command) {
+    return is_store(command) || (command->name && strcmp(command->name, "queue") == 0);
+}
+
 /* Text within '...' of a shell; also quotes each of `more` with a backslash. */
 static void put_quoted(FILE *out, const char *text, const char *quote, const char *more) {
     for (; *text; text++)
@@ -153,7 +158,7 @@ static void bash_command(FILE *out, size_t c) {
         before = " ";
     }
     fputs("' ;;\n", out);
-    if (is_store(command)) {
+    if (has_verbs(command)) {
         fputs("        0:*) _dflc_words '", out);
         put_verbs(out, command);
         fputs("' ;;\n", out);
@@ -252,10 +257,10 @@ static void zsh_arguments(FILE *out, size_t c) {
     fputs(" \\\n        ", out);
     if (!command->name) {
         fputs("'1: :_dflc_first'", out);
-    } else if (is_store(command)) {
+    } else if (has_verbs(command)) {
         fputs("'1:verb:(", out);
         put_verbs(out, command);
-        fputs(")' '2:store:_files -/' '*: : '", out);
+        fputs(is_store(command) ? ")' '2:store:_files -/' '*: : '" : ")' '*: : '", out);
     } else {
         fprintf(out, "'*:%s:", *command->words ? command->words : " ");
         zsh_wanted(out, wanted_of_command(command));
@@ -363,9 +368,9 @@ static void fish_flag(FILE *out, size_t c, const Flag *flag) {
 }
 
 static void fish_verbs(FILE *out, const CommandInfo *command) {
-    if (!is_store(command))
+    if (!has_verbs(command))
         return;
-    fputs("complete -c dflc -n '__dflc_begins store' -a '", out);
+    fprintf(out, "complete -c dflc -n '__dflc_begins %s' -a '", command->name);
     put_verbs(out, command);
     fputs("'\n", out);
 }

@@ -241,6 +241,8 @@ static int run(Arena *arena, const Options *options) {
         return cmd_calibrate(arena, options);
     if (options->command == CMD_STORE)
         return cmd_store(arena, options);
+    if (options->command == CMD_QUEUE)
+        return cmd_queue(arena, options);
     if (options->command == CMD_TOP)
         return cmd_top(arena, options);
     if (options->command == CMD_PROFILE)

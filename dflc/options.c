@@ -38,8 +38,9 @@ enum {
     CALIBRATE = 1u << CMD_CALIBRATE,
     PROFILE = 1u << CMD_PROFILE,
     STORE = 1u << CMD_STORE,
+    QUEUE = 1u << CMD_QUEUE,
     TOP = 1u << CMD_TOP,
-    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | TOP | LSP,
+    EVERY = READING | NEW | CALIBRATE | PROFILE | STORE | QUEUE | TOP | LSP,
 };
 
 /* By Command. */
@@ -87,6 +88,19 @@ static const CommandInfo commands[] = {
      "meanwhile. Where standard input or output is no terminal, watch writes a line for each thread that\n"
      "has changed; with --json, a line for each look.\n",
      "no such thread or checkpoint, or damage"},
+    {"queue", "VERB QUEUE ...", "look into a work queue in PostgreSQL, or change it",
+     "  ls QUEUE [STATE]                  its runs that are not finished; those of one state, or of all\n"
+     "  show QUEUE RUN                    a run, what it asks, and its state\n"
+     "  submit QUEUE GRAPH [JSON]         a run of GRAPH, with inputs from a JSON object; '-': standard input\n"
+     "  answer QUEUE RUN TEXT [QUESTION]  answer what a paused run asks, so that it goes on\n"
+     "  retry QUEUE RUN                   try one again that is dead or waits for its time\n"
+     "  cancel QUEUE RUN                  end one that is not finished\n"
+     "  stats QUEUE                       how many there are, by graph and state\n"
+     "  forget QUEUE DAYS                 remove those that ended so long ago, and their keys\n"
+     "\nQUEUE says which server and database, as libpq has it: \"host=db.example dbname=work\", or an\n"
+     "address that begins with postgresql://. RUN is a number, or the key of a run. States are ready, suspect,\n"
+     "running, waiting, paused, dead, done, cancelled. Workers are programs: see dfl_pg.h.\n",
+     "no such run, or it is in a state that does not allow that"},
     {"top", "[DIR...]", "show what the runs of programs do now",
      "A program is seen that calls dfl_live_open and gives its runs these hooks. DIR is where; if none is\n"
      "given, where programs are that name none: $XDG_RUNTIME_DIR/dfl-live, else /tmp/dfl-live-UID.\n"
@@ -322,6 +336,23 @@ static void set_json(Reader *r, const char *value) {
     r->options->json = true;
 }
 
+static void set_key(Reader *r, const char *value) {
+    r->options->key = value;
+}
+
+static void set_priority(Reader *r, const char *value) {
+    char *end;
+    errno = 0;
+    long n = strtol(value, &end, 10);
+    if (!*value || *end || errno || n < INT32_MIN || n > INT32_MAX)
+        misuse(r, "'%s' of --priority is no whole number", value);
+    r->options->priority = (int32_t)n;
+}
+
+static void set_after(Reader *r, const char *value) {
+    r->options->after_ns = duration(r, "--after", value);
+}
+
 static void set_interval(Reader *r, const char *value) {
     r->options->interval_ns = duration(r, "--interval", value);
     if (r->options->interval_ns < 10000000)
@@ -487,8 +518,13 @@ static const Flag flags[] = {
      set_graph},
     {"-o", PROFILE, FLAG_APART, "FILE", "write the merged profile FILE, and show nothing",
      set_output},
-    {"--json", EXPLAIN | PROFILE | STORE | TOP, FLAG_ALONE, NULL,
+    {"--json", EXPLAIN | PROFILE | STORE | QUEUE | TOP, FLAG_ALONE, NULL,
      "for programs; formats.md names every member", set_json},
+    {"--key", QUEUE, FLAG_LONG, "KEY", "of submit: no second run of this key is taken", set_key},
+    {"--priority", QUEUE, FLAG_LONG, "N", "of submit: higher ones are taken first; 0 if not given",
+     set_priority},
+    {"--after", QUEUE, FLAG_LONG, "TIME", "of submit: not before so much time has passed, such as 1h",
+     set_after},
     {"--interval", STORE, FLAG_LONG, "TIME", "of watch: how often it looks; 1s if not given",
      set_interval},
     {"--interval", TOP, FLAG_LONG, "TIME", "how often it looks; 500ms if not given", set_interval},
@@ -819,7 +855,8 @@ static void check_together(Reader *r) {
     bool own_stdout = o->command == CMD_EXPLAIN || o->command == CMD_GRAPH ||
                       o->command == CMD_FMT || o->dump != DUMP_NOTHING;
     bool one_only = o->command != CMD_CHECK && o->command != CMD_FMT &&
-                    o->command != CMD_PROFILE && o->command != CMD_STORE && o->dump == DUMP_NOTHING;
+                    o->command != CMD_PROFILE && o->command != CMD_STORE && o->command != CMD_QUEUE &&
+                    o->dump == DUMP_NOTHING;
     check_given(r);
     if (r->error)
         return;
@@ -832,6 +869,7 @@ static void check_together(Reader *r) {
     else if (o->n_files == 0)
         misuse(r, o->command == CMD_NEW     ? "no directory: dflc new DIR"
                   : o->command == CMD_STORE ? "no verb: dflc store VERB STORE ..."
+                  : o->command == CMD_QUEUE ? "no verb: dflc queue VERB QUEUE ..."
                                             : "no input file");
     else if (is_misspelled_command(r))
         return;

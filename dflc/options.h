@@ -16,6 +16,7 @@ typedef enum Command {
     CMD_CALIBRATE,
     CMD_PROFILE,
     CMD_STORE,
+    CMD_QUEUE,
     CMD_TOP,
     CMD_LSP,
 } Command;
@@ -34,7 +35,7 @@ typedef struct Options {
     Command command;
     const char **files;      /* as given; "-" is standard input. CMD_COMPILE, CMD_EXPLAIN and
                                 CMD_GRAPH have exactly one; of CMD_PROFILE they are profiles; of CMD_NEW it is the directory;
-                                CMD_CALIBRATE has none; of CMD_STORE they are the verb and its words;
+                                CMD_CALIBRATE has none; of CMD_STORE and CMD_QUEUE they are the verb and its words;
                                 of CMD_TOP directories, maybe none; CMD_LSP has none */
     size_t n_files, cap_files;
     const char *output;      /* -o FILE.c; NULL: named after the input. Of CMD_CALIBRATE the machine
@@ -68,7 +69,10 @@ typedef struct Options {
     const char *store, *thread;    /* --store DIR, --thread ID; NULL: none */
     const char *graph;             /* --graph NAME; NULL: all of the file */
     const char *compat;            /* --compat OLD.dfl, of check; NULL: none */
-    bool json;                     /* --json, of explain, profile, store and top */
+    bool json;                     /* --json, of explain, profile, store, queue and top */
+    const char *key;               /* --key, of queue submit; NULL: none */
+    int32_t priority;              /* --priority, of it */
+    int64_t after_ns;              /* --after, of it; 0: at once */
     int64_t interval_ns;           /* --interval, of what goes on; 0: not given */
     uint64_t count;                /* --count; 0: not given */
     FmtMode fmt;

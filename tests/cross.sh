@@ -33,7 +33,7 @@ for target in ${targets:-$all}; do
     compiler='' && ! has_dflc "$target" || compiler=build/cross/$target/dflc
     # SQLite, libpq, curses and jansson are those of this machine.
     { make -s -j2 -C "$top" B="build/cross/$target" CC="$(compiler_for "$target")" AR="$(archiver_for "$target")" \
-        LDFLAGS=-static CPPFLAGS=-Wno-psabi sqlite='' pg='' curses='' jansson='' runtime $compiler &&
+        LDFLAGS=-static CPPFLAGS=-Wno-psabi sqlite='' pg='' pq='' curses='' jansson='' runtime $compiler &&
         wrap_dflc "$target" "$made"; } || { failed="$failed $target" && continue; }
     "$top/tests/run.sh" --mode "cross-$target" "$@" || failed="$failed $target"
 done
