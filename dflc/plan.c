@@ -321,6 +321,30 @@ static void name_graph(Compilation *comp, GraphPlan *plan) {
     plan->c_path = arena_printf(comp->arena, "%s__%s", plan->outer->c_path, name);
 }
 
+/* ---- error edges ---- */
+
+static bool section_catches(const GraphPlan *plan, const Section *section) {
+    for (size_t i = 0; i < section->n_branches; i++)
+        if (plan->regions[section->branches[i]->index].catches_errors)
+            return true;
+    return false;
+}
+
+static bool place_catches(const GraphPlan *plan, const Place *place) {
+    const GraphPlan *inner = place->node ? plan->inner[place->node->index] : NULL;
+    return place->on_error || place->on_timeout || (inner && inner->regions[0].catches_errors) ||
+           (place->section && section_catches(plan, place->section));
+}
+
+/* Regions within others come behind them. */
+static void find_catches(GraphPlan *plan) {
+    for (size_t i = plan->graph->n_regions; i-- > 0;) {
+        RegionPlan *region = &plan->regions[i];
+        for (size_t k = 0; k < region->region->n_places && !region->catches_errors; k++)
+            region->catches_errors = place_catches(plan, region->region->places[k]);
+    }
+}
+
 /* Depth: sema bounds how deep graphs run each other. */
 static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *outer,
                              const Place *at) {
@@ -356,6 +380,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
         if (graph->nodes[i]->runs && graph->nodes[i]->place)
             plan->inner[i] =
                 plan_graph(planner, graph->nodes[i]->runs, plan, graph->nodes[i]->place);
+    find_catches(plan);
     return plan;
 }
 

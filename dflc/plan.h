@@ -51,6 +51,7 @@ typedef struct RegionPlan {
     size_t n_order;
     bool *labelled;          /* by position in `order`: reached by a goto */
     bool exit_labelled;
+    bool catches_errors;     /* in it, or in what it holds, an error edge may be taken */
 } RegionPlan;
 
 typedef struct SectionPlan {

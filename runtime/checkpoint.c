@@ -151,13 +151,8 @@ static void put_inner(Saving *saving) {
 }
 
 static void put_error(Saving *saving, const dfl_error *error) {
-    put_varint(saving, (uint64_t)error->status);
-    put_varint(saving, (uint64_t)error->code);
-    put_varint(saving, error->attempt);
-    put_varint(saving, (uint64_t)error->index);
-    put_text(saving, error->node);
-    put_text(saving, error->at);
-    put_text(saving, error->message);
+    if (saving->status == DFL_OK)
+        saving->status = dfl__pack_error(saving->buf, error);
 }
 
 static void put_ask(Saving *saving, const dfl__ask *ask) {
@@ -573,29 +568,8 @@ static int get_inner(Load *load) {
     return DFL_OK;
 }
 
-static bool get_text(Load *load, char *to, size_t cap) {
-    dfl_bytes text;
-    if (!get_block(load, &text) || text.n >= cap)
-        return false;
-    memcpy(to, text.p, text.n);
-    to[text.n] = '\0';
-    return true;
-}
-
 static int get_error(Load *load) {
-    dfl_error *error = &load->out->stand->error;
-    uint64_t status, code, attempt, index;
-    if (!get_number(load, UINT64_MAX, &status) || !get_number(load, UINT64_MAX, &code) ||
-        !get_number(load, UINT32_MAX, &attempt) || !get_number(load, UINT64_MAX, &index) ||
-        !get_text(load, error->node, sizeof error->node) ||
-        !get_text(load, error->at, sizeof error->at) ||
-        !get_text(load, error->message, sizeof error->message))
-        return damaged(load);
-    error->status = (int)(int64_t)status;
-    error->code = (int)(int64_t)code;
-    error->attempt = (unsigned)attempt;
-    error->index = (int64_t)index;
-    return DFL_OK;
+    return dfl__unpack_error(&load->in, &load->out->stand->error) ? DFL_OK : damaged(load);
 }
 
 /* The node that asked, wherever in the graph it is. */

@@ -1162,16 +1162,11 @@ uint32_t dfl__mark(dfl_ctx *ctx);
  * packs its frames into ctx->inner when the run keeps them. On the way back, ctx->resume holds the
  * packed frames for the section or subgraph that the region goes on with. */
 int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc);
-/* A frame that was kept goes on: what to take and which pause is over; the position, to switch on. */
-static inline uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner)
-{
-    ctx->resume = *inner;
-    inner->p = NULL;
-    inner->n = 0;
-    if (at & DFL__PASSED)
-        ctx->passed = at & DFL__PLACE;
-    return at & ~DFL__PASSED;
-}
+/* The same of a branch that catches failures: what it caught last is kept with it. */
+int dfl__park_branch(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc);
+/* A frame that was kept goes on: what to take, the last error, and which pause is over; the position, to switch
+ * on. */
+uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner);
 /* A branch begins, or goes on: as dfl__enter; DFL__FRESH at first. Where nothing is watched, nothing but
  * a frame that was kept need call it. end_branch: it has done all that it had to. */
 uint32_t dfl__begin_branch(dfl_ctx *ctx, uint32_t section, int32_t branch, uint32_t at,

@@ -34,6 +34,51 @@ void dfl__message(char message[256], const char *fmt, va_list args) {
         drop_partial_character(message, 255);
 }
 
+/* ---- errors as bytes ---- */
+
+static int pack_text(dfl_buf *out, const char *text) {
+    return dfl__pack_block(out, text, strlen(text));
+}
+
+int dfl__pack_error(dfl_buf *out, const dfl_error *error) {
+    const uint64_t numbers[] = {(uint64_t)error->status, (uint64_t)error->code, error->attempt,
+                                (uint64_t)error->index};
+    const char *texts[] = {error->node, error->at, error->message};
+    int status = DFL_OK;
+    for (size_t i = 0; status == DFL_OK && i < sizeof numbers / sizeof *numbers; i++)
+        status = dfl__pack_varint(out, numbers[i]);
+    for (size_t i = 0; status == DFL_OK && i < sizeof texts / sizeof *texts; i++)
+        status = pack_text(out, texts[i]);
+    return status;
+}
+
+static bool get_text(dfl__in *in, char *to, size_t cap) {
+    uint64_t n;
+    if (!dfl__get_varint(in, &n) || n > dfl__left(in) || n >= cap)
+        return false;
+    memcpy(to, in->at, (size_t)n);
+    to[n] = '\0';
+    in->at += n;
+    return true;
+}
+
+bool dfl__unpack_error(dfl__in *in, dfl_error *error) {
+    uint64_t status, code, attempt, index;
+    if (!dfl__get_varint(in, &status) || !dfl__get_varint(in, &code) ||
+        !dfl__get_varint(in, &attempt) || attempt > UINT32_MAX || !dfl__get_varint(in, &index) ||
+        !get_text(in, error->node, sizeof error->node) ||
+        !get_text(in, error->at, sizeof error->at) ||
+        !get_text(in, error->message, sizeof error->message))
+        return false;
+    error->status = (int)(int64_t)status;
+    error->code = (int)(int64_t)code;
+    error->attempt = (unsigned)attempt;
+    error->index = (int64_t)index;
+    return true;
+}
+
+/* ---- failures ---- */
+
 int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);

@@ -75,6 +75,9 @@ int dfl__unpack_encoded(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in
 int dfl__pack_varint(dfl_buf *out, uint64_t v);
 /* A varint length and the bytes. */
 int dfl__pack_block(dfl_buf *out, const void *p, size_t n);
+/* An error as a checkpoint holds it; false: the bytes are none. */
+int dfl__pack_error(dfl_buf *out, const dfl_error *error);
+bool dfl__unpack_error(dfl__in *in, dfl_error *error);
 /* Of the names and kinds that a type is made of: equal where one reads what the other packed. */
 uint64_t dfl__type_mark(const dfl_type *type);
 /* The same of a frame whose branches had other names: those of `all` whose bit is set in `which`. */
@@ -103,10 +106,15 @@ void dfl__block_attach(dfl__run *run, const void *p);
 /* Frees what the branch of ctx->kept has made, but for the block at p. */
 void dfl__line_blocks_keep(dfl_ctx *ctx, const void *p);
 /* What packed bytes begin with, but for a frame by itself. */
-typedef enum dfl__packed_kind { DFL__ITEMS = 'E', DFL__BRANCHES = 'B' } dfl__packed_kind;
+typedef enum dfl__packed_kind {
+    DFL__ITEMS = 'E',
+    DFL__BRANCHES = 'B',
+    DFL__CAUGHT = 'C' /* the last error of a branch, then what it stands in */
+} dfl__packed_kind;
 /* Append to `out`: DFL_OK, DFL_ENOMEM, or DFL_EINVAL when something nests too deep. */
 int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind);
 int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *out);
+int dfl__pack_caught(dfl_buf *out, const dfl_error *error, dfl_bytes inner);
 int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out);
 /* Of a branch's frame: whether it has left the fork. */
 bool dfl__has_begun(const dfl_type *type, const void *frame);

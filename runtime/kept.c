@@ -91,10 +91,22 @@ static void swap(dfl_buf *a, dfl_buf *b) {
     *b = was;
 }
 
+/* What the innermost branch of a line caught last belongs to the innermost frame of it. Those that inline sections
+ * around have put aside on their stacks nobody knows here. */
+static int pack_last_error(const dfl_ctx *ctx, dfl_buf *inner, dfl_buf *spare) {
+    int status;
+    if (ctx->last_error != &ctx->caught || (!ctx->kept && !ctx->roots->next))
+        return DFL_OK;
+    spare->n = 0;
+    status = dfl__pack_caught(spare, ctx->last_error, (dfl_bytes){inner->p, inner->n});
+    swap(inner, spare);
+    return status;
+}
+
 /* The frames of the line that a section is in, up to its last root: that of its branch, or the state
  * of the run. */
-static int pack_line(const dfl__root **root, dfl_buf *inner, dfl_buf *spare) {
-    int status = DFL_OK;
+static int pack_line(const dfl_ctx *ctx, const dfl__root **root, dfl_buf *inner, dfl_buf *spare) {
+    int status = pack_last_error(ctx, inner, spare);
     for (; status == DFL_OK && (*root)->next; *root = (*root)->next) {
         status = pack_around(*root, inner, spare);
         swap(inner, spare);
@@ -118,7 +130,7 @@ static int pack_all(const dfl__keeping *all, dfl_buf *inner, dfl_buf *spare, uin
     while (status == DFL_OK) {
         dfl__kept *kept = all->ctx->kept;
         const dfl__root *root = all->ctx->roots;
-        status = pack_line(&root, inner, spare);
+        status = pack_line(all->ctx, &root, inner, spare);
         if (status != DFL_OK || !kept)
             break;
         status = pack_around(root, inner, spare);

@@ -29,7 +29,8 @@ typedef struct Block {
 
 enum {
     ALIGN = alignof(max_align_t),
-    BLOCK_HEAD = (sizeof(Block) + ALIGN - 1) / ALIGN * ALIGN /* what a block holds is aligned for anything */
+    BLOCK_HEAD =
+        (sizeof(Block) + ALIGN - 1) / ALIGN * ALIGN /* what a block holds is aligned for anything */
 };
 
 static Block *block_of(const void *p) {
@@ -192,11 +193,13 @@ void dfl__drop_inner(dfl_ctx *ctx) {
 
 /* ---- what was packed ---- */
 
-/* A packed frame; the items of an each; and of a section's branches those that have begun (kept.c):
+/* A packed frame; the items of an each; of a section's branches those that have begun (kept.c); and in a branch's
+ * frame, where its last error is its own, that before one of these or nothing:
  *
  *     'F'  u64 mark of the type  u32 first place that is not done, or DFL__NOWHERE  the frame
  *     'E'  { varint length  packed frame } ...
  *     'B'  { varint number of the branch  varint length  packed frame } ...
+ *     'C'  the error as in a checkpoint  packed
  */
 enum { FRAME = 'F', FRAME_HEAD = 13 };
 
@@ -220,10 +223,23 @@ static bool next_branch(dfl__in *in, uint64_t *k, dfl__in *branch) {
     return dfl__get_varint(in, k) && next_item(in, branch);
 }
 
+/* Takes the error off, if there is one: true, and it is in *error. *inner is empty when the bytes are none. */
+static bool take_caught(dfl_bytes *inner, dfl_error *error) {
+    dfl__in in = {inner->p, inner->p + inner->n};
+    if (inner->n == 0 || *in.at++ != DFL__CAUGHT)
+        return false;
+    if (!dfl__unpack_error(&in, error) || error->status == DFL_OK)
+        return *inner = nothing, false;
+    *inner = (dfl_bytes){in.at, dfl__left(&in)};
+    return true;
+}
+
 uint32_t dfl__first_unfinished(dfl_bytes inner) {
     dfl__in in, item;
+    dfl_error error;
     uint32_t place = DFL__NOWHERE;
     uint64_t k;
+    (void)take_caught(&inner, &error);
     if (inner.n == 0 || *inner.p == 0)
         return DFL__NOWHERE;
     unsigned kind = *inner.p;
@@ -438,6 +454,55 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
     }
     dfl_buf_free(items);
     return status == DFL_OK ? rc : not_kept(ctx, rc, status);
+}
+
+/* ---- the last error of a branch ---- */
+
+int dfl__pack_caught(dfl_buf *out, const dfl_error *error, dfl_bytes inner) {
+    int status = dfl__pack_kind(out, DFL__CAUGHT);
+    const dfl_buf rest = {(uint8_t *)(uintptr_t)inner.p, inner.n, inner.n};
+    if (status == DFL_OK)
+        status = dfl__pack_error(out, error);
+    return status == DFL_OK ? append(out, &rest) : status;
+}
+
+/* In a block of the run that holds both, in place of that of *inner. */
+static int keep_caught(dfl_ctx *ctx, dfl_bytes *inner, int rc) {
+    dfl_buf buf = {0};
+    int status = begin_inner(ctx, &buf);
+    if (status == DFL_OK)
+        status = dfl__pack_caught(&buf, ctx->last_error, *inner);
+    if (status != DFL_OK) {
+        dfl_buf_free(&buf);
+        return not_kept(ctx, rc, status);
+    }
+    end_inner(ctx, &buf);
+    dfl__block_free(dfl__block_detach(ctx->run, inner->p));
+    *inner = ctx->inner;
+    ctx->inner = nothing;
+    return rc;
+}
+
+/* An error that was caught around the section is inherited by its lines again. */
+int dfl__park_branch(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc) {
+    rc = dfl__park(ctx, at, inner, position, rc);
+    if (ctx->last_error != &ctx->caught || !dfl__keeps(ctx, rc))
+        return rc;
+    return keep_caught(ctx, inner, rc);
+}
+
+uint32_t dfl__enter(dfl_ctx *ctx, uint32_t at, dfl_bytes *inner) {
+    dfl_bytes all = *inner;
+    dfl_error error;
+    *inner = nothing;
+    ctx->resume = all;
+    if (take_caught(&ctx->resume, &error))
+        dfl__set_last_error(ctx, &error);
+    else if (all.n > 0 && ctx->resume.n == 0)
+        return DFL__NOWHERE & ~DFL__PASSED;
+    if (at & DFL__PASSED)
+        ctx->passed = at & DFL__PLACE;
+    return at & ~DFL__PASSED;
 }
 
 /* ---- taking ---- */

@@ -54,8 +54,11 @@ const char *place_label(Emit *e, const Place *place) {
 
 const char *leave(Emit *e, const char *id, const char *rc) {
     e->used_frame |= !in_run(e);
-    return !in_run(e) ? say(e, "return dfl__park(ctx, &f->at, &f->inner, %s, %s)", id, rc)
-                      : say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
+    if (in_run(e))
+        return say(e, "return dfl__stop(ctx, %s, %s)", id, rc);
+    return say(e, "return %s(ctx, &f->at, &f->inner, %s, %s)",
+               e->region->region->section && e->region->catches_errors ? "dfl__park_branch" : "dfl__park",
+               id, rc);
 }
 
 void open_if_due(Emit *e) {

@@ -249,17 +249,9 @@ static const char *outcome(Emit *e, const Section *section, size_t k, const char
 
 /* Error edges in a branch must not show in its siblings, as they would not on threads. */
 bool section_catches_errors(Emit *e, const Section *section) {
-    size_t i, k;
-    for (k = 0; k < section->n_branches; k++) {
-        const Region *region = section_branch(e, section, k)->region;
-        for (i = 0; i < region->n_places; i++) {
-            const Place *place = region->places[i];
-            if (place->on_error || place->on_timeout)
-                return true;
-            if (place->section && section_catches_errors(e, place->section))
-                return true;
-        }
-    }
+    for (size_t k = 0; k < section->n_branches; k++)
+        if (section_branch(e, section, k)->catches_errors)
+            return true;
     return false;
 }
 

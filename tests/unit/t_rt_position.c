@@ -85,6 +85,38 @@ static void frames_are_kept_and_taken(void **state) {
     end_standing(&a);
 }
 
+/* What a branch caught is kept with what it stands in, or alone; cut off, it is nothing that a branch can go on
+ * with. */
+static void the_last_error_of_a_branch_is_kept(void **state) {
+    static const dfl_error caught = {
+        .node = "tell", .message = "no", .status = DFL_ENODE, .code = 7, .attempt = 2};
+    Standing a;
+    struct talk_fan fan;
+    (void)state;
+    stand(&a, false);
+    for (int with = 0; with < 2; with++) {
+        uint32_t at = 0;
+        dfl_bytes inner = {NULL, 0}, cut;
+        fan = three_branches(a.ctx);
+        dfl__set_last_error(a.ctx, &caught);
+        if (with)
+            dfl__keep(a.ctx, DFL_PAUSED, &talk_fan_type, &fan);
+        assert_int_equal(dfl__park_branch(a.ctx, &at, &inner, AT_FAN, DFL_PAUSED), DFL_PAUSED);
+        assert_int_equal(dfl__first_unfinished(inner), with ? AT_TELL : DFL__NOWHERE);
+        for (size_t n = 1; n < 20; n++) {
+            cut = (dfl_bytes){inner.p, n};
+            assert_int_equal(dfl__enter(a.ctx, at, &cut), DFL__NOWHERE & ~DFL__PASSED);
+        }
+        a.ctx->last_error = NULL;
+        assert_int_equal(dfl__enter(a.ctx, at, &inner), AT_FAN);
+        assert_int_equal(dfl_last_error(a.ctx)->code, 7);
+        assert_string_equal(dfl_last_error(a.ctx)->node, "tell");
+        assert_int_equal(a.ctx->resume.n > 0, with);
+        a.ctx->resume = (dfl_bytes){NULL, 0};
+    }
+    end_standing(&a);
+}
+
 static void a_failure_without_a_store_is_not_kept(void **state) {
     Standing a;
     struct talk_fan fan;
@@ -366,6 +398,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_kept_when),
         cmocka_unit_test(frames_are_kept_and_taken),
+        cmocka_unit_test(the_last_error_of_a_branch_is_kept),
         cmocka_unit_test(a_failure_without_a_store_is_not_kept),
         cmocka_unit_test(frames_within_frames),
         cmocka_unit_test(foreign_and_damaged_frames_are_refused),
