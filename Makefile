@@ -10,6 +10,7 @@
 # make accept     renew the expected outputs of the tests, to be read as a diff
 # make dist       build/dflc-VERSION.tar.gz, to be built without flex and bison
 # make vscode     build/vscode/dfl.vsix, the extension for VS Code; from npm it takes the client and what packages it
+# make treesitter build/tree-sitter, for Neovim, Helix and Emacs; treesitter-parser: grammar/tree-sitter/src/parser.c anew
 # make deb        Debian packages of what was built, in build/deb
 # make clean
 #
@@ -78,7 +79,7 @@ run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
 .PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-pg bench-deps
-.PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode coverage mutants
+.PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode treesitter treesitter-parser coverage mutants
 .DELETE_ON_ERROR:
 .SUFFIXES:
 
@@ -342,6 +343,21 @@ vscode:
 	$(run)cd build/vscode/dfl && npm install --omit=dev --no-audit --no-fund --silent --ignore-scripts
 	$(run)npm install --prefix build/vscode/tools --no-audit --no-fund --silent --ignore-scripts @vscode/vsce@3
 	$(run)cd build/vscode/dfl && ../tools/node_modules/.bin/vsce package --allow-missing-repository -o ../dfl.vsix
+
+# What editors with tree-sitter take: a directory of Neovim's 'runtimepath', whose parts others want elsewhere.
+treesitter_dir := build/tree-sitter
+treesitter_src := grammar/tree-sitter/src
+
+treesitter:
+	@mkdir -p $(treesitter_dir)/parser $(treesitter_dir)/queries/dfl
+	$(run)$(CC) -O2 -fPIC -shared -I$(treesitter_src) -o $(treesitter_dir)/parser/dfl.so $(treesitter_src)/*.c
+	@cp grammar/tree-sitter/queries/*.scm $(treesitter_dir)/queries/dfl/
+
+# Kept in the repository, since few have the tool. Libraries from 0.20 on read ABI 14.
+treesitter-parser:
+	$(run)tree-sitter generate --abi 14 -o $(treesitter_dir)/generated grammar/tree-sitter/grammar.js
+	@cp $(treesitter_dir)/generated/parser.c $(treesitter_src)/
+	@{ tree-sitter --version; cksum < grammar/tree-sitter/grammar.js; } > $(treesitter_src)/generated
 
 accept: all
 	@tests/run.sh --accept

@@ -67,6 +67,7 @@ missing() {
     "$(dirname "$0")/pg_server.sh" found || echo postgresql
     has_header curses.h || echo ncurses
     has_header jansson.h || echo jansson
+    [ "$manager" != apt ] || has_header tree_sitter/api.h || echo tree-sitter
     have tmux || echo tmux
     have cmake || echo cmake
     have ninja || echo ninja
@@ -96,6 +97,7 @@ package() {
     dnf:postgresql) echo postgresql-server ;; brew:libpq | brew:postgresql) echo postgresql ;;
     apt:jansson) echo libjansson-dev pkg-config ;; dnf:jansson) echo jansson-devel pkgconf-pkg-config ;;
     apk:jansson) echo jansson-dev pkgconf ;; pacman:jansson | brew:jansson) echo jansson pkgconf ;;
+    apt:tree-sitter) echo libtree-sitter-dev pkg-config ;;
     apt:ncurses) echo libncurses-dev pkg-config ;; dnf:ncurses) echo ncurses-devel pkgconf-pkg-config ;;
     apk:ncurses) echo ncurses-dev pkgconf ;; pacman:ncurses | brew:ncurses) echo ncurses pkgconf ;;
     apt:sdt) echo systemtap-sdt-dev ;; dnf:sdt) echo systemtap-sdt-devel ;;

@@ -1,0 +1,12 @@
+[
+  (graph)
+  (state)
+  (struct)
+  (enum)
+  (parameters)
+  (body)
+  (when)
+  (match)
+  (branches)
+  (comment)
+] @fold

@@ -1,0 +1,2 @@
+((c_code) @injection.content
+  (#set! injection.language "c"))
