@@ -438,7 +438,7 @@ run_commands() {
 
 samples_case() { # a copy, built by its own Makefile as a user would
     cp -R "$top/$one" "$tmp/sample"
-    set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt"
+    set -- -s -C "$tmp/sample" DFLC="$build/dflc" DFLRT="$rt" PG_SERVER="$top/tests/pg_server.sh"
     if [ $mode = plain ]; then
         set -- "$@" CFLAGS="-O2 $strict"
     else
