@@ -16,7 +16,7 @@ ${CC:-cc} -O2 -g -std=gnu11 -Wall -Wextra -I. -I"$rt" $(pkg-config --cflags libp
     "$rt/libdflrt-pg.a" "$rt/libdflrt.a" $(pkg-config --libs libpq) -lpthread -o queue
 echo "machine: $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), $(nproc) CPUs, $(uname -sr)"
 export PG_SERVER_FOR=$$
-dir=$("$top/tests/pg_server.sh" start -c fsync=on -c max_wal_size=4GB)
+dir=$("$top/tests/pg_server.sh" start -c fsync=on -c max_wal_size=8GB -c shared_buffers=2GB)
 trap '"$top/tests/pg_server.sh" stop "$dir"' EXIT
 echo "server: $(psql -h "$dir" -U dflc -At -c 'SELECT version()' dflc | cut -d' ' -f1,2), fsync on, $(df -T "$dir" | awk 'END { print $2 }')"
 ./queue "host=$dir user=dflc dbname=dflc" "${1:-5}" "${2:-100000}" "${3:-2}" "${4:-1000000}"
