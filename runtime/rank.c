@@ -16,6 +16,12 @@ struct dfl_rank {
     const dfl_graph *graph; /* NULL: none */
     void *state;
     uint64_t epoch;
+    /* The frame of the task that came last. */
+    const dfl_type *type;
+    uint64_t mark;
+    char *frame;
+    size_t room;
+    dfl_buf packed;
 };
 
 dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run *options) {
@@ -43,6 +49,8 @@ void dfl_rank_free(dfl_rank *rank) {
     if (!rank)
         return;
     forget_state(rank);
+    dfl__free(rank->frame);
+    dfl_buf_free(&rank->packed);
     dfl__free(rank);
 }
 
@@ -92,11 +100,15 @@ static int refuse_pause(dfl_ctx *ctx) {
     return dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "a node that runs on another rank cannot pause the run");
 }
 
-static int answer_with(const dfl_ctx *ctx, int status, const dfl_type *type, const void *frame, dfl_buf *answer) {
+static int answer_with(dfl_rank *rank, const dfl_ctx *ctx, int status, dfl_buf *answer) {
     const dfl__failure *failure = &ctx->failure;
-    dfl__outcome outcome = {.status = status, .place = DFL__NOWHERE, .nodes = ctx->nodes, .saves = (ctx->flags & DFL__SAVE) != 0};
-    dfl_buf packed = {0};
-    int rc = dfl__pack_frame(type, frame, &packed);
+    dfl__outcome outcome = {.status = status,
+                            .place = DFL__NOWHERE,
+                            .nodes = ctx->nodes,
+                            .saves = (ctx->flags & DFL__SAVE) != 0};
+    int rc;
+    rank->packed.n = 0;
+    rc = dfl__pack_marked(rank->type, rank->mark, rank->frame, &rank->packed);
     if (status != DFL_OK) {
         outcome.code = failure->code;
         outcome.place = failure->place;
@@ -107,16 +119,15 @@ static int answer_with(const dfl_ctx *ctx, int status, const dfl_type *type, con
         outcome.late = failure->late;
         outcome.message = text_of(failure->message);
     }
-    outcome.frame = (dfl_bytes){packed.p, packed.n};
+    outcome.frame = (dfl_bytes){rank->packed.p, rank->packed.n};
     if (rc == DFL_OK)
         rc = dfl__pack(&dfl__outcome_type, &outcome, answer);
-    dfl_buf_free(&packed);
     return rc == DFL_EINVAL ? DFL_ENOMEM : rc;
 }
 
-static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *task, void *frame, dfl_buf *answer) {
+static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *task, dfl_buf *answer) {
     dfl_run options = rank->options;
-    dfl__root root = {frame, task->type, NULL};
+    dfl__root root = {rank->frame, task->type, NULL};
     dfl__run run;
     dfl_ctx *ctx = &run.ctx;
     int status, rc;
@@ -127,36 +138,46 @@ static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *
     ctx->index = errand->index;
     root.next = ctx->roots;
     ctx->roots = &root;
-    ctx->resume = errand->frame;
     if (status == DFL_OK)
-        status = dfl__take(ctx, task->type, frame);
+        status = dfl__take_marked(ctx, task->type, rank->mark, errand->frame, rank->frame);
+    if (status == DFL_ECORRUPT)
+        status = dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "what came from rank 0 is none of this section's");
     if (status == DFL_OK)
-        status = task->body(ctx, frame);
+        status = task->body(ctx, rank->frame);
     if (status == DFL_PAUSED)
         status = refuse_pause(ctx);
     ctx->roots = root.next;
-    rc = answer_with(ctx, status, task->type, frame, answer);
+    rc = answer_with(rank, ctx, status, answer);
     (void)dfl__run_end(&run, status);
     return rc;
+}
+
+/* Zeroed, and as large as the task wants. */
+static bool begin_frame(dfl_rank *rank, const dfl_type *type, size_t size) {
+    if (rank->room < size) {
+        dfl__free(rank->frame);
+        rank->frame = dfl__malloc(size);
+        rank->room = rank->frame ? size : 0;
+    }
+    if (rank->type != type) {
+        rank->type = type;
+        rank->mark = dfl__type_mark(type);
+    }
+    if (rank->frame)
+        memset(rank->frame, 0, size);
+    return rank->frame != NULL;
 }
 
 static int run_errand(dfl_rank *rank, const dfl__errand *errand, dfl_buf *answer) {
     const dfl__spread *spread = dfl__spread_at(rank->graph, errand->place);
     const dfl__task *task;
-    size_t size;
-    char *frame;
-    int status;
-    if (!spread || (spread->section && errand->branch >= spread->section->n))
+    if (!spread || (spread->section && errand->branch >= spread->section->n) || (spread->each && errand->branch > 0))
         return DFL_EINVAL;
     task = spread->section ? &spread->section->tasks[errand->branch] : &spread->each->chunk;
-    size = spread->section ? task->type->size : spread->each->size;
-    frame = dfl__zalloc(size);
-    if (!frame)
+    if (!begin_frame(rank, task->type, spread->section ? task->type->size : spread->each->size))
         return DFL_ENOMEM;
-    memcpy(frame + spread->state_at[errand->branch], &rank->state, sizeof rank->state);
-    status = run_task(rank, errand, task, frame, answer);
-    dfl__free(frame);
-    return status;
+    memcpy(rank->frame + spread->state_at[errand->branch], &rank->state, sizeof rank->state);
+    return run_task(rank, errand, task, answer);
 }
 
 int dfl_rank_do(dfl_rank *rank, const void *task, size_t n, dfl_buf *answer) {

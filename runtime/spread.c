@@ -107,6 +107,8 @@ typedef struct Spread {
     Rank *all;
     uint32_t next, out;   /* branches that were looked at; that are under way */
     uint64_t epoch;
+    const dfl_type *type; /* whose mark was asked for last: chunks of an each have one */
+    uint64_t mark;
     dfl_buf state, frame, message;
     bool broken;          /* a rank cannot be reached: `why` is in the ctx */
     int why;
@@ -134,9 +136,18 @@ static int pack_state(Spread *s, const dfl__spread *spread) {
     return run->graph->layout->saved->save(run->state, 0, &s->state);
 }
 
+static uint64_t mark_of(Spread *s, const dfl_type *type) {
+    if (type != s->type) {
+        s->type = type;
+        s->mark = dfl__type_mark(type);
+    }
+    return s->mark;
+}
+
 static int send(Spread *s, unsigned r, uint32_t i) {
     const dfl_ctx *ctx = s->fork->ctx;
     const dfl__run *run = ctx->run;
+    const dfl_type *type = dfl__fork_task(s->fork, i)->type;
     Rank *rank = &s->all[r];
     dfl__errand errand = {.graph = {run->graph->name, strlen(run->graph->name)},
                           .schema = run->graph->schema,
@@ -148,7 +159,7 @@ static int send(Spread *s, unsigned r, uint32_t i) {
                           .index = ctx->index};
     int status;
     s->frame.n = s->message.n = 0;
-    status = dfl__pack_frame(dfl__fork_task(s->fork, i)->type, dfl__fork_frame(s->fork, i), &s->frame);
+    status = dfl__pack_marked(type, mark_of(s, type), dfl__fork_frame(s->fork, i), &s->frame);
     if (errand.has_deadline)
         errand.time_left = ctx->deadline - dfl__now();
     if (errand.has_state)
@@ -215,7 +226,7 @@ static void set_failure(dfl_ctx *ctx, const dfl__outcome *outcome) {
 }
 
 /* Into the branch's frame and its line; the status that the branch has ended with. */
-static int take_outcome(const Spread *s, Line *line, uint32_t i) {
+static int take_outcome(Spread *s, Line *line, uint32_t i) {
     dfl_ctx *ctx = &line->ctx;
     const dfl__task *task = dfl__fork_task(s->fork, i);
     void *frame = dfl__fork_frame(s->fork, i);
@@ -226,12 +237,10 @@ static int take_outcome(const Spread *s, Line *line, uint32_t i) {
     status = dfl__unpack(ctx, &dfl__outcome_type, &outcome, &in);
     if (status == DFL_OK && outcome.place >= ctx->run->graph->n_places && outcome.place != DFL__NOWHERE)
         status = DFL_ECORRUPT;
+    if (status == DFL_OK)
+        status = dfl__take_marked(ctx, task->type, mark_of(s, task->type), outcome.frame, frame);
     if (status != DFL_OK)
         return dfl__failed(ctx, status, 0, DFL__NOWHERE, "what a rank has answered cannot be read");
-    ctx->resume = outcome.frame;
-    status = outcome.frame.n ? dfl__take(ctx, task->type, frame) : DFL_OK;
-    if (status != DFL_OK)
-        return status;
     ctx->nodes += outcome.nodes;
     if (outcome.saves)
         ctx->flags |= DFL__SAVE;
