@@ -78,7 +78,7 @@ runtime  := $(B)/libdflrt.a $(B)/dfl.h $(sqlite) $(pg) $(mpi)
 run       = $(if $(V),,@echo '  $@';)
 
 .PHONY: all runtime demo run-demo test check accept clean FORCE
-.PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-events bench-pg bench-deps
+.PHONY: fuzzed bench bench-peers bench-forkjoin bench-store bench-codec bench-mpi bench-events bench-pg bench-deps
 .PHONY: test-plain test-asan test-tsan test-valgrind torture cross vscode treesitter treesitter-parser coverage mutants
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -327,6 +327,9 @@ bench-events: all
 
 bench-pg: all
 	@bench/pg/run.sh
+
+bench-mpi: all
+	@bench/mpi/run.sh
 
 bench-codec: all
 	@bench/codec/run.sh

@@ -1,6 +1,7 @@
 /* campaign run N FOLDER [STORE]    weighs N points; each call is a byte in FOLDER/calls; prints what came of it
  * campaign die N FOLDER STORE      the same, and rank 2 is killed in its third point
  * campaign cancel                  two branches wait: for a deadline, and then for a run that is cancelled
+ * campaign scale N US              ms for N points of US microseconds of sleep each
  * campaign bench N                 ns a chunk of an each whose nodes do nothing, beside bare messages of the same size */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -32,6 +33,10 @@ static int note_call(const char *folder) {
 int campaign_weigh(dfl_ctx *ctx, int64_t p, dfl_str folder, int64_t fail_at, int64_t *sum, dfl_str_list *names) {
     if (strcmp(mode, "bench") == 0)
         return 0;
+    if (strcmp(mode, "scale") == 0) {
+        nanosleep(&(struct timespec){0, (long)fail_at * 1000}, NULL);
+        return 0;
+    }
     if (strcmp(mode, "die") == 0 && rank == 2 && ++calls == 3)
         raise(SIGKILL);
     if (strcmp(mode, "die") == 0)
@@ -188,6 +193,24 @@ static double chunk(dfl_ranks *ranks, int rounds) {
     return (double)ns / rounds / (ranks->n * 4 + 2);
 }
 
+/* Work that needs no CPU, so that more ranks than CPUs work side by side. */
+static int scale(dfl_ranks *ranks, int n, int us) {
+    dfl_run run = {.ranks = ranks};
+    int64_t *points = points_to(n), began;
+    campaign_state s;
+    int status;
+    campaign_state_init(&s);
+    s.points = (dfl_i64_list){points, (uint32_t)n, 0};
+    s.folder = DFL_STR("");
+    s.fail_at = us;
+    began = now_ns();
+    status = campaign_run(&s, &run);
+    printf("%u %.2f\n", ranks->n, (double)(now_ns() - began) / 1e6);
+    campaign_state_free(&s);
+    free(points);
+    return status == DFL_OK ? 0 : 1;
+}
+
 static int run_as_told(int argc, char **argv, dfl_ranks *ranks) {
     if (strcmp(mode, "cancel") == 0)
         return run_patient(ranks, false) || run_patient(ranks, true);
@@ -196,6 +219,8 @@ static int run_as_told(int argc, char **argv, dfl_ranks *ranks) {
         printf("a chunk: %.2f us, bare messages there and back: %.2f us, ratio %.2f\n", ours / 1e3, bare / 1e3, ours / bare);
         return 0;
     }
+    if (strcmp(mode, "scale") == 0)
+        return argc < 4 ? 2 : scale(ranks, atoi(argv[2]), atoi(argv[3]));
     return argc < 4 ? 2 : run_campaign(ranks, atoi(argv[2]), argv[3], argc > 4 ? argv[4] : NULL);
 }
 
