@@ -130,7 +130,7 @@ typedef struct dfl_submission {
 
 /* Submits n runs, all or none, and durably. A submission that was cut is repeated, and none is there twice.
  * DFL_OK; DFL_EINVAL: neither graph nor name, an empty key, or a graph compiled with -fno-checkpoints; DFL_ENOMEM;
- * DFL_ESTORE with errno: where the connection was lost for good, nobody can say whether they are there. */
+ * DFL_ESTORE with errno: EFBIG when they are more than 512 MiB together; and where the connection was lost for good, nobody can say whether they are there. */
 int dfl_work_submit(dfl_work *work, dfl_submission *runs, size_t n);
 
 typedef enum dfl_work_state {
@@ -155,8 +155,8 @@ typedef struct dfl_work_status {
     dfl_work_state state;
     int32_t priority;
     int64_t submitted_ns, due_ns, finished_ns;  /* CLOCK_REALTIME of the server; finished 0: not yet */
-    uint32_t attempts;      /* that failed */
-    uint32_t crashes;       /* of workers that had it */
+    uint32_t attempts;      /* that failed, since it last got further */
+    uint32_t crashes;       /* of workers that had it, since then */
     uint64_t step;          /* node executions that are saved */
     const char *next;       /* the node to run next; "end"; "" where it has inputs in JSON and has not begun */
     const char *error;      /* of the last failure; NULL: none */
@@ -227,8 +227,8 @@ typedef struct dfl_worker_options {
     unsigned batch;         /* runs that a thread takes at once, where they are quick; 0: 500 */
     int64_t lease_ns;       /* a worker not heard of for so long is given up, and its runs go to others; 0: 30 s */
     int64_t poll_ns;        /* between looks into an empty queue, more or less; 0: 0.2 s */
-    unsigned max_attempts;  /* a run that failed so often is dead; 0: 5 */
-    unsigned max_crashes;   /* one with which so many workers crashed is dead; 0: 3 */
+    unsigned max_attempts;  /* a run that failed so often, and got no further, is dead; 0: 5 */
+    unsigned max_crashes;   /* the same of one with which so many workers crashed; 0: 3 */
     int64_t backoff_ns;     /* before the second attempt, about; doubled for each further, up to an hour; 0: 1 s */
     int64_t drain_ns;       /* after dfl_worker_stop a run may go on so long before it is stopped at its next node, and
                              * left to others; 0: 10 s */

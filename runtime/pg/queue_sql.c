@@ -179,9 +179,13 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                             " EXISTS (SELECT FROM me) RETURNING run, epoch, lane, priority, step, "
                             "saves, asks, key,"
                             " next, body"},
-    [Q_SAVE] = {"dfl_save", "UPDATE dfl_queue SET lane = $3::integer, step = $4::bigint, next ="
-                            " $5::text, body = $6::bytea, saves = saves + 1, asks = 0 WHERE" MINE(
-                                "$1::bigint", "$2::integer") " RETURNING saves"},
+    /* What has got further has not failed there yet. */
+    [Q_SAVE] =
+        {"dfl_save",
+         "UPDATE dfl_queue SET lane = $3::integer, step = $4::bigint, next = $5::text, body ="
+         " $6::bytea, saves = saves + 1, asks = 0, attempts = CASE WHEN $4 > step THEN 0"
+         " ELSE attempts END, crashes = CASE WHEN $4 > step THEN 0 ELSE crashes END"
+         " WHERE" MINE("$1::bigint", "$2::integer") " RETURNING saves"},
     /* What was asked before and is asked still has no answer any more: it was given, and used up. */
     [Q_PAUSE] =
         {"dfl_pause",

@@ -4,7 +4,7 @@
  * note [how many at once]
  * A round trip and a commit for each run would be most of what a short one costs, and many at once would keep long
  * ones from other workers. So a taker takes as many as it can run in TURN_NS, by how long the last ones took; and
- * when a turn takes LONG_TURN_NS all the same, it tells what has ended and gives back what it has not begun. */
+ * when a turn takes LONG_TURN_NS all the same, or its states are many bytes, it tells what has ended and gives back what it has not begun. */
 #define _POSIX_C_SOURCE 200809L
 
 #include "worker.h"
@@ -13,9 +13,11 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define MS           INT64_C(1000000)
-#define TURN_NS      (25 * MS)
-#define LONG_TURN_NS (250 * MS)
+#define MS              INT64_C(1000000)
+#define TURN_NS         (25 * MS)
+#define LONG_TURN_NS    (250 * MS)
+/* Of states that are to be told at once; the server takes at most 1 GiB. */
+#define LONG_TURN_BYTES (32u << 20)
 
 /* ---- its number ---- */
 
@@ -232,7 +234,8 @@ static unsigned next_want(const Taker *t, int n, int64_t took) {
 static int run_claims(Taker *t) {
     int64_t began = dfl__worker_now(), took = 0;
     int n = 0;
-    while (n < t->n_claims && took <= LONG_TURN_NS && !dfl__worker_is_stopped(t->worker)) {
+    while (n < t->n_claims && took <= LONG_TURN_NS && t->ended.bodies.bytes.n < LONG_TURN_BYTES &&
+           !dfl__worker_is_stopped(t->worker)) {
         if (dfl__taker_run(t, &t->claims[n]) == RUN_CUT)
             return DFL_ESTORE;
         n++;

@@ -199,13 +199,16 @@ static int end(Taker *t) {
 
 /* ---- running ---- */
 
-/* Not before the tender may see it: it may cancel it. */
-static void show(Taker *t, const Claim *claim) {
+/* The tender sees it from now on, and may cancel it. False where nothing that was taken is its own any more. */
+static bool show(Taker *t, const Claim *claim) {
+    bool lost;
     pthread_mutex_lock(&t->worker->lock);
+    lost = t->lost;
     t->run = claim ? claim->run : 0;
     t->run_epoch = claim ? claim->epoch : 0;
     t->cancel.requested = 0;
     pthread_mutex_unlock(&t->worker->lock);
+    return !lost;
 }
 
 static Known lane_of(const Taker *t, int32_t number) {
@@ -349,9 +352,9 @@ Outcome dfl__taker_run(Taker *t, const Claim *claim) {
     if (!state)
         return give_back(t);
     lane.graph->init(state);
-    show(t, claim);
-    outcome = settle(t, &lane, state, &run, run_graph(t, &lane, state, &run));
-    show(t, NULL);
+    outcome =
+        show(t, claim) ? settle(t, &lane, state, &run, run_graph(t, &lane, state, &run)) : RUN_LOST;
+    (void)show(t, NULL);
     lane.graph->free(state);
     free(state);
     return outcome;
