@@ -1,6 +1,6 @@
 // Workers of the queue in PostgreSQL that are killed and stopped, a server that crashes, connections that are cut: each
 // run is finished once, with the right state.
-// quick: 1; full: 4
+// quick: 1; full: 60
 #include "torture.h"
 
 #include <libpq-fe.h>
