@@ -71,7 +71,7 @@ dfl_str dfl_effect_key(dfl_ctx *ctx) {
     const dfl_graph *graph;
     uint64_t step;
     uint32_t place = ctx->place;
-    if (!run || !run->options->store || !(ctx->flags & DFL__COUNT) || place >= run->graph->n_nodes)
+    if (!run || !(ctx->flags & DFL__COUNT) || place >= run->graph->n_nodes) /* counted is where there is a store */
         return (dfl_str){"", 0};
     graph = run->graph;
     if (graph->places[place].section < 0)

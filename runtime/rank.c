@@ -128,13 +128,16 @@ static int answer_with(dfl_rank *rank, const dfl_ctx *ctx, int status, dfl_buf *
 static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *task, dfl_buf *answer) {
     dfl_run options = rank->options;
     dfl__root root = {rank->frame, task->type, NULL};
+    uint64_t steps = errand->steps;
     dfl__run run;
     dfl_ctx *ctx = &run.ctx;
     int status, rc;
     if (errand->has_deadline)
         options.timeout_ns = errand->time_left > 0 ? errand->time_left : 1;
-    status = dfl__run_begin(&run, rank->graph, rank->state, &options, NULL, 0);
-    ctx->flags |= DFL__COUNT;
+    options.thread_id = errand->thread_id.n ? errand->thread_id.p : NULL;
+    status = dfl__run_begin(&run, rank->graph, rank->state, &options, &steps, 1);
+    if (errand->counts)
+        ctx->flags |= DFL__COUNT;
     ctx->index = errand->index;
     root.next = ctx->roots;
     ctx->roots = &root;

@@ -29,6 +29,9 @@ static const dfl_member errand_members[] = {
     {"has_deadline", &dfl_type_bool, offsetof(dfl__errand, has_deadline), 0},
     {"time_left", &dfl_type_i64, offsetof(dfl__errand, time_left), 0},
     {"index", &dfl_type_i64, offsetof(dfl__errand, index), 0},
+    {"thread_id", &dfl_type_string, offsetof(dfl__errand, thread_id), 0},
+    {"counts", &dfl_type_bool, offsetof(dfl__errand, counts), 0},
+    {"steps", &dfl_type_u64, offsetof(dfl__errand, steps), 0},
     {"state", &dfl_type_bytes, offsetof(dfl__errand, state), 0},
     {"frame", &dfl_type_bytes, offsetof(dfl__errand, frame), 0},
 };
@@ -156,8 +159,13 @@ static int send(Spread *s, unsigned r, uint32_t i) {
                           .epoch = s->epoch,
                           .has_state = !rank->has_state,
                           .has_deadline = (ctx->flags & DFL__CLOCK) != 0,
-                          .index = ctx->index};
+                          .index = ctx->index,
+                          .counts = (ctx->flags & DFL__COUNT) != 0,
+                          .steps = run->n_counts ? run->counts[0] : 0};
+    const char *thread = run->options->thread_id;
     int status;
+    if (thread)
+        errand.thread_id = (dfl_str){thread, strlen(thread)};
     s->frame.n = s->message.n = 0;
     status = dfl__pack_marked(type, mark_of(s, type), dfl__fork_frame(s->fork, i), &s->frame);
     if (errand.has_deadline)

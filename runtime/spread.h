@@ -14,6 +14,9 @@ typedef struct dfl__errand {
     bool has_deadline;
     int64_t time_left;      /* then, ns */
     int64_t index;          /* of the element of an each around the section, or -1 */
+    dfl_str thread_id;      /* of the run, or empty */
+    bool counts;            /* the run has a store: nodes are counted, and have keys */
+    uint64_t steps;         /* of the outermost region, as the run has counted them */
     dfl_bytes state;        /* the fields that it needs, as dfl__saved.save has them */
     dfl_bytes frame;        /* packed */
 } dfl__errand;

@@ -5,6 +5,14 @@
 /* ---- nodes ---- */
 
 static int middle_calls;
+static char (*keys)[64]; /* by element; NULL: not wanted */
+
+static void note_key(dfl_ctx *ctx, int64_t i) {
+    dfl_str key = dfl_effect_key(ctx);
+    CHECK(key.n > 0 && key.n < sizeof *keys);
+    memcpy(keys[i], key.p, key.n + 1);
+    CHECK(strcmp(dfl_thread_id(ctx), "t") == 0);
+}
 
 int spread_prepare(dfl_ctx *ctx, point_list points, double *big, int64_t *steps) {
     (void)ctx;
@@ -16,6 +24,8 @@ int spread_prepare(dfl_ctx *ctx, point_list points, double *big, int64_t *steps)
 
 int spread_weigh(dfl_ctx *ctx, const point *p, int64_t i, double scale, int64_t fail_at, const double *big,
                  double *total, dfl_str_list *words) {
+    if (keys)
+        note_key(ctx, i);
     if (i == fail_at || i == 97)
         return dfl_fail(ctx, 7, "point %d is bad", (int)i);
     *total = p->x * scale + big[i % 100];
@@ -219,6 +229,28 @@ static void a_failed_section_is_resumed(void) {
     dfl_store_close(store);
 }
 
+/* A call of a node has the key that it has where the run is. */
+static void keys_are_the_same(void) {
+    static char here[120][64], there[120][64];
+    for (int on_ranks = 0; on_ranks < 2; on_ranks++) {
+        dfl_run run = {.thread_id = "t", .store = dfl_store_memory()};
+        spread_state s;
+        Fake fake;
+        fake_begin(&fake, 3);
+        if (on_ranks)
+            run.ranks = &fake.ranks;
+        keys = on_ranks ? there : here;
+        begin(&s, -1);
+        CHECK_INT(spread_run(&s, &run), DFL_OK);
+        keys = NULL;
+        spread_state_free(&s);
+        fake_end(&fake);
+        dfl_store_close(run.store);
+    }
+    CHECK(memcmp(here, there, sizeof here) == 0);
+    CHECK(strcmp(here[0], here[1]) != 0);
+}
+
 /* A rank that cannot be reached fails the section, the state is as before it. */
 static void a_lost_rank_is_a_failure(void) {
     for (int at = 0; at < 8; at++) {
@@ -277,6 +309,7 @@ int main(void) {
     what_is_not_read_stays();
     failures_come_back();
     a_failed_section_is_resumed();
+    keys_are_the_same();
     a_lost_rank_is_a_failure();
     cancelled_runs_stop();
     strange_tasks_are_refused();

@@ -78,8 +78,9 @@ static int look(void *user, const char *thread) {
 }
 
 static bool use(bool change) {
+    static const dfl_store_options small = {.segment_bytes = 64 * 1024}; /* nothing is written ahead for long */
     dfl_store *store = NULL;
-    if (dfl_store_open(scratch_path("store"), NULL, &store) != DFL_OK)
+    if (dfl_store_open(scratch_path("store"), &small, &store) != DFL_OK)
         return false;
     (void)dfl_store_verify(store, damaged, NULL);
     (void)dfl_store_threads(store, look, store);
