@@ -1,22 +1,29 @@
 /* Headers of list and map buffers; the rules are in buffer.h. */
 #include "buffer.h"
 
-dfl__head *dfl__buffer_of(const dfl__mem *mem, const void *items, uint32_t len, uint32_t cap) {
-    if (!items || cap == 0 || (uintptr_t)items % DFL__ALIGN != 0)
+dfl__head *dfl__buffer_at(const dfl__mem *mem, uintptr_t first, uint64_t n) {
+    const void *items = (const void *)first;
+    if (!items || first % DFL__ALIGN != 0)
         return NULL;
     dfl__chunk *chunk = dfl__mem_chunk(mem, items);
     if (!chunk || (size_t)((const char *)items - dfl__chunk_start(chunk)) < sizeof(dfl__head))
         return NULL;
     dfl__head *head = dfl__head_before(items);
-    if (head->check != dfl__check_of(items) || head->used > head->cap || len > head->used)
+    if (head->check != dfl__check_of(items) || head->used > head->cap || n > head->used)
         return NULL;
     return head;
 }
 
-void dfl__buffer_claim(dfl__head *head, const dfl__mem *mem, const void *self, uint32_t shared) {
-    head->epoch = mem->epoch;
-    head->owner = (uintptr_t)self;
-    head->shared = shared;
+dfl__head *dfl__continuing(const dfl__mem *mem, const dfl__list *list, const dfl__list *tail,
+                           size_t item) {
+    uint32_t before = dfl__offset(tail->cap), skipped = dfl__offset(list->cap);
+    if (!(tail->cap & DFL__TAIL) || before != skipped + list->len)
+        return NULL;
+    if (skipped && !dfl__buffer_of(mem, list->items, list->len, list->cap, item))
+        return NULL;
+    dfl__head *head = dfl__buffer_of(mem, tail->items, tail->len, tail->cap, item);
+    const char *first = dfl__first_item(list->items, list->cap, item);
+    return head && memcmp(dfl__items_of(head), first, before * item) == 0 ? head : NULL;
 }
 
 dfl__head *dfl__buffer_init(dfl__head *block, const dfl__mem *mem, const void *self, uint32_t used,

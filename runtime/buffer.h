@@ -16,7 +16,24 @@
  * its own: see "Lists" in dfl.h.
  *
  * A header is believed only when its address is in the ctx's own arena and `check` fits; so
- * constants, slices, other threads' buffers and memory from dfl_alloc are read and never written. */
+ * constants, slices, other threads' buffers and memory from dfl_alloc are read and never written.
+ *
+ * note [tails]
+ * What is to be appended to a list, once it is known to count, is made where it will stand: NAME__behind
+ * gives an empty list that lies behind the last item of another one, in the same buffer.
+ *
+ *     | dfl__head | items of the list     | items of the tail      | ...
+ *                 ^ list.items            ^ tail.items = list.items + list.len
+ *
+ * Its cap has the bit DFL__TAIL, and how many items come before its own, so that the header is found. To
+ * the two rules a tail is a list like others: the items before it are none that it may change. NAME__join
+ * appends it to the list again, which is no more than another length; what does not lie there (any
+ * more) is copied. A tail that outgrows the buffer takes what is before it along, so that the list may move
+ * there when it is joined: if those are the same items, byte by byte, the list is what the buffer begins with.
+ * A large list is left where it is; a failed attempt should not cost a copy of it.
+ *
+ * A tail of a map tells in its cap (DFL__OVERLAPS) when a key of its own is also before it: then it is no
+ * union to put one behind the other. */
 #ifndef DFL_BUFFER_H
 #define DFL_BUFFER_H
 
@@ -40,8 +57,38 @@ static inline dfl__head *dfl__head_before(const void *items) {
     return (dfl__head *)((uintptr_t)items - sizeof(dfl__head));
 }
 
-/* The header of items[len], or NULL when they are in no buffer of mem. */
-dfl__head *dfl__buffer_of(const dfl__mem *mem, const void *items, uint32_t len, uint32_t cap);
+/* The header of the buffer whose first item is at `first` and of which `n` items are shown; NULL when there is
+ * no such buffer in mem. */
+dfl__head *dfl__buffer_at(const dfl__mem *mem, uintptr_t first, uint64_t n);
+
+/* The header of a list or map, items[len] of `item` bytes, or NULL when they are in no buffer of mem. */
+static inline dfl__head *dfl__buffer_of(const dfl__mem *mem, const void *items, uint32_t len,
+                                        uint32_t cap, size_t item) {
+    uint32_t before = dfl__offset(cap);
+    return cap ? dfl__buffer_at(mem, (uintptr_t)items - before * item, (uint64_t)before + len) : NULL;
+}
+
+/* What a list or map with all of a buffer to itself has as cap. */
+static inline uint32_t dfl__shown_cap(uint32_t cap) {
+    return cap < DFL__TAIL ? cap : DFL__TAIL - 1;
+}
+
+/* The first item of the buffer that a list or map lies in. */
+static inline const char *dfl__first_item(const void *items, uint32_t cap, size_t item) {
+    return (const char *)items - dfl__offset(cap) * item;
+}
+
+/* How many items a tail takes along to a larger buffer: those before it, or none. `head` is its own, or NULL. */
+enum { DFL__LARGE_LIST = 16 * 1024 };
+static inline uint32_t dfl__taken_along(const dfl__head *head, uint32_t len, uint32_t cap, size_t item) {
+    uint32_t before = dfl__offset(cap);
+    bool last = before && head && before + len == head->used;
+    return last && before * item <= DFL__LARGE_LIST ? before : 0;
+}
+
+/* The header of a tail whose buffer begins with what `list` is, so that the tail may take it in; or NULL. */
+dfl__head *dfl__continuing(const dfl__mem *mem, const dfl__list *list, const dfl__list *tail,
+                           size_t item);
 
 static inline bool dfl__is_owner(const dfl__head *head, const dfl__mem *mem, const void *self) {
     return head->epoch == mem->epoch && head->owner == (uintptr_t)self;
@@ -54,7 +101,12 @@ dfl__head *dfl__buffer_new(dfl_ctx *ctx, const void *self, uint32_t used, uint32
 dfl__head *dfl__buffer_init(dfl__head *block, const dfl__mem *mem, const void *self, uint32_t used,
                             uint32_t cap);
 /* Rule 1 was used by the list at self: items from `shared` on are its own. */
-void dfl__buffer_claim(dfl__head *head, const dfl__mem *mem, const void *self, uint32_t shared);
+static inline void dfl__buffer_claim(dfl__head *head, const dfl__mem *mem, const void *self,
+                                     uint32_t shared) {
+    head->epoch = mem->epoch;
+    head->owner = (uintptr_t)self;
+    head->shared = shared;
+}
 
 static inline void *dfl__items_of(dfl__head *head) {
     return head + 1;

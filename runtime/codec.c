@@ -186,7 +186,7 @@ void *dfl__new_entries(dfl__decode *in, uint32_t n, size_t entry, void **index) 
     *index = NULL;
     if (n == 0)
         return NULL;
-    if (bytes > SIZE_MAX - sizeof *block) {
+    if (bytes > SIZE_MAX - sizeof *block || n >= DFL__TAIL) {
         in->status = DFL_ENOMEM;
         return NULL;
     }

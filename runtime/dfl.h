@@ -112,7 +112,8 @@ dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
  *   int NAME_clear  (dfl_ctx *, NAME *list)
  *   int NAME_append (dfl_ctx *, NAME *list, const NAME *tail)
  *
- * Each returns 0 or DFL_ENOMEM (also when a length would pass UINT32_MAX), the list unchanged.
+ * Each returns 0 or DFL_ENOMEM (also when a length would pass UINT32_MAX), the list unchanged. The cap is
+ * theirs: of an update that is to be merged it says where that lies, as do the items of one that is still empty.
  *
  * One thing they cannot see is an assignment: after `*other = *list` both show the same items. A
  * _push to either leaves the other alone. But a list that this call of the node has given items of
@@ -136,6 +137,16 @@ dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
 #define DFL_LIST_TYPE(NAME, T)                                                                     \
     typedef struct NAME { const T *items; uint32_t len, cap; } NAME;
 
+/* What a cap says of a list or map that is a tail: how many items the buffer has before it, and whether one of
+ * those has a key that the tail has too. See note [tails] in buffer.h. */
+#define DFL__TAIL     0x80000000u
+#define DFL__OVERLAPS 0x40000000u
+#define DFL__OFFSET   0x3fffffffu
+static inline uint32_t dfl__offset(uint32_t cap)
+{
+    return cap & DFL__TAIL ? cap & DFL__OFFSET : 0;
+}
+
 /* The type-blind view of a list and of a map: the helpers copy in and out of it, so that no object
  * is accessed through a type that it does not have. */
 typedef struct dfl__list { const void *items; uint32_t len, cap; } dfl__list;
@@ -154,6 +165,15 @@ void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, 
 int dfl__map_del(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry);
 /* Index of the key, or UINT32_MAX. */
 uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
+/* Of each list and map, for generated code (note [tails] in buffer.h):
+ *
+ *   NAME NAME__behind(const NAME *l)         empty, and behind *l in its buffer where it has one
+ *   int  NAME__join  (dfl_ctx *, NAME *l, const NAME *more)     as _append and _union; what was made by
+ *                    __behind is not copied. `more` is not changed after that: *l may have taken it over
+ *
+ * What join does where `more` does not lie behind the list or map. On DFL_ENOMEM that is unchanged. */
+int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item);
+int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry);
 
 #define DFL_LIST_OPS(NAME, T)                                                                      \
     static inline dfl__list NAME##__view(const NAME *dfl_l)                                        \
@@ -224,6 +244,30 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
         (void)ctx;                                                                                 \
         dfl_l->len = 0;                                                                            \
         return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline NAME NAME##__behind(const NAME *dfl_l)                                           \
+    {                                                                                              \
+        uint64_t dfl_n = (uint64_t)dfl__offset(dfl_l->cap) + dfl_l->len;                           \
+        NAME dfl_t = {0, 0, 0};                                                                    \
+        if (dfl_n <= DFL__OFFSET) {                                                                \
+            dfl_t.items = dfl_l->items + dfl_l->len;                                               \
+            dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
+        }                                                                                          \
+        return dfl_t;                                                                              \
+    }                                                                                              \
+    static inline int NAME##__join(dfl_ctx *ctx, NAME *dfl_l, const NAME *dfl_t)                   \
+    {                                                                                              \
+        dfl__list dfl_v, dfl_w;                                                                    \
+        int dfl_s;                                                                                 \
+        if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_l->cap) + dfl_l->len)) &&                  \
+            dfl_t->items == dfl_l->items + dfl_l->len) {                                           \
+            dfl_l->len += dfl_t->len;                                                              \
+            return DFL_OK;                                                                         \
+        }                                                                                          \
+        dfl_v = NAME##__view(dfl_l), dfl_w = NAME##__view(dfl_t);                                  \
+        dfl_s = dfl__list_join(ctx, dfl_l, &dfl_v, &dfl_w, sizeof(T));                             \
+        NAME##__take(dfl_l, dfl_v);                                                                \
+        return dfl_s;                                                                              \
     }
 
 #define DFL_MAP_TYPE(NAME)                                                                         \
@@ -280,6 +324,31 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
                 return DFL_ENOMEM;                                                                 \
         *dfl_m = dfl_g;                                                                            \
         return DFL_OK;                                                                             \
+    }                                                                                              \
+    static inline NAME NAME##__behind(const NAME *dfl_m)                                           \
+    {                                                                                              \
+        uint64_t dfl_n = (uint64_t)dfl__offset(dfl_m->cap) + dfl_m->len;                           \
+        NAME dfl_t = {0, 0, 0, 0};                                                                 \
+        if (dfl_n <= DFL__OFFSET) {                                                                \
+            dfl_t.entries = dfl_m->entries + dfl_m->len;                                           \
+            dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
+            dfl_t.index_ = dfl_m->index_;                                                          \
+        }                                                                                          \
+        return dfl_t;                                                                              \
+    }                                                                                              \
+    static inline int NAME##__join(dfl_ctx *ctx, NAME *dfl_m, const NAME *dfl_t)                   \
+    {                                                                                              \
+        dfl__map dfl_v, dfl_w;                                                                     \
+        int dfl_s;                                                                                 \
+        if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_m->cap) + dfl_m->len)) &&                  \
+            dfl_t->entries == dfl_m->entries + dfl_m->len) {                                       \
+            dfl_m->len += dfl_t->len;                                                              \
+            return DFL_OK;                                                                         \
+        }                                                                                          \
+        dfl_v = NAME##__view(dfl_m), dfl_w = NAME##__view(dfl_t);                                  \
+        dfl_s = dfl__map_join(ctx, &dfl_v, &dfl_w, sizeof(NAME##_entry));                          \
+        NAME##__take(dfl_m, dfl_v);                                                                \
+        return dfl_s;                                                                              \
     }
 
 #define DFL_OPT_TYPE(NAME, T) typedef struct NAME { bool has; T value; } NAME;
@@ -1137,6 +1206,13 @@ static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)
 static inline void dfl__new_epoch(dfl_ctx *ctx)
 {
     ctx->mem->epoch++;
+}
+/* After lists or maps were joined, which returned rc: what a node wrote through a list of its own may be
+ * another's now, and is not to be changed in place any more. */
+static inline int dfl__handed_over(dfl_ctx *ctx, int rc)
+{
+    ctx->mem->epoch++;
+    return rc;
 }
 /* After a node whose end must be saved; what dfl__due is from now on. */
 uint32_t dfl__mark(dfl_ctx *ctx);

@@ -140,106 +140,173 @@ static void index_close_gap(dfl__key_index *index, uint32_t hash, uint32_t i) {
             index->slots[at].number--;
 }
 
-/* ---- finding ---- */
+/* ---- finding: an entry's number in the buffer, of which a tail sees those from its offset on ---- */
 
-static uint32_t scan(const dfl__map *map, dfl_str key, size_t entry) {
-    for (uint32_t i = 0; i < map->len; i++)
-        if (dfl_str_eq(*key_of(map->entries, i, entry), key))
+static uint32_t scan(const char *entries, uint32_t from, uint32_t to, dfl_str key, size_t entry) {
+    for (uint32_t i = from; i < to; i++)
+        if (dfl_str_eq(*key_of(entries, i, entry), key))
             return i;
     return UINT32_MAX;
 }
 
-static uint32_t find_hashed(const dfl__map *map, dfl_str key, uint32_t hash, size_t entry) {
-    const dfl__key_index *index = map->index;
+static uint32_t find_hashed(const dfl__key_index *index, const char *entries, uint32_t from,
+                            uint32_t to, dfl_str key, uint32_t hash, size_t entry) {
     for (size_t at = hash & index->mask; index->slots[at].number; at = (at + 1) & index->mask) {
         uint32_t i = index->slots[at].number - 1;
-        if (index->slots[at].hash == hash && i < map->len &&
-            dfl_str_eq(*key_of(map->entries, i, entry), key))
+        if (index->slots[at].hash == hash && i >= from && i < to &&
+            dfl_str_eq(*key_of(entries, i, entry), key))
             return i;
     }
     return UINT32_MAX;
 }
 
+/* Where the entries of a map are in its buffer: [from, to). */
+typedef struct Span {
+    const char *entries; /* the first of the buffer */
+    uint32_t from, to;
+} Span;
+
+static inline Span span_of(const dfl__map *map, size_t entry) {
+    uint32_t before = dfl__offset(map->cap);
+    return (Span){(const char *)map->entries - before * entry, before, before + map->len};
+}
+
+/* hash: of the key where there is an index. */
+static inline uint32_t find(const dfl__key_index *index, Span in, dfl_str key, uint32_t hash,
+                            size_t entry) {
+    return index ? find_hashed(index, in.entries, in.from, in.to, key, hash, entry)
+                 : scan(in.entries, in.from, in.to, key, entry);
+}
+
 uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry) {
-    if (map->index)
-        return find_hashed(map, key, hash_of(map->index, key), entry);
-    return scan(map, key, entry);
+    Span own = span_of(map, entry);
+    uint32_t hash = map->index ? hash_of(map->index, key) : 0;
+    uint32_t i = find(map->index, own, key, hash, entry);
+    return i == UINT32_MAX ? i : i - own.from;
+}
+
+/* Out of the way of maps that are no tails. */
+static DFL__APART bool is_before(const dfl__map *map, Span own, dfl_str key, uint32_t hash,
+                                 size_t entry) {
+    Span before = {own.entries, 0, own.from};
+    return find(map->index, before, key, hash, entry) != UINT32_MAX;
 }
 
 /* ---- changing ---- */
 
-static dfl__head *buffer_of(const dfl_ctx *ctx, const dfl__map *map) {
-    return dfl__buffer_of(ctx->mem, map->entries, map->len, map->cap);
+static inline dfl__head *buffer_of(const dfl_ctx *ctx, const dfl__map *map, Span own) {
+    return map->cap && own.entries ? dfl__buffer_at(ctx->mem, (uintptr_t)own.entries, own.to) : NULL;
 }
 
-/* The map in a fresh buffer of its own. */
-static dfl__head *move_to_new(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t cap,
-                              size_t entry) {
-    dfl__head *head = dfl__buffer_new(ctx, self, map->len, cap, dfl__map_bytes(cap, entry));
+/* What the map's cap is in a buffer for `cap` entries, of which `along` come before its own. */
+static uint32_t cap_shown(const dfl__map *map, uint32_t along, uint32_t cap) {
+    return along ? DFL__TAIL | (map->cap & DFL__OVERLAPS) | along : dfl__shown_cap(cap);
+}
+
+/* Of all `n` entries, whose hashes `known` has (or NULL). */
+static DFL__APART void begin_index(dfl__key_index *index, const dfl__key_index *known,
+                                   const char *entries, uint32_t n, uint32_t cap, size_t entry) {
+    dfl__key_index_clear(index, cap);
+    dfl__key_index_add(index, known, entries, entry, 0, n);
+}
+
+/* The map in a fresh buffer of its own, with `along` entries of those before it: all, or none. */
+static dfl__head *move_to_new(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t along,
+                              uint32_t cap, size_t entry) {
+    uint32_t n = along + map->len;
+    size_t bytes = cap <= DFL__UNINDEXED ? cap * entry : dfl__map_bytes(cap, entry);
+    dfl__head *head = dfl__buffer_new(ctx, self, n, cap, bytes);
     if (!head)
         return NULL;
     char *entries = dfl__items_of(head);
     dfl__key_index *index = dfl__map_index(entries, cap, entry);
-    if (map->len)
-        memcpy(entries, map->entries, map->len * entry);
-    if (index) {
-        dfl__key_index_clear(index, cap);
-        dfl__key_index_add(index, map->index, entries, entry, 0, map->len);
-    }
-    *map = (dfl__map){entries, map->len, cap, index};
+    if (n)
+        memcpy(entries, (const char *)map->entries - along * entry, n * entry);
+    if (index)
+        begin_index(index, along == dfl__offset(map->cap) ? map->index : NULL, entries, n, cap,
+                    entry);
+    map->entries = entries + along * entry;
+    map->cap = cap_shown(map, along, cap);
+    map->index = index;
     return head;
 }
 
-/* A buffer with room behind the map's last entry, that may be written there. */
-static dfl__head *room_for_one(dfl_ctx *ctx, const void *self, dfl__map *map, size_t entry) {
-    dfl__head *head = buffer_of(ctx, map);
-    if (head && map->len == head->used && map->len < head->cap) {
-        if (!dfl__is_owner(head, ctx->mem, self))
-            dfl__buffer_claim(head, ctx->mem, self, map->len);
-        return head;
-    }
-    if (map->len == UINT32_MAX - 1) {
+static DFL__APART dfl__head *more_room(dfl_ctx *ctx, const void *self, dfl__map *map,
+                                       const dfl__head *head, size_t entry) {
+    uint32_t along = dfl__taken_along(head, map->len, map->cap, entry), len = along + map->len;
+    if (map->len >= UINT32_MAX - 1 - along) {
         ctx->flags |= DFL__NOMEM;
         return NULL;
     }
-    uint32_t want = map->len + 1;
-    uint32_t cap = dfl__grown(map->len, want > 4 ? want : 4);
-    return move_to_new(ctx, self, map, cap, entry);
+    return move_to_new(ctx, self, map, along, dfl__grown(len, len > 3 ? len + 1 : 4), entry);
+}
+
+/* A buffer with room behind the map's last entry, that may be written there. */
+static inline dfl__head *room_for_one(dfl_ctx *ctx, const void *self, dfl__map *map, Span own,
+                                      size_t entry) {
+    dfl__head *head = buffer_of(ctx, map, own);
+    if (!head || own.to != head->used || own.to >= head->cap)
+        return more_room(ctx, self, map, head, entry);
+    if (!dfl__is_owner(head, ctx->mem, self))
+        dfl__buffer_claim(head, ctx->mem, self, own.to);
+    return head;
+}
+
+/* A zeroed entry with the key. Most values take as much as a string. */
+static inline void begin_entry(char *at, dfl_str key, size_t entry) {
+    if (entry == 2 * sizeof key)
+        memset(at, 0, 2 * sizeof key);
+    else
+        memset(at, 0, entry);
+    memcpy(at, &key, sizeof key);
 }
 
 /* hash: of the key when the map had an index already. */
-static void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, uint32_t hash,
-                       size_t entry) {
+static inline void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, Span own, dfl_str key,
+                              uint32_t hash, size_t entry) {
     bool hashed = map->index != NULL;
-    dfl__head *head = room_for_one(ctx, self, map, entry);
+    dfl__head *head = room_for_one(ctx, self, map, own, entry);
     if (!head)
         return NULL;
     char *entries = dfl__items_of(head);
-    char *fresh = entries + map->len * entry;
-    dfl__key_index *index = dfl__map_index(entries, head->cap, entry);
-    memset(fresh, 0, entry);
-    memcpy(fresh, &key, sizeof key);
+    uint32_t cap = head->cap, i = dfl__offset(map->cap) + map->len;
+    char *fresh = entries + i * entry;
+    dfl__key_index *index = dfl__map_index(entries, cap, entry);
+    begin_entry(fresh, key, entry);
     if (index)
-        index_put(index, hashed ? hash : hash_of(index, key), map->len);
-    head->used = ++map->len;
-    map->cap = head->cap;
+        index_put(index, hashed ? hash : hash_of(index, key), i);
+    head->used = i + 1;
+    map->len++;
+    if (i >= map->cap) /* never of a tail */
+        map->cap = dfl__shown_cap(cap);
     return fresh;
 }
 
-/* Entry i, in a buffer where the map may change it. */
-static void *own_entry(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t i, size_t entry) {
-    dfl__head *head = buffer_of(ctx, map);
-    if (!head || !dfl__is_owner(head, ctx->mem, self) || i < head->shared)
-        head = move_to_new(ctx, self, map, map->len, entry);
+/* The header of a buffer where the map may change entry *i, which may be another number there. */
+static dfl__head *own_entry(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t *i, size_t entry) {
+    dfl__head *head = buffer_of(ctx, map, span_of(map, entry));
+    if (head && dfl__is_owner(head, ctx->mem, self) && *i >= head->shared)
+        return head;
+    *i -= dfl__offset(map->cap);
+    return move_to_new(ctx, self, map, 0, map->len, entry);
+}
+
+/* The value's entry that was found. */
+static DFL__APART void *change_entry(dfl_ctx *ctx, const void *self, dfl__map *map, uint32_t i,
+                                     size_t entry) {
+    dfl__head *head = own_entry(ctx, self, map, &i, entry);
     return head ? (char *)dfl__items_of(head) + i * entry : NULL;
 }
 
 void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
+    Span own = span_of(map, entry);
     uint32_t hash = map->index ? hash_of(map->index, key) : 0;
-    uint32_t i = map->index ? find_hashed(map, key, hash, entry) : scan(map, key, entry);
+    uint32_t i = find(map->index, own, key, hash, entry);
     if (i != UINT32_MAX)
-        return own_entry(ctx, self, map, i, entry);
-    return add_entry(ctx, self, map, key, hash, entry);
+        return change_entry(ctx, self, map, i, entry);
+    if (own.from && is_before(map, own, key, hash, entry))
+        map->cap |= DFL__OVERLAPS;
+    return add_entry(ctx, self, map, own, key, hash, entry);
 }
 
 static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
@@ -255,12 +322,45 @@ int dfl__map_del(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, siz
     uint32_t i = dfl__map_find(map, key, entry);
     if (i == UINT32_MAX)
         return DFL_OK;
-    dfl__head *head = buffer_of(ctx, map);
-    if (!head || !dfl__is_owner(head, ctx->mem, self) || i < head->shared)
-        head = move_to_new(ctx, self, map, map->len, entry);
+    i += dfl__offset(map->cap);
+    dfl__head *head = own_entry(ctx, self, map, &i, entry);
     if (!head)
         return DFL_ENOMEM;
     remove_entry(head, i, entry);
     map->len--;
+    return DFL_OK;
+}
+
+static bool take_place(const dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
+    dfl__list all = {map->entries, map->len, map->cap}, tail = {more->entries, more->len, more->cap};
+    dfl__head *head =
+        more->cap & DFL__OVERLAPS ? NULL : dfl__continuing(ctx->mem, &all, &tail, entry);
+    if (!head)
+        return false;
+    char *entries = dfl__items_of(head);
+    uint32_t before = dfl__offset(map->cap);
+    *map = (dfl__map){entries + before * entry, map->len + more->len,
+                      cap_shown(map, before, head->cap), dfl__map_index(entries, head->cap, entry)};
+    return true;
+}
+
+int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
+    if (more->len == 0)
+        return DFL_OK;
+    if (map->len == 0) {
+        *map = *more;
+        return DFL_OK;
+    }
+    if (take_place(ctx, map, more, entry))
+        return DFL_OK;
+    dfl__map grown = *map;
+    for (uint32_t i = 0; i < more->len; i++) {
+        const dfl_str *key = key_of(more->entries, i, entry);
+        char *at = dfl__map_slot(ctx, &grown, &grown, *key, entry);
+        if (!at)
+            return DFL_ENOMEM;
+        memcpy(at + sizeof *key, key + 1, entry - sizeof *key);
+    }
+    *map = grown;
     return DFL_OK;
 }

@@ -228,15 +228,16 @@ static void copy_items(const dfl_type *type, dfl__head *head, const View *view, 
         return;
     dfl__key_index *index = dfl__map_index(to, head->cap, stride);
     if (index)
-        dfl__key_index_add(index, view->index, to, stride, from, view->len);
+        dfl__key_index_add(index, dfl__offset(view->cap) ? NULL : view->index, to, stride, from,
+                           view->len);
 }
 
 /* Room for what longer views of the same buffer may show, so that they can share the copy; when it
  * proved too small, twice as much. */
-static uint32_t cap_for(const dfl__mover *m, const View *view, bool again) {
+static uint32_t cap_for(const dfl__mover *m, const dfl_type *type, const View *view, bool again) {
     const dfl__head *head =
-        m->only ? dfl__buffer_of(m->only, view->items, view->len, view->cap) : NULL;
-    if (!head)
+        m->only ? dfl__buffer_of(m->only, view->items, view->len, view->cap, stride_of(type)) : NULL;
+    if (!head || dfl__offset(view->cap))
         return view->len;
     if (head->used / WORTH_KEEPING <= view->len)
         return head->used;
@@ -263,7 +264,7 @@ static dfl__head *new_buffer(dfl__mover *m, const dfl_type *type, uint32_t cap) 
 
 static void show_copy(const dfl_type *type, View *view, void *items, uint32_t cap) {
     view->items = items;
-    view->cap = cap;
+    view->cap = dfl__shown_cap(cap);
     view->index = type->kind == DFL_KIND_MAP ? dfl__map_index(items, cap, stride_of(type)) : NULL;
 }
 
@@ -276,7 +277,7 @@ static void copy_view(dfl__mover *m, const dfl_type *type, View *view) {
         show_copy(type, view, known->to, known->cap);
         return;
     }
-    uint32_t cap = cap_for(m, view, known->from != NULL);
+    uint32_t cap = cap_for(m, type, view, known->from != NULL);
     dfl__head *head = new_buffer(m, type, cap);
     if (!head)
         return;

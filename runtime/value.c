@@ -23,9 +23,9 @@ static bool extend(dfl__mem *mem, dfl__head *head, uint32_t want, size_t item) {
     return true;
 }
 
-/* Makes [len, want) of the list's own buffer writable where it is, if that may be. */
-static bool room_in_place(dfl_ctx *ctx, const void *self, dfl__head *head, uint32_t len,
-                          uint32_t want, size_t item) {
+/* Makes [len, want) of the buffer writable where it is, if the list at self may. */
+static inline bool room_in_place(dfl_ctx *ctx, const void *self, dfl__head *head, uint32_t len,
+                                 uint32_t want, size_t item) {
     bool owner = dfl__is_owner(head, ctx->mem, self);
     if (len != head->used && !(owner && len >= head->shared))
         return false;
@@ -37,41 +37,55 @@ static bool room_in_place(dfl_ctx *ctx, const void *self, dfl__head *head, uint3
     return true;
 }
 
-/* The list's items in a fresh buffer; the first `used` of `cap` count as seen. */
-static void *move_to_new(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t used,
-                         uint32_t cap, size_t item) {
-    dfl__head *head = dfl__buffer_new(ctx, self, used, cap, dfl__bytes_of(cap, item));
+/* The list's items in a fresh buffer, with `along` of those before it; the first `used` of `cap` count as
+ * seen. */
+static void *move_to_new(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t along,
+                         uint32_t used, uint32_t cap, size_t item) {
+    dfl__head *head = dfl__buffer_new(ctx, self, along + used, cap, dfl__bytes_of(cap, item));
     if (!head)
         return NULL;
-    void *items = dfl__items_of(head);
-    if (list->len)
-        memcpy(items, list->items, list->len * item);
+    char *items = (char *)dfl__items_of(head) + along * item;
+    if (along + list->len)
+        memcpy(dfl__items_of(head), (const char *)list->items - along * item,
+               (along + list->len) * item);
     list->items = items;
-    list->cap = cap;
+    list->cap = along ? DFL__TAIL | along : dfl__shown_cap(cap);
     return items;
 }
 
-void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
-    if (extra > UINT32_MAX - list->len) {
+/* head: of the buffer where the list is, or NULL. */
+static DFL__APART void *more_room(dfl_ctx *ctx, const void *self, dfl__list *list,
+                                  const dfl__head *head, uint32_t extra, size_t item) {
+    uint32_t along = dfl__taken_along(head, list->len, list->cap, item);
+    uint32_t first = first_cap(item), want = list->len + extra;
+    if (want < extra) {
         ctx->flags |= DFL__NOMEM;
         return NULL;
     }
-    uint32_t want = list->len + extra;
-    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap);
-    if (head && room_in_place(ctx, self, head, list->len, want, item)) {
-        list->cap = head->cap;
-        return dfl__items_of(head);
-    }
-    uint32_t first = first_cap(item);
-    return move_to_new(ctx, self, list, want, dfl__grown(list->len, want > first ? want : first),
+    if (want > UINT32_MAX - along)
+        along = 0;
+    return move_to_new(ctx, self, list, along, want,
+                       dfl__grown(along + list->len, along + want > first ? along + want : first),
                        item);
 }
 
+void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
+    if (list->cap == 0 || !list->items)
+        return more_room(ctx, self, list, NULL, extra, item);
+    uint32_t before = dfl__offset(list->cap), len = before + list->len, want = len + extra;
+    dfl__head *head = dfl__buffer_at(ctx->mem, (uintptr_t)list->items - before * item, len);
+    if (!head || want < len || !room_in_place(ctx, self, head, len, want, item))
+        return more_room(ctx, self, list, head, extra, item);
+    if (want > list->cap) /* never of a tail */
+        list->cap = dfl__shown_cap(head->cap);
+    return (void *)(uintptr_t)list->items;
+}
+
 void *dfl__list_own(dfl_ctx *ctx, const void *self, dfl__list *list, size_t item) {
-    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap);
-    if (head && dfl__is_owner(head, ctx->mem, self) && head->shared == 0)
-        return dfl__items_of(head);
-    return move_to_new(ctx, self, list, list->len, list->len ? list->len : 1, item);
+    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap, item);
+    if (head && dfl__is_owner(head, ctx->mem, self) && head->shared <= dfl__offset(list->cap))
+        return (void *)(uintptr_t)list->items;
+    return move_to_new(ctx, self, list, 0, list->len, list->len ? list->len : 1, item);
 }
 
 int dfl__list_resize(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t len, size_t item) {
@@ -89,12 +103,38 @@ int dfl__list_resize(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t l
 int dfl__list_reserve(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t cap, size_t item) {
     if (cap <= list->len)
         return DFL_OK;
-    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap);
-    uint32_t used = head ? head->used : 0;
-    if (head && room_in_place(ctx, self, head, list->len, cap, item)) {
+    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap, item);
+    uint32_t before = dfl__offset(list->cap), used = head ? head->used : 0;
+    if (head && cap <= UINT32_MAX - before &&
+        room_in_place(ctx, self, head, before + list->len, before + cap, item)) {
         head->used = used;
-        list->cap = head->cap;
+        if (cap > list->cap)
+            list->cap = dfl__shown_cap(head->cap);
         return DFL_OK;
     }
-    return move_to_new(ctx, self, list, list->len, cap, item) ? DFL_OK : DFL_ENOMEM;
+    return move_to_new(ctx, self, list, 0, list->len, cap, item) ? DFL_OK : DFL_ENOMEM;
+}
+
+int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item) {
+    dfl__head *head;
+    if (more->len == 0)
+        return DFL_OK;
+    if (list->len == 0) {
+        *list = *more;
+        return DFL_OK;
+    }
+    head = dfl__continuing(ctx->mem, list, more, item);
+    if (head) {
+        uint32_t before = dfl__offset(list->cap);
+        list->items = (const char *)dfl__items_of(head) + before * item;
+        list->cap = before ? DFL__TAIL | before : dfl__shown_cap(head->cap);
+        list->len += more->len;
+        return DFL_OK;
+    }
+    char *items = dfl__list_room(ctx, self, list, more->len, item);
+    if (!items)
+        return DFL_ENOMEM;
+    memmove(items + list->len * item, more->items, more->len * item);
+    list->len += more->len;
+    return DFL_OK;
 }

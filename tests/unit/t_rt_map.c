@@ -218,6 +218,140 @@ static void own_puts_of_an_attempt_are_changed_in_place(void **state) {
     assert_int_equal(map.entries[100].value, 99);
 }
 
+/* ---- tails: note [tails] in buffer.h ---- */
+
+static void a_tail_is_joined_where_it_is(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int n = 3; n <= 300; n *= 10) {
+        dfl_i32_map map = of(ctx, n);
+        const void *entries = map.entries;
+        dfl__new_epoch(ctx);
+        dfl_i32_map tail = dfl_i32_map__behind(&map);
+        assert_int_equal(dfl_i32_map_put(ctx, &tail, DFL_STR("new"), 7), 0);
+        assert_int_equal(dfl_i32_map_put(ctx, &tail, DFL_STR("new"), 8), 0);
+        assert_int_equal(*dfl_i32_map_get(&tail, DFL_STR("new")), 8);
+        assert_null(dfl_i32_map_get(&tail, DFL_STR("key 1")));
+        assert_null(dfl_i32_map_get(&map, DFL_STR("new")));
+        assert_int_equal(dfl_i32_map__join(ctx, &map, &tail), 0);
+        assert_int_equal(*dfl_i32_map_get(&map, DFL_STR("new")), 8);
+        assert_int_equal(map.len, n + 1);
+        assert_ptr_equal(map.entries, entries);
+        check(&map);
+    }
+}
+
+/* A key that is in both is one entry, with the later value in the earlier place. */
+static void a_tail_with_a_key_of_its_map_is_put(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int n = 3; n <= 300; n *= 10)
+        for (int k = 1; k <= 40; k++) {
+            dfl_i32_map map = of(ctx, n), before = map;
+            dfl__new_epoch(ctx);
+            dfl_i32_map tail = dfl_i32_map__behind(&map);
+            for (int i = 0; i < k; i++)
+                assert_int_equal(dfl_i32_map_put(ctx, &tail, key_of(ctx, n + i - 1), i + 1000), 0);
+            assert_int_equal(tail.len, k);
+            assert_int_equal(value_in(ctx, &tail, n - 1), 1000);
+            assert_int_equal(dfl_i32_map__join(ctx, &map, &tail), 0);
+            assert_int_equal(map.len, n + k - 1);
+            assert_int_equal(map.entries[n - 1].value, 1000);
+            assert_int_equal(value_in(ctx, &before, n - 1), n - 1);
+            check(&map), check(&before);
+        }
+}
+
+enum { MODEL_KEYS = 60 };
+typedef struct Model {
+    dfl_i32_map map;
+    int n, keys[MODEL_KEYS], values[MODEL_KEYS];
+} Model;
+
+static void model_put(Model *m, int key, int value) {
+    int at = 0;
+    while (at < m->n && m->keys[at] != key)
+        at++;
+    m->keys[at] = key, m->values[at] = value;
+    m->n += at == m->n;
+}
+
+static void model_check(dfl_ctx *ctx, const Model *m) {
+    assert_int_equal(m->map.len, m->n);
+    for (int i = 0; i < m->n; i++) {
+        assert_true(dfl_str_eq(m->map.entries[i].key, key_of(ctx, m->keys[i])));
+        assert_int_equal(m->map.entries[i].value, m->values[i]);
+        assert_int_equal(value_in(ctx, &m->map, m->keys[i]), m->values[i]);
+    }
+}
+
+static uint32_t next_random(uint32_t *random) {
+    *random = *random * 1664525 + 1013904223;
+    return *random >> 16;
+}
+
+static void random_update(dfl_ctx *ctx, Model *to, uint32_t *random) {
+    Model update = {.map = dfl_i32_map__behind(&to->map)};
+    dfl__new_epoch(ctx);
+    for (uint32_t n = next_random(random) % 6; n > 0; n--) {
+        int key = (int)(next_random(random) % MODEL_KEYS), value = (int)(*random >> 8);
+        if (next_random(random) % 8) {
+            assert_int_equal(dfl_i32_map_put(ctx, &update.map, key_of(ctx, key), value), 0);
+            model_put(&update, key, value);
+        } else if (update.n) {
+            update.n--;
+            assert_int_equal(dfl_i32_map_del(ctx, &update.map, key_of(ctx, update.keys[update.n])), 0);
+        }
+    }
+    model_check(ctx, &update);
+    model_check(ctx, to);
+    if (next_random(random) % 5 == 0)
+        return;
+    for (int i = 0; i < update.n; i++)
+        model_put(to, update.keys[i], update.values[i]);
+    assert_int_equal(dfl_i32_map__join(ctx, &to->map, &update.map), 0);
+    dfl__new_epoch(ctx);
+    model_check(ctx, to);
+}
+
+/* As in t_rt_value.c; the copy is what a failed attempt or a sibling would see. */
+static void random_sections_agree_with_arrays(void **state) {
+    dfl_ctx *ctx = *state;
+    static Model all[5];
+    Model *const map = &all[0], *const kept = &all[4];
+    dfl_type maps = {.kind = DFL_KIND_MAP, .size = sizeof(dfl__map), .elem = &dfl_type_i32};
+    uint32_t random = 11;
+    maps.offset = offsetof(dfl_i32_map_entry, value), maps.entry = sizeof(dfl_i32_map_entry);
+    for (int round = 0; round < 1500; round++) {
+        const dfl_i32_map *last = &map->map;
+        if (round % 10 == 0)
+            *map = (Model){.n = 0};
+        if (next_random(&random) % 4 == 0)
+            *kept = *map;
+        for (int k = 1; k <= 3; k++) {
+            all[k] = (Model){.map = dfl_i32_map__behind(last)};
+            while (next_random(&random) % 3)
+                random_update(ctx, &all[k], &random);
+            if (all[k].n && next_random(&random) % 4)
+                last = &all[k].map;
+            if (next_random(&random) % 16 == 0) {
+                dfl__root roots[5];
+                for (int i = 0; i < 5; i++)
+                    roots[i] = (dfl__root){&all[i].map, &maps, i < 4 ? &roots[i + 1] : NULL};
+                for (int i = k + 1; i <= 3; i++)
+                    all[i] = (Model){.n = 0};
+                assert_int_equal(dfl__mem_reclaim(ctx->mem, roots), DFL_OK);
+            }
+        }
+        for (int k = 1; k <= 3; k++) {
+            for (int i = 0; i < all[k].n; i++)
+                model_put(map, all[k].keys[i], all[k].values[i]);
+            assert_int_equal(dfl_i32_map__join(ctx, &map->map, &all[k].map), 0);
+        }
+        dfl__new_epoch(ctx);
+        for (int i = 0; i < 5; i++)
+            model_check(ctx, &all[i]);
+    }
+}
+
 /* ---- limits ---- */
 
 static void without_memory_a_map_stays_as_it_was(void **state) {
@@ -293,6 +427,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(two_maps_that_share_part_at_a_put, setup, teardown),
         cmocka_unit_test_setup_teardown(own_puts_of_an_attempt_are_changed_in_place, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_tail_is_joined_where_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_tail_with_a_key_of_its_map_is_put, setup, teardown),
+        cmocka_unit_test_setup_teardown(random_sections_agree_with_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_a_map_stays_as_it_was, setup, teardown),
         cmocka_unit_test(the_hash_is_siphash_1_3),
         cmocka_unit_test(the_key_stays_for_the_process),

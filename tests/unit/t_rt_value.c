@@ -235,6 +235,172 @@ static void a_branch_never_writes_to_its_parents_buffer(void **state) {
     assert_true(IS(in_branch, 9, 2, 3, 4));
 }
 
+/* ---- tails: note [tails] in buffer.h ---- */
+
+static void a_tail_is_joined_where_it_is(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 3);
+    dfl__new_epoch(ctx);
+    dfl_i64_list tail = dfl_i64_list__behind(&list), before = list;
+    assert_int_equal(tail.len, 0);
+    assert_int_equal(dfl_i64_list_push(ctx, &tail, 4), 0);
+    assert_int_equal(dfl_i64_list_push(ctx, &tail, 5), 0);
+    assert_int_equal(dfl_i64_list_set(ctx, &tail, 0, 6), 0);
+    assert_true(IS(list, 1, 2, 3) && IS(tail, 6, 5));
+    dfl_i64_list more = dfl_i64_list__behind(&tail);
+    assert_int_equal(dfl_i64_list_push(ctx, &more, 7), 0);
+    assert_int_equal(dfl_i64_list__join(ctx, &tail, &more), 0);
+    assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+    assert_true(IS(list, 1, 2, 3, 6, 5, 7) && IS(before, 1, 2, 3));
+    assert_ptr_equal(list.items, before.items);
+}
+
+/* Through all sizes around that of the buffer, so that a tail outgrows it at each of its items. */
+static void a_tail_that_grows_takes_its_list_along(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int64_t n = 0; n < 40; n++)
+        for (int64_t m = 0; m < 40; m++) {
+            dfl_i64_list list = {0};
+            of(ctx, &list, n);
+            assert_non_null(dfl_alloc(ctx, 1));
+            dfl__new_epoch(ctx);
+            dfl_i64_list tail = dfl_i64_list__behind(&list);
+            for (int64_t i = 1; i <= m; i++)
+                assert_int_equal(dfl_i64_list_push(ctx, &tail, n + i), 0);
+            assert_int_equal(list.len, n);
+            assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+            assert_int_equal(list.len, n + m);
+            assert_true(list.cap >= list.len && !(list.cap & DFL__TAIL));
+            for (int64_t i = 0; i < n + m; i++)
+                assert_int_equal(list.items[i], i + 1);
+        }
+}
+
+/* What is joined is what the tail shows, wherever it was taken from. */
+static void a_tail_of_another_list_is_copied(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0}, other = {0};
+    of(ctx, &list, 3);
+    of(ctx, &other, 3);
+    other.len = 2;
+    assert_int_equal(dfl_i64_list_push(ctx, &other, 9), 0);
+    dfl__new_epoch(ctx);
+    dfl_i64_list tail = dfl_i64_list__behind(&other);
+    assert_int_equal(dfl_i64_list_push(ctx, &tail, 4), 0);
+    assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+    assert_true(IS(list, 1, 2, 3, 4) && IS(other, 1, 2, 9));
+    dfl_i64_list skipped = dfl_i64_list__behind(&list), behind;
+    assert_int_equal(dfl_i64_list_push(ctx, &skipped, 5), 0);
+    behind = dfl_i64_list__behind(&skipped);
+    assert_int_equal(dfl_i64_list_push(ctx, &behind, 6), 0);
+    assert_int_equal(dfl_i64_list__join(ctx, &list, &behind), 0);
+    assert_true(IS(list, 1, 2, 3, 4, 6));
+}
+
+/* Nobody has been there before, or nothing is to be seen: constants, and lists made by hand. */
+static void tails_of_constants(void **state) {
+    dfl_ctx *ctx = *state;
+    static const int64_t constant[] = {1, 2, 3};
+    for (uint32_t cap = 0; cap <= 3; cap += 3) {
+        dfl_i64_list list = {constant, 2, cap}, tail = dfl_i64_list__behind(&list);
+        assert_int_equal(dfl_i64_list_push(ctx, &tail, 4), 0);
+        assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+        assert_true(IS(list, 1, 2, 4));
+        assert_int_equal(constant[2], 3);
+    }
+}
+
+static uint32_t next_random(uint32_t *random) {
+    *random = *random * 1664525 + 1013904223;
+    return *random >> 16;
+}
+
+enum { MODEL = 300 };
+typedef struct Model {
+    dfl_i64_list list;
+    int64_t items[MODEL];
+} Model;
+
+static void model_push(dfl_ctx *ctx, Model *m, int64_t x) {
+    m->items[m->list.len] = x;
+    assert_int_equal(dfl_i64_list_push(ctx, &m->list, x), 0);
+}
+
+static void model_check(const Model *m) {
+    assert_memory_equal(m->list.items ? m->list.items : m->items, m->items,
+                        m->list.len * sizeof *m->items);
+}
+
+/* One node's update of `to`: what a node may do with it; joined, or given up. */
+static void random_update(dfl_ctx *ctx, Model *to, const Model *other, uint32_t *random) {
+    Model update = {.list = dfl_i64_list__behind(&to->list)};
+    dfl__new_epoch(ctx);
+    for (uint32_t n = next_random(random) % 6; n > 0; n--) {
+        uint32_t what = next_random(random) % 16;
+        if (what == 0 && other->list.len < 20)
+            update = *other;
+        else if (what == 1 && update.list.len)
+            update.list.len--;
+        else if (what == 2)
+            update.list.len = 0;
+        else if (what < 5 && update.list.len) {
+            uint32_t i = next_random(random) % update.list.len;
+            update.items[i] = *random;
+            assert_int_equal(dfl_i64_list_set(ctx, &update.list, i, *random), 0);
+        } else
+            model_push(ctx, &update, *random);
+    }
+    model_check(&update);
+    model_check(to);
+    if (next_random(random) % 5 == 0)
+        return;
+    memcpy(to->items + to->list.len, update.items, update.list.len * sizeof *update.items);
+    assert_int_equal(dfl_i64_list__join(ctx, &to->list, &update.list), 0);
+    dfl__new_epoch(ctx);
+    model_check(to);
+}
+
+/* Sections of branches that collect behind each other, as generated code does it, beside lists that were the
+ * same once, and with reclaiming in between: everybody sees what an array says. */
+static void random_sections_agree_with_arrays(void **state) {
+    dfl_ctx *ctx = *state;
+    static Model all[5]; /* the state's, three branches', and a copy that somebody has kept */
+    static const dfl_type lists = {.kind = DFL_KIND_LIST, .size = sizeof(dfl__list), .elem = &dfl_type_i64};
+    Model *const list = &all[0], *const kept = &all[4];
+    uint32_t random = 7;
+    for (int round = 0; round < 3000; round++) {
+        const dfl_i64_list *last = &list->list;
+        if (round % 50 == 0 || list->list.len > MODEL / 2)
+            list->list = (dfl_i64_list){0};
+        if (next_random(&random) % 4 == 0)
+            *kept = *list;
+        for (int k = 1; k <= 3; k++) {
+            all[k].list = dfl_i64_list__behind(last);
+            while (next_random(&random) % 3)
+                if (all[k].list.len < 20)
+                    random_update(ctx, &all[k], kept, &random);
+            if (all[k].list.len && next_random(&random) % 4)
+                last = &all[k].list;
+            if (next_random(&random) % 16 == 0) {
+                dfl__root roots[5];
+                for (int i = 0; i < 5; i++)
+                    roots[i] = (dfl__root){&all[i].list, &lists, i < 4 ? &roots[i + 1] : NULL};
+                for (int i = k + 1; i <= 3; i++)
+                    all[i].list = (dfl_i64_list){0};
+                assert_int_equal(dfl__mem_reclaim(ctx->mem, roots), DFL_OK);
+            }
+        }
+        for (int k = 1; k <= 3; k++) {
+            memcpy(list->items + list->list.len, all[k].items, all[k].list.len * sizeof(int64_t));
+            assert_int_equal(dfl_i64_list__join(ctx, &list->list, &all[k].list), 0);
+        }
+        dfl__new_epoch(ctx);
+        for (int i = 0; i < 5; i++)
+            model_check(&all[i]);
+    }
+}
+
 /* ---- limits ---- */
 
 static void lengths_beyond_uint32_are_refused(void **state) {
@@ -279,6 +445,11 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_branch_never_writes_to_its_parents_buffer, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_tail_is_joined_where_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_tail_that_grows_takes_its_list_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_tail_of_another_list_is_copied, setup, teardown),
+        cmocka_unit_test_setup_teardown(tails_of_constants, setup, teardown),
+        cmocka_unit_test_setup_teardown(random_sections_agree_with_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_beyond_uint32_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_a_list_stays_as_it_was, setup, teardown),
     };
