@@ -9,25 +9,16 @@ static void fold_element(Emit *e, const Slot *slot) {
     const char *name = field->name;
     switch (slot->merge) {
     case MERGE_APPEND:
-        if (field->type->kind == TY_STRING || field->type->kind == TY_BYTES)
-            then_call(e, NULL,
-                      say(e, "dfl__append_%s(ctx, &f->added.%s, f->body.added.%s)",
-                          field->type->kind == TY_STRING ? "str" : "bytes", name, name));
-        else
-            then_call(e, NULL,
-                      say(e, "%s_append(ctx, &f->added.%s, &f->body.added.%s)", field->type->c_name,
-                          name, name));
+        then_call(e, NULL,
+                  append_call(e, field->type, say(e, "f->added.%s", name),
+                              say(e, "f->body.added.%s", name)));
         break;
     case MERGE_UNION:
-        then_call(e, NULL,
-                  say(e, "%s_union(ctx, &f->added.%s, &f->body.added.%s)", field->type->c_name,
-                      name, name));
-        break;
     case MERGE_CUSTOM:
     case MERGE_SUM_FLOAT:
         then_call(e, NULL,
-                  say(e, "%s_append(ctx, &f->added.%s, &f->body.added.%s)",
-                      added_type(e, slot)->c_name, name, name));
+                  join_call(e, added_type(e, slot), say(e, "f->added.%s", name),
+                            say(e, "f->body.added.%s", name)));
         break;
     case MERGE_SUM_INT:
         cw_line(e->w, "if (rc == DFL_OK)");
@@ -59,6 +50,14 @@ static void fold_element(Emit *e, const Slot *slot) {
     }
 }
 
+/* No updates yet, and where they will stand in the state if nobody else is there. */
+static const char *none_added(Emit *e, const Slot *slot) {
+    const Field *field = slot->field;
+    if (!in_run(e) || !collects(field->type, slot->merge))
+        return c_zero(e, added_type(e, slot));
+    return say(e, "%s__behind(&%s)", field->type->c_name, lvalue(e, field));
+}
+
 /* A chunk begins with no updates. */
 static void fork_chunk_slot(Emit *e, const Slot *slot) {
     const char *name = slot->field->name;
@@ -67,7 +66,7 @@ static void fork_chunk_slot(Emit *e, const Slot *slot) {
     if (slot->merge == MERGE_LAST)
         cw_line(e->w, "f->wrote.%s = false;", name);
     if (slot->added)
-        cw_line(e->w, "f->added.%s = %s;", name, c_zero(e, added_type(e, slot)));
+        cw_line(e->w, "f->added.%s = %s;", name, none_added(e, slot));
     if (slot->merge == MERGE_SUM_INT)
         cw_line(e->w, "f->sum.%s = (dfl__wide){0, 0};", name);
 }
@@ -79,7 +78,8 @@ static void fork_element(Emit *e, const RegionPlan *body) {
     cw_line(e->w, "f->body.i = i;");
     cw_open(e->w, "if (f->body.at == DFL__FRESH) {");
     cw_line(e->w, "f->body.inner = (dfl_bytes){0};");
-    emit_fork_branch(e, body, "f->body.", e->graph->graph->has_limit ? "f->steps_before" : NULL);
+    emit_fork_branch(e, body, "f->body.", e->graph->graph->has_limit ? "f->steps_before" : NULL,
+                     "f->added.");
     cw_close(e->w, "}");
 }
 

@@ -168,6 +168,14 @@ void save_target(Emit *e, const Field *field);
 void restore_target(Emit *e, const Field *field);
 /* "if (rc == DFL_OK) rc = ..."; only for merges that can fail; not for MERGE_SUM_INT of branches. */
 void merge_fallible(Emit *e, const Update *update);
+/* A call that appends to a list, string or bytes; that joins a list or map to another (note [tails] in buffer.h). */
+const char *append_call(Emit *e, const Type *type, const char *to, const char *value);
+const char *join_call(Emit *e, const Type *type, const char *to, const char *value);
+/* Whether updates are a list or map that is joined, so that they can be made where they will stand: behind
+ * the target. */
+bool collects(const Type *type, Merge merge);
+/* Where updates of a field go in the current region. */
+const char *merge_target(Emit *e, const Field *field);
 /* The others. */
 void merge_plain(Emit *e, const Update *update);
 /* rc = CALL, only while rc is DFL_OK and the condition (may be NULL) holds. */

@@ -54,12 +54,25 @@ void then_call(Emit *e, const char *condition, const char *call) {
     cw_line(e->w, "    rc = %s;", call);
 }
 
-static const char *append_call(Emit *e, const Type *type, const char *to, const char *value) {
+bool collects(const Type *type, Merge merge) {
+    bool text = type->kind == TY_STRING || type->kind == TY_BYTES;
+    return merge == MERGE_UNION || (merge == MERGE_APPEND && !text);
+}
+
+const char *join_call(Emit *e, const Type *type, const char *to, const char *value) {
+    return say(e, "dfl__handed_over(ctx, %s__join(ctx, &%s, &%s))", type->c_name, to, value);
+}
+
+const char *append_call(Emit *e, const Type *type, const char *to, const char *value) {
     if (type->kind == TY_STRING)
         return say(e, "dfl__append_str(ctx, &%s, %s)", to, value);
     if (type->kind == TY_BYTES)
         return say(e, "dfl__append_bytes(ctx, &%s, %s)", to, value);
-    return say(e, "%s_append(ctx, &%s, &%s)", type->c_name, to, value);
+    return join_call(e, type, to, value);
+}
+
+const char *merge_target(Emit *e, const Field *field) {
+    return has_added(e, field) ? added_lvalue(e, field) : lvalue(e, field);
 }
 
 static const char *merge_call(Emit *e, const Update *update, const char *to) {
@@ -71,7 +84,7 @@ static const char *merge_call(Emit *e, const Update *update, const char *to) {
     case MERGE_APPEND:
         return append_call(e, field->type, to, update->value);
     case MERGE_UNION:
-        return say(e, "%s_union(ctx, &%s, &%s)", field->type->c_name, to, update->value);
+        return join_call(e, field->type, to, update->value);
     default:
         return say(e, "%s(ctx, &%s, &%s)", field->reducer_fn, to, update->value);
     }

@@ -85,6 +85,24 @@ static bool is_update(const Param *param) {
     return param->mode == MODE_OUT && field_merges(param->field);
 }
 
+static bool comes_again(const Place *place) {
+    bool again = (place->on_error && place->on_error->to == place) ||
+                 (place->on_timeout && place->on_timeout->to == place);
+    for (size_t i = 0; i < place->n_edges; i++)
+        again |= place->edges[i]->to == place;
+    return again;
+}
+
+/* Whether the branch's updates of a field are this one: where it is nothing but this node, which runs once. Then
+ * they are what the node is handed. */
+static bool is_all_added(Emit *e, const Node *node, const Param *param) {
+    const Slot *slot;
+    if (in_run(e) || !is_update(param) || e->region->n_order != 1 || comes_again(node->place))
+        return false;
+    slot = region_slot(e->region, param->field);
+    return slot && slot->added && !slot->own && collects(param->field->type, slot->merge);
+}
+
 /* By name: those of the node. */
 static StrMap direct_fields(Emit *e, const Node *node) {
     StrMap direct = {0};
@@ -176,6 +194,11 @@ static void emit_view(Emit *e) {
     }
 }
 
+static const char *update_value(Emit *e, const Node *node, const Param *param) {
+    return is_all_added(e, node, param) ? added_lvalue(e, param->field)
+                                        : say(e, "%s_update", param->field->name);
+}
+
 static const char *argument(Emit *e, const Node *node, const StrMap *direct, const Param *param) {
     const char *value;
     if (param->whole_state) {
@@ -189,7 +212,7 @@ static const char *argument(Emit *e, const Node *node, const StrMap *direct, con
                                                        : lvalue(e, param->field);
         return in_argument(e, param->type, value);
     }
-    value = is_update(param) ? say(e, "%s_update", param->field->name) : lvalue(e, param->field);
+    value = is_update(param) ? update_value(e, node, param) : lvalue(e, param->field);
     return param->type->kind == TY_ARRAY ? value : say(e, "&%s", value);
 }
 
@@ -208,6 +231,13 @@ static Update update_of(Emit *e, const Param *param) {
     return update;
 }
 
+/* What an update begins at: nothing, and where it will stand if it counts. */
+static const char *no_update(Emit *e, const Field *field) {
+    if (!collects(field->type, merge_of(field, false)))
+        return c_identity(e, field);
+    return say(e, "%s__behind(&%s)", field->type->c_name, merge_target(e, field));
+}
+
 /* Saved values, and updates. */
 static void emit_declarations(Emit *e, const Node *node, const char *id) {
     size_t i;
@@ -221,9 +251,9 @@ static void emit_declarations(Emit *e, const Node *node, const char *id) {
             save_direct(e, param, id);
         else if (merge_can_fail(e, merge_of(param->field, false)))
             save_target(e, param->field);
-        if (is_update(param))
+        if (is_update(param) && !is_all_added(e, node, param))
             cw_line(e->w, "%s %s_update%s%s;", param->type->c_name, param->field->name,
-                    node->retries ? "" : " = ", node->retries ? "" : c_identity(e, param->field));
+                    node->retries ? "" : " = ", node->retries ? "" : no_update(e, param->field));
     }
 }
 
@@ -238,8 +268,12 @@ static void emit_attempt(Emit *e, const Node *node) {
         containers |= holds_container(param->type);
         if (param->mode == MODE_OUT && is_direct(param))
             set_zero(e, param->type, lvalue(e, param->field));
-        if (is_update(param) && node->retries)
-            cw_line(e->w, "%s_update = %s;", param->field->name, c_identity(e, param->field));
+        if (!is_update(param) || !node->retries)
+            continue;
+        if (is_all_added(e, node, param))
+            restore_target(e, param->field);
+        else
+            cw_line(e->w, "%s_update = %s;", param->field->name, no_update(e, param->field));
     }
     if (containers)
         cw_line(e->w, "dfl__new_epoch(ctx);");
@@ -347,7 +381,7 @@ static void emit_wrote(Emit *e, const Node *node, const char *id) {
         const Param *param = &node->params[i];
         if (param->mode != MODE_IN)
             written_add(&list, param->field, param->type,
-                        is_update(param) ? say(e, "%s_update", param->field->name)
+                        is_update(param) ? update_value(e, node, param)
                                          : lvalue(e, param->field));
     }
     written_close(&list);
@@ -456,7 +490,7 @@ void emit_node_call(Emit *e, const Place *place) {
         cw_line(e->w, "rc = dfl__timed(ctx, timer, rc);");
     usdt_end(e, place);
     for (i = 0; i < node->n_params; i++)
-        if (is_update(&node->params[i])) {
+        if (is_update(&node->params[i]) && !is_all_added(e, node, &node->params[i])) {
             Update update = update_of(e, &node->params[i]);
             if (merge_can_fail(e, update.merge))
                 merge_fallible(e, &update);

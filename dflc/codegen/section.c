@@ -141,7 +141,8 @@ static void fork_unread(Emit *e, const Type *type, const char *to) {
     e->w->depth--;
 }
 
-static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
+/* `collected`: what leads to the updates that this branch's are to be joined to; NULL: that is not known yet. */
+static void fork_slot(Emit *e, const Slot *slot, const char *frame, const char *collected) {
     const Field *field = slot->field;
     if (slot->own) {
         const char *to = say(e, "%sown.%s", frame, field->name);
@@ -156,7 +157,10 @@ static void fork_slot(Emit *e, const Slot *slot, const char *frame) {
     }
     if (slot->added) {
         const Type *type = added_type(e, slot);
-        cw_line(e->w, "%sadded.%s = %s;", frame, field->name, c_zero(e, type));
+        cw_line(e->w, "%sadded.%s = %s;", frame, field->name,
+                collected && (type->kind == TY_LIST || type->kind == TY_MAP)
+                    ? say(e, "%s__behind(&%s%s)", type->c_name, collected, field->name)
+                    : c_zero(e, type));
     }
     if (slot->wrote)
         cw_line(e->w, "%swrote.%s = false;", frame, field->name);
@@ -179,11 +183,12 @@ static void fork_counts(Emit *e, const RegionPlan *branch, const char *frame, co
         cw_line(e->w, "%scount[0] = %s;", frame, steps);
 }
 
-void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps) {
+void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps,
+                      const char *collected) {
     size_t i;
     fork_counts(e, branch, frame, steps);
     for (i = 0; i < branch->n_slots; i++)
-        fork_slot(e, &branch->slots[i], frame);
+        fork_slot(e, &branch->slots[i], frame, collected);
 }
 
 /* ---- the head of a section's function ---- */
@@ -228,7 +233,7 @@ static void emit_forks(Emit *e, const Section *section) {
         emit_fork_links(e, e->region, frame, section_state(e), "f");
         cw_line(e->w, "%sat = DFL__FRESH;", frame);
         cw_line(e->w, "%sinner = (dfl_bytes){0};", frame);
-        emit_fork_branch(e, branch, frame, limited ? "steps" : NULL);
+        emit_fork_branch(e, branch, frame, limited ? "steps" : NULL, NULL);
     }
     if (section->settle) {
         cw_line(e->w, "memset(j.good, 0, sizeof j.good);");
@@ -255,9 +260,73 @@ bool section_catches_errors(Emit *e, const Section *section) {
     return false;
 }
 
+/* note [collecting behind each other]
+ * What inline branches append is made where the join wants it: behind what their region has, and behind each
+ * other. No branch sees that, as no length tells of it before the join. FIELD_last is what the next branch
+ * adds behind, where there is a next one. */
+
+static bool is_collected(const Slot *slot) {
+    return slot->added && collects(slot->field->type, slot->merge);
+}
+
+/* By name of a collected field: the number of the last branch that collects it, from 1. */
+static StrMap last_collectors(Emit *e, const Section *section) {
+    StrMap last = {0};
+    for (size_t k = 0; k < section->n_branches; k++) {
+        const RegionPlan *branch = section_branch(e, section, k);
+        for (size_t i = 0; i < branch->n_slots; i++)
+            if (is_collected(&branch->slots[i]))
+                strmap_put(&last, e->arena, branch->slots[i].field->name, (void *)(uintptr_t)(k + 1));
+    }
+    return last;
+}
+
+/* What branches collect behind; `declared`: the fields for which branches before have it. */
+static void declare_last(Emit *e, const RegionPlan *branch, StrMap *declared) {
+    for (size_t i = 0; i < branch->n_slots; i++) {
+        const Field *field = branch->slots[i].field;
+        if (!is_collected(&branch->slots[i]) || strmap_get(declared, field->name))
+            continue;
+        strmap_put(declared, e->arena, field->name, (void *)(uintptr_t)field);
+        cw_line(e->w, "const %s *%s_last = &%s;", field->type->c_name, field->name,
+                merge_target(e, field));
+    }
+}
+
+/* Before a branch begins; not where it goes on, with what it has. */
+static void collect_behind(Emit *e, const RegionPlan *branch) {
+    bool any = false;
+    for (size_t i = 0; i < branch->n_slots; i++) {
+        const Field *field = branch->slots[i].field;
+        if (!is_collected(&branch->slots[i]))
+            continue;
+        if (!any)
+            cw_open(e->w, "if (j.%s.at == DFL__FRESH) {", branch->member);
+        any = true;
+        cw_line(e->w, "j.%s.added.%s = %s__behind(%s_last);", branch->member, field->name,
+                field->type->c_name, field->name);
+    }
+    if (any)
+        cw_close(e->w, "}");
+}
+
+/* After branch k has ended, for those that come after it. */
+static void move_last(Emit *e, const Section *section, size_t k, const StrMap *last) {
+    const RegionPlan *branch = section_branch(e, section, k);
+    const char *good = section->settle ? say(e, "j.good[%zu] && ", k) : "";
+    for (size_t i = 0; i < branch->n_slots; i++) {
+        const char *name = branch->slots[i].field->name;
+        if (!is_collected(&branch->slots[i]) || (uintptr_t)strmap_get(last, name) == k + 1)
+            continue;
+        cw_line(e->w, "if (%sj.%s.added.%s.len > 0)", good, branch->member, name);
+        cw_line(e->w, "    %s_last = &j.%s.added.%s;", name, branch->member, name);
+    }
+}
+
 static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool catches = section_catches_errors(e, section);
+    StrMap last = last_collectors(e, section), declared = {0};
     size_t k;
     cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
     if (catches)
@@ -267,10 +336,13 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
         const RegionPlan *branch = section_branch(e, section, k);
         const char *call = outcome(
             e, section, k, say(e, "%s(ctx, &j.%s)", branch->fn, branch->member), "&ctx->failure");
+        declare_last(e, branch, &declared);
+        collect_behind(e, branch);
         if (k == 0)
             cw_line(e->w, "rc = %s;", call);
         else
             then_call(e, NULL, call);
+        move_last(e, section, k, &last);
         if (catches)
             cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     }

@@ -26,8 +26,10 @@ bool section_saves(Emit *e, const Section *section);
 /* Links of a frame to what is around it: `state` and `up` as the writing function calls them. */
 void emit_fork_links(Emit *e, const RegionPlan *around, const char *frame, const char *state,
                      const char *up);
-/* What a frame begins with; steps: NULL where there is no limit. */
-void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps);
+/* What a frame begins with; steps: NULL where there is no limit; collected: what leads to the updates that those
+ * of this frame are to be joined to, NULL where that is not known yet. */
+void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps,
+                      const char *collected);
 /* The tables of a section that may run on threads; its comment and the head of its function; and the
  * casts of parameters that it does not use. */
 void emit_section_tables(Emit *e, const SectionPlan *plan);

@@ -315,12 +315,9 @@ right: /* section.dfl:14 */
         return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
     {
         const dfl_str_list words_was_added = f->added.words;
-        dfl_str_list words_update = (dfl_str_list){0};
         double best_update = -(double)INFINITY;
         dfl__new_epoch(ctx);
-        rc = section_right(ctx, f->s->text, &words_update, &best_update);
-        if (rc == DFL_OK)
-            rc = dfl_str_list_append(ctx, &f->added.words, &words_update);
+        rc = section_right(ctx, f->s->text, &f->added.words, &best_update);
         due = dfl__due(ctx, rc);
         if (DFL__RARELY(due)) {
             rc = dfl__after(ctx, section_at_right, rc);
@@ -330,7 +327,7 @@ right: /* section.dfl:14 */
             }
             if (ctx->flags & DFL__WATCH) {
                 const dfl_value wrote[] = {
-                    {"words", &dfl_str_list__type, &words_update},
+                    {"words", &dfl_str_list__type, &f->added.words},
                     {"best", &dfl_type_f64, &best_update},
                 };
                 dfl__wrote(ctx, section_at_right, wrote, 2);
@@ -368,11 +365,8 @@ left: /* section.dfl:14 */
         return dfl__park(ctx, &f->at, &f->inner, section_at_left, rc);
     {
         const dfl_str_list words_was_added = f->added.words;
-        dfl_str_list words_update = (dfl_str_list){0};
         dfl__new_epoch(ctx);
-        rc = section_left(ctx, f->s->text, &words_update);
-        if (rc == DFL_OK)
-            rc = dfl_str_list_append(ctx, &f->added.words, &words_update);
+        rc = section_left(ctx, f->s->text, &f->added.words);
         due = dfl__due(ctx, rc);
         if (DFL__RARELY(due)) {
             rc = dfl__after(ctx, section_at_left, rc);
@@ -382,7 +376,7 @@ left: /* section.dfl:14 */
             }
             if (ctx->flags & DFL__WATCH) {
                 const dfl_value wrote[] = {
-                    {"words", &dfl_str_list__type, &words_update},
+                    {"words", &dfl_str_list__type, &f->added.words},
                 };
                 dfl__wrote(ctx, section_at_left, wrote, 1);
             }
@@ -417,7 +411,16 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
 
     dfl__root root = {&j, &section__s1_type, ctx->roots};
     ctx->roots = &root;
+    const dfl_str_list *words_last = &s->words;
+    if (j.left.at == DFL__FRESH) {
+        j.left.added.words = dfl_str_list__behind(words_last);
+    }
     rc = dfl__parked(section__s1_left(ctx, &j.left), &parked);
+    if (j.left.added.words.len > 0)
+        words_last = &j.left.added.words;
+    if (j.right.at == DFL__FRESH) {
+        j.right.added.words = dfl_str_list__behind(words_last);
+    }
     if (rc == DFL_OK)
         rc = dfl__parked(section__s1_right(ctx, &j.right), &parked);
     ctx->roots = root.next;
@@ -427,9 +430,9 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
 
     const dfl_str_list words_was = s->words;
     if (rc == DFL_OK)
-        rc = dfl_str_list_append(ctx, &s->words, &j.left.added.words);
+        rc = dfl__handed_over(ctx, dfl_str_list__join(ctx, &s->words, &j.left.added.words));
     if (rc == DFL_OK)
-        rc = dfl_str_list_append(ctx, &s->words, &j.right.added.words);
+        rc = dfl__handed_over(ctx, dfl_str_list__join(ctx, &s->words, &j.right.added.words));
     rc = dfl__merged(ctx, 4u, rc);
     if (rc != DFL_OK) {
         s->words = words_was;
