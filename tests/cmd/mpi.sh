@@ -1,4 +1,5 @@
-# shellcheck shell=sh disable=SC2086; no-asan
+# shellcheck shell=sh disable=SC2086
+# no-asan
 # Sections on the ranks of an MPI job, Open MPI and MPICH: the same result on any number of them, the job ends with a rank that
 # is killed and goes on where it stood, and a run that is cancelled or late ends soon.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_btl_base_warn_component_unused=0

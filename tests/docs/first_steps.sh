@@ -1,4 +1,5 @@
-# shellcheck shell=sh; no-asan
+# shellcheck shell=sh
+# no-asan
 # grammar/first-steps.md, typed as it stands: files are what its fences hold that begin with their name, fences with `sh` are
 # run one after another, and the plain one behind says what comes out. A line of it may have ... for what is not the same twice,
 # and be ... alone for any number of lines.
