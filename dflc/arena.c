@@ -19,17 +19,17 @@ struct Arena {
     Block *current;
 };
 
-static void out_of_memory(void) {
+void arena_out_of_memory(void) {
     fputs("dflc: out of memory\n", stderr);
     exit(2);
 }
 
 static Block *block_new(Block *before, size_t size) {
     if (size > SIZE_MAX - sizeof(Block))
-        out_of_memory();
+        arena_out_of_memory();
     Block *block = calloc(1, sizeof(Block) + size);
     if (!block)
-        out_of_memory();
+        arena_out_of_memory();
     block->before = before;
     block->size = size;
     return block;
@@ -38,7 +38,7 @@ static Block *block_new(Block *before, size_t size) {
 Arena *arena_new(void) {
     Arena *arena = malloc(sizeof *arena);
     if (!arena)
-        out_of_memory();
+        arena_out_of_memory();
     arena->current = block_new(NULL, FIRST_BLOCK);
     return arena;
 }
@@ -68,7 +68,7 @@ static void *alloc_beside(Arena *arena, size_t n) {
 
 void *arena_alloc(Arena *arena, size_t n) {
     if (n > SIZE_MAX - ALIGNMENT)
-        out_of_memory();
+        arena_out_of_memory();
     n = (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if (n > arena->current->size - arena->current->used) {
         if (n > FIRST_BLOCK)
@@ -93,7 +93,7 @@ char *arena_vprintf(Arena *arena, const char *fmt, va_list args) {
     int n = vsnprintf(NULL, 0, fmt, measure);
     va_end(measure);
     if (n < 0)
-        out_of_memory();
+        arena_out_of_memory();
     char *text = arena_alloc(arena, (size_t)n + 1);
     vsnprintf(text, (size_t)n + 1, fmt, args);
     return text;
@@ -110,7 +110,7 @@ char *arena_printf(Arena *arena, const char *fmt, ...) {
 void *arena_grow(Arena *arena, void *items, size_t item_bytes, size_t n, size_t *cap) {
     size_t wider = *cap ? *cap * 2 : 4;
     if (wider < *cap || wider > SIZE_MAX / item_bytes)
-        out_of_memory();
+        arena_out_of_memory();
     void *copy = arena_alloc(arena, wider * item_bytes);
     if (n)
         memcpy(copy, items, n * item_bytes);

@@ -13,6 +13,8 @@ typedef struct Arena Arena;
 
 Arena *arena_new(void);
 void arena_free(Arena *arena);
+/* What every function here does when there is none: also for what else a compilation allocates. */
+_Noreturn void arena_out_of_memory(void);
 
 /* n zeroed bytes, aligned for any type. */
 void *arena_alloc(Arena *arena, size_t n);

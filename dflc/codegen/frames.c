@@ -135,8 +135,9 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
             cw_line(e->w, "dfl_fault_list faults;");
             cw_line(e->w, "uint64_t n_good;");
         } else {
-            cw_line(e->w, "dfl_fault_list faults[%zu];", section->n_branches);
-            cw_line(e->w, "bool good[%zu];", section->n_branches);
+            /* Beside branches, which may have any name but such. */
+            cw_line(e->w, "dfl_fault_list dfl_faults[%zu];", section->n_branches);
+            cw_line(e->w, "bool dfl_good[%zu];", section->n_branches);
         }
     }
     cw_close(e->w, "};");
@@ -180,7 +181,7 @@ static void close_frame_type(FrameType *type) {
 /* An array that only a frame has: its counters, the faults and outcomes of its branches. */
 static const char *emit_array_type(Emit *e, const char *frame, const char *member,
                                    const char *c_type, const char *elem, bool flat, size_t n) {
-    const char *name = say(e, "%s_%s_type", frame, member);
+    const char *name = say(e, "%s_dfl_%s_type", frame, member);
     cw_open(e->w, "static const dfl_type %s = {", name);
     cw_line(e->w, ".kind = DFL_KIND_ARRAY, .flat = %s, .name = \"%s\", .size = sizeof(%s[%zu]),",
             flat ? "true" : "false", member, c_type, n);
@@ -265,8 +266,8 @@ static void emit_section_type(Emit *e, const SectionPlan *plan) {
         add_member(&type, branch->member, say(e, "%s_type", branch->frame), branch->member);
     }
     if (section->settle) {
-        add_member(&type, "faults", faults, "faults");
-        add_member(&type, "good", good, "good");
+        add_member(&type, "faults", faults, "dfl_faults");
+        add_member(&type, "good", good, "dfl_good");
     }
     close_frame_type(&type);
 }

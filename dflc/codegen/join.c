@@ -9,7 +9,7 @@
 /* One branch, or all chunks of an each, as a source of updates. */
 typedef struct BranchSource {
     const char *frame;     /* "j.technical." or "c->" */
-    const char *condition; /* NULL, or "j.good[1]" */
+    const char *condition; /* NULL, or "j.dfl_good[1]" */
     bool chunk;
 } BranchSource;
 
@@ -110,7 +110,7 @@ static void for_branches(Emit *e, const Section *section, const Slot *slot, Join
         const RegionPlan *branch = section_branch(e, section, k);
         const Slot *own = region_slot(branch, slot->field);
         BranchSource from = {say(e, "j.%s.", branch->member),
-                             section->settle ? say(e, "j.good[%zu]", k) : NULL, false};
+                             section->settle ? say(e, "j.dfl_good[%zu]", k) : NULL, false};
         if (own && own->merge != MERGE_LOCAL)
             join(e, &from, own);
     }
@@ -220,7 +220,7 @@ void emit_faults(Emit *e, const Section *section) {
         e->w->depth--;
     }
     for (k = 0; !section->over && k < section->n_branches; k++)
-        then_call(e, NULL, say(e, "dfl_fault_list_append(ctx, &faults, &j.faults[%zu])", k));
+        then_call(e, NULL, say(e, "dfl_fault_list_append(ctx, &faults, &j.dfl_faults[%zu])", k));
     cw_line(e->w, "rc = dfl__merged(ctx, %s, rc);", section_id(e, section));
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return rc;");

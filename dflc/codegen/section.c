@@ -236,8 +236,8 @@ static void emit_forks(Emit *e, const Section *section) {
         emit_fork_branch(e, branch, frame, limited ? "steps" : NULL, NULL);
     }
     if (section->settle) {
-        cw_line(e->w, "memset(j.good, 0, sizeof j.good);");
-        cw_line(e->w, "memset(j.faults, 0, sizeof j.faults);");
+        cw_line(e->w, "memset(j.dfl_good, 0, sizeof j.dfl_good);");
+        cw_line(e->w, "memset(j.dfl_faults, 0, sizeof j.dfl_faults);");
     }
 }
 
@@ -247,7 +247,7 @@ static const char *outcome(Emit *e, const Section *section, size_t k, const char
     const RegionPlan *branch = section_branch(e, section, k);
     if (section->settle)
         status =
-            say(e, "dfl__settle(ctx, %s, %s, %s, &j.faults[%zu], &j.%s.at, &j.good[%zu])", status,
+            say(e, "dfl__settle(ctx, %s, %s, %s, &j.dfl_faults[%zu], &j.%s.at, &j.dfl_good[%zu])", status,
                 failure, section_branch_label(e, branch->region), k, branch->member, k);
     return say(e, "dfl__parked(%s, &parked)", status);
 }
@@ -313,7 +313,7 @@ static void collect_behind(Emit *e, const RegionPlan *branch) {
 /* After branch k has ended, for those that come after it. */
 static void move_last(Emit *e, const Section *section, size_t k, const StrMap *last) {
     const RegionPlan *branch = section_branch(e, section, k);
-    const char *good = section->settle ? say(e, "j.good[%zu] && ", k) : "";
+    const char *good = section->settle ? say(e, "j.dfl_good[%zu] && ", k) : "";
     for (size_t i = 0; i < branch->n_slots; i++) {
         const char *name = branch->slots[i].field->name;
         if (!is_collected(&branch->slots[i]) || (uintptr_t)strmap_get(last, name) == k + 1)
@@ -474,16 +474,16 @@ static void charge_steps(Emit *e, const Section *section) {
     for (k = 0; k < section->n_branches; k++) {
         cw_line(e->w, "used += j.%s.count[0] - steps;", section_branch(e, section, k)->member);
         if (section->settle) /* what has failed is a step, too */
-            cw_line(e->w, "used += !j.good[%zu];", k);
+            cw_line(e->w, "used += !j.dfl_good[%zu];", k);
     }
     emit_limit_check(e, section);
 }
 
 static const char *good_count(Emit *e, const Section *section) {
-    const char *text = "(uint64_t)j.good[0]";
+    const char *text = "(uint64_t)j.dfl_good[0]";
     size_t k;
     for (k = 1; k < section->n_branches; k++)
-        text = say(e, "%s + j.good[%zu]", text, k);
+        text = say(e, "%s + j.dfl_good[%zu]", text, k);
     return text;
 }
 

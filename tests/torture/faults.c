@@ -1,10 +1,19 @@
-// Every system call of the file store fails, each with every error, once and for good: the store says so, keeps
-// what it had, and goes on; but after a failed sync it reports nothing durable until it is opened again.
-// quick: 300; full: 1000000; link: -Wl,--wrap=open,--wrap=openat,--wrap=close,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=pwritev,--wrap=fsync,--wrap=fdatasync,--wrap=syncfs,--wrap=ftruncate,--wrap=fallocate,--wrap=posix_fallocate,--wrap=fstat,--wrap=fstatat,--wrap=fcntl,--wrap=mmap,--wrap=munmap,--wrap=mkdir,--wrap=renameat,--wrap=unlinkat,--wrap=fdopendir,--wrap=readdir,--wrap=closedir,--wrap=getrandom,--wrap=pthread_create
+// Every system call of the file store fails, each with every error, and every allocation, once and for good: the
+// store says so, keeps what it had, leaves nothing behind, and goes on; but after a failed sync it is durable no more.
+// quick: 300; full: 1000000; link: -Wl,--wrap=open,--wrap=openat,--wrap=close,--wrap=pread,--wrap=write,--wrap=pwrite,--wrap=pwritev,--wrap=fsync,--wrap=fdatasync,--wrap=syncfs,--wrap=ftruncate,--wrap=fallocate,--wrap=posix_fallocate,--wrap=fstat,--wrap=fstatat,--wrap=fcntl,--wrap=mmap,--wrap=munmap,--wrap=mkdir,--wrap=renameat,--wrap=unlinkat,--wrap=fdopendir,--wrap=readdir,--wrap=closedir,--wrap=getrandom,--wrap=pthread_create,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 #include <signal.h>
 
 #include "calls.h"
+#include "torture.h"
+
+/* What the test itself needs is there. */
+void *__real_malloc(size_t n);
+void __real_free(void *p);
+#define malloc __real_malloc
+#define free   __real_free
 #include "content.h"
+#undef malloc
+#undef free
 
 #include "mem.h"
 
@@ -42,11 +51,15 @@ static const Kind kinds[] = {
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds, INTERRUPTS = 40 };
 
+/* Not of a call, but of an allocation. */
+static const Kind no_memory = {"no memory", ENOMEM, false, false, 0};
+
 /* The one that is injected. */
 static struct {
     const Kind *kind; /* NULL: none, calls are only counted */
     bool for_good;
     long number, made;    /* the first that fails; those that were made */
+    long allocations;     /* made, too */
     long failed, visible; /* and those that the store need not hide */
     bool is_over;
     Call call;        /* that failed last */
@@ -55,7 +68,7 @@ static struct {
 } fault;
 
 static bool is_to_fail(Call call) {
-    if (!fault.kind || fault.is_over || fault.made < fault.number)
+    if (!fault.kind || fault.kind == &no_memory || fault.is_over || fault.made < fault.number)
         return false;
     if (!fault.for_good)
         return fault.made == fault.number;
@@ -89,8 +102,62 @@ static Fate fate_of(Call call) {
     return fate;
 }
 
+/* ---- allocations ---- */
+
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t n);
+void *__wrap_malloc(size_t n);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t n);
+void __wrap_free(void *p);
+
+static atomic_long live; /* of this program and the store; not those within the C library */
+
+static bool memory_fails(void) {
+    long number;
+    if (!calls.on)
+        return false;
+    number = fault.allocations++;
+    if (fault.kind != &no_memory || fault.is_over || number < fault.number ||
+        (number > fault.number && !fault.for_good))
+        return false;
+    fault.failed++;
+    fault.visible++;
+    errno = ENOMEM;
+    return true;
+}
+
+static void *counted(void *p) {
+    live += p != NULL;
+    return p;
+}
+
+void *__wrap_malloc(size_t n) {
+    return memory_fails() ? NULL : counted(__real_malloc(n));
+}
+
+void *__wrap_calloc(size_t n, size_t size) {
+    return memory_fails() ? NULL : counted(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *p, size_t n) {
+    if (memory_fails())
+        return NULL;
+    return p ? __real_realloc(p, n) : counted(__real_realloc(p, n));
+}
+
+void __wrap_free(void *p) {
+    live -= p != NULL;
+    __real_free(p);
+}
+
 static const char *fault_text(void) {
     static char text[160];
+    if (fault.kind == &no_memory) {
+        snprintf(text, sizeof text, "allocation %ld, %s", fault.number,
+                 fault.for_good ? "for good" : "once");
+        return text;
+    }
     snprintf(text, sizeof text, "call %ld (%s), %s, %s", fault.number,
              fault.number >= 0 ? call_names[fault.seen[fault.number]] : "none",
              fault.kind ? fault.kind->name : "no fault", fault.for_good ? "for good" : "once");
@@ -372,6 +439,8 @@ static bool is_lock_held(void) {
 static void check_error(const Step *step, int status, int why) {
     if (status == DFL_EBUSY && step->act == OPEN_IT && is_lock_held())
         return;
+    if (status == DFL_ENOMEM && fault.kind == &no_memory)
+        return;
     MUST(status == DFL_ESTORE, "%s: step %d is %d", fault_text(), (int)(step - steps), status);
     MUST(why == fault.kind->error, "%s: step %d has errno %d (%s)", fault_text(),
          (int)(step - steps), why, strerror(why));
@@ -542,23 +611,26 @@ static void begin(long number, const Kind *kind, bool for_good) {
     fault.kind = kind;
     fault.number = number;
     fault.for_good = for_good;
-    fault.made = fault.failed = fault.visible = 0;
+    fault.made = fault.allocations = fault.failed = fault.visible = 0;
     fault.is_over = fault.sync_failed = poisoned[0] = poisoned[1] = false;
     calls.fate = fate_of;
     calls.open_files = calls.mappings = 0;
 }
 
-/* The calls of a run in which nothing fails; of the second one, as the first has some that are made once. */
-static long count_calls(void) {
-    static long n;
-    for (int run = 0; n == 0 || run == 1; run++) {
+/* The calls and allocations of a run in which nothing fails; of the second one, as the first has some that are made
+ * once. */
+static void count(long *n_calls, long *n_allocations) {
+    static long made, allocations;
+    for (int run = 0; made == 0 || run == 1; run++) {
         begin(-1, NULL, false);
         play();
-        n = fault.made;
+        made = fault.made;
+        allocations = fault.allocations;
         finish();
         scratch_begin();
     }
-    return n;
+    *n_calls = made;
+    *n_allocations = allocations;
 }
 
 /* ---- the sync that is made later ---- */
@@ -597,26 +669,42 @@ static void check_sync_of_async(void) {
     scratch_begin();
 }
 
-/* Rounds go through all faults in an order that soon has some of each call and kind. */
-static void one_round(Chance *chance) {
-    long n = count_calls(), all = n * N_KINDS * 2, stride = (long)(0.618034 * (double)all) | 1,
-         index;
-    (void)chance;
-    if (torture.from + torture.rounds > all)
-        torture.rounds = all - torture.from;
-    if (torture.round >= all)
-        return;
-    if (torture.round == torture.from)
-        check_sync_of_async();
-    while (stride > 1 && all % stride == 0)
+/* The index-th of n, in an order that soon has some of each call and kind. */
+static long spread(long index, long n) {
+    long stride = (long)(0.618034 * (double)n) | 1;
+    while (stride > 1 && n % stride == 0)
         stride += 2;
-    index = (long)((unsigned long long)torture.round * (unsigned long long)stride %
-                   (unsigned long long)all);
-    begin(index / (N_KINDS * 2), &kinds[index / 2 % N_KINDS], index % 2);
+    return (long)((unsigned long long)index * (unsigned long long)stride % (unsigned long long)n);
+}
+
+static void one_fault(long number, const Kind *kind, bool for_good) {
+    long before;
+    begin(number, kind, for_good);
+    before = live;
     alarm(60);
     play();
     finish();
     alarm(0);
+    MUST(live == before, "%s: %ld allocations are left", fault_text(), live - before);
+}
+
+/* Four rounds of five are of calls, one of an allocation; these come to their end sooner, and begin anew. */
+static void one_round(Chance *chance) {
+    long n, n_allocations, of_calls, group = torture.round / 5, in_group = torture.round % 5, index;
+    (void)chance;
+    count(&n, &n_allocations);
+    of_calls = n * N_KINDS * 2;
+    if (torture.from + torture.rounds > of_calls / 4 * 5)
+        torture.rounds = of_calls / 4 * 5 - torture.from;
+    if (torture.round == torture.from)
+        check_sync_of_async();
+    if (in_group < 4) {
+        index = spread(group * 4 + in_group, of_calls);
+        one_fault(index / (N_KINDS * 2), &kinds[index / 2 % N_KINDS], index % 2);
+    } else {
+        index = spread(group, n_allocations * 2);
+        one_fault(index / 2, &no_memory, index % 2);
+    }
 }
 
 static void hangs(int number) {

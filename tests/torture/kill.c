@@ -516,7 +516,7 @@ static void one_round(Chance *chance) {
     for (int i = 0; i < WORKERS; i++)
         model.next_number[i] = 1;
     for (int i = 0; i < KILLS; i++) {
-        torture_within(120);
+        torture_within(600); /* long: others may want the CPUs */
         run_and_kill(chance);
         if (!store)
             store = open_it();
