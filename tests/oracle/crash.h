@@ -118,14 +118,11 @@ typedef struct Before {
     size_t n;
 } Before;
 
-/* Where branches run one after the other, what was seen until a save is what it holds. */
+/* Where branches run one after the other, what was seen until a save is what it holds. Of the environment: the way's
+ * options of dflc. */
 static bool is_exact(const Case *c) {
-#ifdef ALL_INLINE
-    return !c->tested->has_threads && !c->tested->graph->no_events;
-#else
-    (void)c;
-    return false;
-#endif
+    const char *flags = getenv("FLAGS");
+    return flags && strstr(flags, "-fsections=inline") && !c->tested->has_threads;
 }
 
 /* The run, or a branch that its section did without. */

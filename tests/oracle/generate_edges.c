@@ -89,17 +89,18 @@ static bool generate_arms(Generate *g, Region *region, const Place *from, Choice
                           Place *otherwise, const Scope *scope, unsigned depth) {
     const Type *type = choice->subject->type;
     unsigned most = subject_values(type), n = pick_from(g->choices, 1, most), next = 0;
+    bool complete = n == most && (type->kind == K_BOOL || (type->kind == K_ENUM && pick(g->choices, 2)));
     while (next < n) {
         Edge edge = {.n_values = 0};
         unsigned values = pick_from(g->choices, 1, n - next);
         for (unsigned i = 0; i < values; i++)
             PUSH(edge.values, edge.n_values, subject_value(type, next++));
-        generate_arm(g, region, from, &edge, scope, depth);
+        if (complete && next == n)
+            edge.to = otherwise;
+        else
+            generate_arm(g, region, from, &edge, scope, depth);
         PUSH(choice->edges, choice->n_edges, edge);
     }
-    bool complete = n == most && (type->kind == K_BOOL || (type->kind == K_ENUM && pick(g->choices, 2)));
-    if (complete)
-        choice->edges[choice->n_edges - 1].choice = NULL, choice->edges[choice->n_edges - 1].to = otherwise;
     return complete;
 }
 
