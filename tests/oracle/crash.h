@@ -5,7 +5,7 @@
 
 #include "seen.h"
 
-enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2 };
+enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2, FEW_CANCELS = 2, MANY_CANCELS = 12 };
 
 /* What the nodes have read, in the lines of `got`, must stand in the whole trace. */
 static void compare_reads(Case *c, const char *got) {
@@ -189,6 +189,38 @@ static void crash_at(Case *c, dfl_store *store, const Ran *ran, const Save *save
     free(seen.p);
     free(done.p);
     c->how = "";
+}
+
+/* ---- cancels ---- */
+
+/* The run ends at some event; what it saved then goes on to the same end, and nothing is done twice. With
+ * `checkpoint never` nothing may be saved. */
+static void cancel_in(Case *c, uint64_t at) {
+    dfl_store *store = dfl_store_memory();
+    void *state = begin(c);
+    Dice dice = {c->expected->input};
+    if (!store)
+        abort();
+    c->how = "cancelled";
+    c->tested->input(state, &dice);
+    Ran ran = run_cancelled(c, c->tested->run, state, (dfl_run){.thread_id = "t", .store = store}, SEEN, at);
+    if (ran.cancelled && ran.status != DFL_ENOTFOUND) {
+        compare_outputs(c, shown(&ran.end));
+        compare_reads(c, shown(&ran.seen.trace));
+        account(c, shown(&ran.seen.trace));
+    }
+    ran_free(&ran);
+    end(c, state);
+    dfl_store_close(store);
+}
+
+static void run_cancels(Case *c) {
+    Dice dice = {c->expected->input + 7};
+    uint32_t events = 1;
+    for (const char *line = c->expected->trace; *line; line = next_line(line))
+        events++;
+    for (unsigned i = 0; i < (getenv("TORTURE") ? MANY_CANCELS : FEW_CANCELS); i++)
+        cancel_in(c, 1 + dice_below(&dice, events));
 }
 
 /* That a run saves changes nothing else. */

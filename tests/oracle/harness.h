@@ -32,8 +32,10 @@ static void run_case(Case *c) {
     run_plain(c);
     if (!c->tested->graph->no_events)
         run_unsaved(c);
-    if (!c->tested->graph->no_checkpoints)
+    if (!c->tested->graph->no_checkpoints) {
         run_saved(c);
+        run_cancels(c);
+    }
 }
 
 static const Tested *find(const Tested *const tested[], unsigned n, const char *name) {

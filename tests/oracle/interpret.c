@@ -42,6 +42,7 @@ typedef struct Line {
     unsigned attempt;
     Failure failure;
     Failure caught;         /* what the last error edge was taken for */
+    const char *answers[2]; /* to what the node has asked in this visit */
 } Line;
 
 static View view_of(const Line *line) {
@@ -132,10 +133,12 @@ static uint64_t hash_of(const Line *line, const Node *node, unsigned attempt) {
     return node->script.reads_error ? hash_error(hash, &line->caught) : hash;
 }
 
-static void ask(Dice *dice, unsigned n) {
+/* An answer is for the first, or second, question of a visit, and stays for its further attempts. */
+static void ask(Line *line, Dice *dice, unsigned n) {
     for (unsigned i = 0; i < n; i++) {
-        const char *answer = text("yes go on, %016llx?", (unsigned long long)dice->state);
-        dice->state = mix_bytes(dice->state, answer, strlen(answer));
+        if (!line->answers[i])
+            line->answers[i] = text("yes go on, %016llx?", (unsigned long long)dice->state);
+        dice->state = mix_bytes(dice->state, line->answers[i], strlen(line->answers[i]));
     }
 }
 
@@ -145,11 +148,11 @@ static const Value *made_out(const Param *param, Dice *dice) {
 }
 
 /* What the C of the node does (print_nodes.c). */
-static Call call_node(const Line *line, const Node *node) {
+static Call call_node(Line *line, const Node *node) {
     Call call = {.made = room((node->n_params + 1) * sizeof *call.made)};
     call.hash = hash_of(line, node, line->attempt);
     call.dice.state = call.hash;
-    ask(&call.dice, node->script.asks);
+    ask(line, &call.dice, node->script.asks);
     for (unsigned i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == M_OUT)
@@ -314,6 +317,7 @@ static int run_node(Line *line, const Node *node) {
     const Graph *graph = line->graph;
     if (graph->limit && line->steps >= graph->limit)
         return limit_reached(line, node->name);
+    line->answers[0] = line->answers[1] = NULL;
     for (line->attempt = 1;; line->attempt++) {
         int status = attempt(line, node);
         if (status != ENODE || line->failure.fatal || line->attempt > node->retries) {

@@ -109,6 +109,8 @@ typedef struct Seen {
     size_t n_saves, room_saves;
     uint64_t sequence;
     bool broken;
+    dfl_cancel cancel;
+    uint64_t cancel_at;    /* the event that ends the run; 0: none */
 } Seen;
 
 typedef struct Case {
@@ -144,6 +146,8 @@ static void see(void *user, const dfl_event *event) {
     Seen *seen = (Seen *)user;
     Text *trace = &seen->trace;
     seen->broken |= event->sequence != ++seen->sequence;
+    if (seen->sequence == seen->cancel_at)
+        dfl_cancel_now(&seen->cancel);
     if (event->kind == DFL_EVENT_SAVED || event->kind == DFL_EVENT_LOADED) {
         see_save(seen, event);
         return;
@@ -269,6 +273,7 @@ enum { MOST_PAUSES = 2000 }; /* more than any run has */
 
 typedef struct Ran {
     int status;
+    bool cancelled;
     unsigned pauses;
     Text end;
     Seen seen;
@@ -307,20 +312,31 @@ static void forget(Answers *answers) {
     free(answers->all);
 }
 
-/* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses it is resumed: that comes to the
- * same end. */
-static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
-                  uint32_t mask) {
+/* Whether the run is to go on; then nothing cancels it any more. */
+static bool has_stopped(Ran *ran) {
+    bool cancelled = ran->status == DFL_ECANCELLED && ran->seen.cancel.requested;
+    ran->cancelled |= cancelled;
+    ran->seen.sequence = 0;
+    ran->seen.cancel_at = ran->seen.cancel.requested = 0;
+    return (cancelled || ran->status == DFL_PAUSED) && ran->pauses < MOST_PAUSES;
+}
+
+/* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses, or is cancelled, it is resumed: that
+ * comes to the same end. */
+static Ran run_cancelled(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
+                         uint32_t mask, uint64_t cancel_at) {
     Ran ran;
     memset(&ran, 0, sizeof ran);
-    dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = true};
+    dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = cancel_at == 0};
     dfl_error error = {0};
     run.error = &error;
     run.pool = c->pool;
+    run.cancel = &ran.seen.cancel;
+    ran.seen.cancel_at = cancel_at;
     if (mask)
         run.hooks = &hooks;
     ran.status = go(state, &run);
-    for (run.checkpoint = NULL; ran.status == DFL_PAUSED && ran.pauses < MOST_PAUSES; ran.pauses++) {
+    for (run.checkpoint = NULL; has_stopped(&ran); ran.pauses++) {
         Answers answers = answer(c, state);
         run.answers = answers.all;
         run.n_answers = answers.n;
@@ -331,6 +347,11 @@ static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), voi
     }
     show_end(&ran.end, c->tested, state, ran.status, &error);
     return ran;
+}
+
+static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
+                  uint32_t mask) {
+    return run_cancelled(c, go, state, run, mask, 0);
 }
 
 #endif
