@@ -54,7 +54,7 @@ static int harness_main(int argc, char **argv, const Tested *const tested[], uns
     dfl_pool *pool = dfl_pool_new(4);
     Expected expected;
     while ((at = read_expected(at, &expected)) != NULL) {
-        Case c = {find(tested, n, expected.name), &expected, "", pool, only != NULL, 0};
+        Case c = {find(tested, n, expected.name), &expected, "", pool, only != NULL, false, 0};
         if (only && strcmp(only, expected.name) != 0)
             continue;
         run_case(&c);

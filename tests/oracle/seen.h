@@ -119,6 +119,7 @@ typedef struct Case {
     const char *how;        /* which way of running it */
     dfl_pool *pool;         /* more threads than CPUs */
     bool show;
+    bool cancelled;         /* the run that is compared was */
     unsigned wrong;
 } Case;
 
