@@ -3,7 +3,8 @@
 //   treesitter messages FILE...                  what asks `dflc lsp` for the semantic tokens of each
 //   treesitter colors QUERIES ANSWERS FILE...    each file by QUERIES/highlights.scm, against the answers to that
 //   treesitter agrees FILE...                    what dflc parses has no error in its tree, with the same C bodies;
-//                                                also when the file is changed at a few places
+//                                                also when the file is changed at a few places, and again is
+//                                                read from there on alone
 //   treesitter refuses FILE...                   the tree has an error
 //   treesitter words QUERIES                     words that are keywords elsewhere, wherever a name can stand
 //   treesitter bodies                            where C bodies end
@@ -289,7 +290,8 @@ static void compare_bodies(TSTree *tree, const AstFile *file) {
     ts_tree_cursor_delete(&cursor);
 }
 
-static void check_agrees(const char *text, size_t n) {
+// As a parser that sees the text for the first time takes it.
+static TSTree *check_agrees(const char *text, size_t n) {
     Arena *arena = arena_new();
     Compilation comp = {arena, interner_new(arena), diags_new(arena)};
     AstFile *file = ast_parse(&comp, source_from_text(arena, "x.dfl", text, n));
@@ -299,34 +301,60 @@ static void check_agrees(const char *text, size_t n) {
         report_error(tree, text);
     else if (diags_errors(comp.diags) == 0)
         compare_bodies(tree, file);
-    ts_tree_delete(tree);
     arena_free(arena);
+    return tree;
 }
 
-// A piece of at most 16 bytes is cut out, or stands at another place.
-static void change(char *text, size_t n, Chance *chance) {
-    size_t length = 1 + chance_below(chance, 16);
-    if (n < 64)
-        return;
-    char *from = text + chance_below(chance, n - length), *to = text + chance_below(chance, n - length);
+static TSPoint point_of(const char *text, uint32_t offset) {
+    TSPoint point = {0};
+    for (uint32_t i = 0; i < offset; i++) {
+        point.column = text[i] == '\n' ? 0 : point.column + 1;
+        point.row += text[i] == '\n';
+    }
+    return point;
+}
+
+// A piece of at most 16 bytes is blank, or is another one of the text.
+static TSInputEdit change(const char *text, char *changed, uint32_t n, Chance *chance) {
+    uint32_t length = 1 + (uint32_t)chance_below(chance, n < 16 ? n : 16);
+    uint32_t from = (uint32_t)chance_below(chance, n - length + 1), to = (uint32_t)chance_below(chance, n - length + 1);
+    memcpy(changed, text, n);
     if (chance_below(chance, 2))
-        memset(from, ' ', length);
+        memset(changed + to, ' ', length);
     else
-        memmove(to, from, length);
+        memcpy(changed + to, text + from, length);
+    return (TSInputEdit){to, to + length, to + length, point_of(text, to), point_of(text, to + length),
+                         point_of(changed, to + length)};
+}
+
+// What an editor has after a change is what it would have after reading the file.
+static void check_edit(const TSTree *before, TSInputEdit edit, TSTree *fresh, const char *text, size_t n) {
+    TSTree *old = ts_tree_copy(before);
+    ts_tree_edit(old, &edit);
+    TSTree *edited = ts_parser_parse_string(the_parser(), old, text, (uint32_t)n);
+    char *expected = ts_node_string(ts_tree_root_node(fresh)), *is = ts_node_string(ts_tree_root_node(edited));
+    if (!has_error(fresh) && strcmp(expected, is) != 0)
+        WRONG(":%u:%u: a change leaves another tree: %s", edit.start_point.row + 1, edit.start_point.column + 1, is);
+    free(expected);
+    free(is);
+    ts_tree_delete(old);
+    ts_tree_delete(edited);
 }
 
 static void check_files(char **files, unsigned changes) {
     Chance chance = {1};
     for (int i = 0; files[i]; i++) {
         size_t n;
-        char *text = read_file(files[i], &n), *changed = malloc(n);
+        char *text = read_file(files[i], &n), *changed = malloc(n + 1);
         at_place = files[i];
-        check_agrees(text, n);
-        for (unsigned k = 0; k < changes; k++) {
-            memcpy(changed, text, n);
-            change(changed, n, &chance);
-            check_agrees(changed, n);
+        TSTree *tree = check_agrees(text, n);
+        for (unsigned k = 0; n > 0 && k < changes; k++) {
+            TSInputEdit edit = change(text, changed, (uint32_t)n, &chance);
+            TSTree *fresh = check_agrees(changed, n);
+            check_edit(tree, edit, fresh, changed, n);
+            ts_tree_delete(fresh);
         }
+        ts_tree_delete(tree);
         free(changed);
         free(text);
     }
@@ -383,17 +411,16 @@ static void check_bodies(void) {
         "", " ", "x = a % b;", "}", "{", "%", "%%", " % }", "x %= 3", "\"%}\"", "\"\\\"%}\"", "'%}'", "'\\'%}'", "'\"'",
         "L'%}'", "u8'%}'", "1'000 '%}'", "x'%}'", "isn't", "a' b", "a'\n\"%}\"", "u' ", "// %}\n", "// \\\n %}\n", "/* %} */",
         "/* ** %} **/", "a / b", "a /", "\"a\n", "\\'", "#error isn't\n'%}'", "'", "'a", "\"\\\n%}\"", "%'%}'%",
+        "' \"%}\"", "'\"%}\n", "' // %}\n", "' /* %} */", "' /*\n %} */", "' /*/ %} */ / 2", "' \"//\" ",
     };
     Arena *arena = arena_new();
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         const char *text = at_place = replace(arena, "graph g { node a () {%@%} node b () {%@%} }", "@", bodies[i]);
-        TSTree *tree = parse(text, strlen(text));
         Compilation comp = {arena, interner_new(arena), diags_new(arena)};
         ast_parse(&comp, source_from_text(arena, "x.dfl", text, strlen(text)));
         if (diags_errors(comp.diags) > 0)
             WRONG(": dflc does not take it");
-        ts_tree_delete(tree);
-        check_agrees(text, strlen(text));
+        ts_tree_delete(check_agrees(text, strlen(text)));
     }
     arena_free(arena);
 }
@@ -427,7 +454,7 @@ int main(int argc, char **argv) {
         check_queries(argv[2]);
         check_colors(argv[2], argv[3], argv + 4);
     } else if (strcmp(what, "agrees") == 0 && argc > 2)
-        check_files(argv + 2, 10);
+        check_files(argv + 2, 6);
     else if (strcmp(what, "refuses") == 0 && argc > 2)
         check_refused(argv + 2);
     else if (strcmp(what, "words") == 0 && argc > 2)

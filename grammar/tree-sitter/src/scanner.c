@@ -70,20 +70,58 @@ static void pass_string(TSLexer *lexer) {
         next(lexer);
 }
 
-/* Behind an apostrophe. True: no other one follows on the line, but a %} does; the token ends there. */
+static void pass_line_comment(TSLexer *lexer) {
+    while (!lexer->eof(lexer) && lexer->lookahead != '\n')
+        pass_character(lexer);
+}
+
+static void pass_block_comment(TSLexer *lexer) {
+    for (int32_t before = 0; !lexer->eof(lexer);) {
+        int32_t c = lexer->lookahead;
+        next(lexer);
+        if (before == '*' && c == '/')
+            return;
+        before = c;
+    }
+}
+
+typedef enum Within { CODE, STRING, LINE_COMMENT, BLOCK_COMMENT } Within;
+
+/* Behind what has just been passed. */
+static Within within_next(Within within, TSLexer *lexer, int32_t passed) {
+    if (within == STRING)
+        return passed == '"' ? CODE : STRING;
+    if (within == CODE && passed == '"')
+        return STRING;
+    bool opens = within == CODE && passed == '/' && (lexer->lookahead == '/' || lexer->lookahead == '*');
+    bool closes = within == BLOCK_COMMENT && passed == '*' && lexer->lookahead == '/';
+    if (!opens && !closes)
+        return within;
+    within = closes ? CODE : lexer->lookahead == '/' ? LINE_COMMENT : BLOCK_COMMENT;
+    next(lexer);
+    return within;
+}
+
+/* Behind an apostrophe. When another one follows on the line, the two are a character with what is between them. When
+ * none does it is a sign like any other: then a %} that was passed in the search ends the body, and this is true. */
 static bool ends_in_constant(TSLexer *lexer) {
+    Within within = CODE;
     bool passed_end = false;
     while (!lexer->eof(lexer) && lexer->lookahead != '\'' && lexer->lookahead != '\n') {
-        bool percent = lexer->lookahead == '%';
-        if (percent && !passed_end)
+        int32_t c = lexer->lookahead;
+        if (c == '%' && within == CODE && !passed_end)
             lexer->mark_end(lexer);
         pass_character(lexer);
-        passed_end |= percent && lexer->lookahead == '}';
+        passed_end |= c == '%' && within == CODE && lexer->lookahead == '}';
+        within = within_next(within, lexer, c);
     }
-    if (lexer->lookahead != '\'')
-        return passed_end;
-    next(lexer);
-    return false;
+    if (lexer->lookahead == '\'') {
+        next(lexer);
+        return false;
+    }
+    if (within == BLOCK_COMMENT && !passed_end)
+        pass_block_comment(lexer);
+    return passed_end;
 }
 
 /* A word or number, in which an apostrophe may stand between others. */
@@ -102,21 +140,6 @@ static bool ends_in_word(TSLexer *lexer) {
                      (length == 2 && first == 'u' && last == '8');
         if (opens || !is_word(lexer->lookahead))
             return ends_in_constant(lexer);
-    }
-}
-
-static void pass_line_comment(TSLexer *lexer) {
-    while (!lexer->eof(lexer) && lexer->lookahead != '\n')
-        pass_character(lexer);
-}
-
-static void pass_block_comment(TSLexer *lexer) {
-    for (int32_t before = 0; !lexer->eof(lexer);) {
-        int32_t c = lexer->lookahead;
-        next(lexer);
-        if (before == '*' && c == '/')
-            return;
-        before = c;
     }
 }
 
