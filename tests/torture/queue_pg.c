@@ -94,12 +94,14 @@ static pid_t start_worker(unsigned seed) {
                                   .max_crashes = 1000000,
                                   .drain_ns = 20 * MS,
                                   .on_error = see_error};
+    char own[sizeof conninfo + 40];
     dfl_worker *worker;
     pid_t pid = fork(); /* with the handler of its parent, which stops nothing yet */
     if (pid != 0)
         return pid;
     srandom(seed);
-    while (dfl_worker_open(conninfo, graphs, 1, &options, &worker) != DFL_OK)
+    snprintf(own, sizeof own, "%s application_name=%ld", conninfo, (long)getpid());
+    while (dfl_worker_open(own, graphs, 1, &options, &worker) != DFL_OK)
         usleep(20000);
     the_worker = worker;
     _exit(dfl_worker_run(worker) != DFL_OK);
@@ -164,13 +166,24 @@ static void sql(const char *text) {
     PQclear(result);
 }
 
-/* A save may only go forward, and only for who has the run. */
+/* A save may only go forward, and it and the end are only for the process that took the run last. */
 static const char watch[] =
+    "CREATE TABLE taken(run bigint PRIMARY KEY, by text);"
+    "CREATE FUNCTION by_taker(which bigint) RETURNS boolean LANGUAGE sql AS $$ SELECT by ="
+    " current_setting('application_name') FROM taken WHERE run = which $$;"
     "CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " IF NEW.state = 2 AND OLD.state <> 2 THEN INSERT INTO taken VALUES(NEW.run,"
+    " current_setting('application_name')) ON CONFLICT (run) DO UPDATE SET by = excluded.by; END "
+    "IF;"
     " IF NEW.saves <> OLD.saves AND (NEW.step < OLD.step OR OLD.state <> 2 OR NEW.state <> 2"
-    " OR NEW.epoch <> OLD.epoch) THEN RAISE 'run % goes back', OLD.run; END IF;"
+    " OR NEW.epoch <> OLD.epoch OR NOT by_taker(OLD.run)) THEN RAISE 'run % goes back', OLD.run; "
+    "END IF;"
     " RETURN NEW; END $$;"
-    "CREATE TRIGGER watch BEFORE UPDATE ON dfl_queue FOR EACH ROW EXECUTE FUNCTION watch()";
+    "CREATE TRIGGER watch BEFORE UPDATE ON dfl_queue FOR EACH ROW EXECUTE FUNCTION watch();"
+    "CREATE FUNCTION watch_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " IF OLD.state <> 2 OR NOT by_taker(OLD.run) THEN RAISE 'run % goes back', OLD.run; END IF;"
+    " RETURN OLD; END $$;"
+    "CREATE TRIGGER watch_end BEFORE DELETE ON dfl_queue FOR EACH ROW EXECUTE FUNCTION watch_end()";
 
 #define CUT(WHICH)                                                                                 \
     "SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE"         \

@@ -134,13 +134,12 @@ static void pause_ms(int ms) {
     nanosleep(&(struct timespec){ms / 1000, ms % 1000 * MS}, NULL);
 }
 
-/* What another worker does that holds this one for dead. */
-static void take_away(dfl_ctx *ctx) {
+/* What others do that hold this worker for dead: "state = 0, worker = NULL", or one takes the run. */
+static void take_away(dfl_ctx *ctx, const char *change) {
     char query[160];
     PGconn *db = PQconnectdb(pg_conninfo);
-    snprintf(query, sizeof query,
-             "UPDATE dfl_queue SET state = 0, epoch = epoch + 1, worker = NULL WHERE run = %s",
-             dfl_thread_id(ctx));
+    snprintf(query, sizeof query, "UPDATE dfl_queue SET epoch = epoch + 1, %s WHERE run = %s",
+             change, dfl_thread_id(ctx));
     PQclear(PQexec(db, query));
     PQfinish(db);
 }
@@ -164,7 +163,11 @@ int job_act(dfl_ctx *ctx, dfl_str how, int64_t *sum) {
     if (dfl_str_eq(how, DFL_STR("fail")))
         return dfl_fail(ctx, 7, "never");
     if (dfl_str_eq(how, DFL_STR("lose once")) && nth == 1)
-        take_away(ctx);
+        take_away(ctx, "state = 0, worker = NULL");
+    if (strncmp(how.p, "usurped", 7) == 0)
+        take_away(ctx, "worker = 99");
+    if (dfl_str_eq(how, DFL_STR("usurped, and fails")))
+        return dfl_fail(ctx, 7, "too late");
     if (dfl_str_eq(how, DFL_STR("cut once")) && nth == 1)
         cut_all();
     if (dfl_str_eq(how, DFL_STR("die")))
@@ -406,6 +409,35 @@ static void a_late_save_is_refused(void **state) {
     assert_int_equal(sum_of(id), 111);
 }
 
+static void *run_worker(void *status) {
+    *(int *)status = dfl_worker_run(worker);
+    return NULL;
+}
+
+/* Neither its end, nor its save, nor its failure is taken while another has the run. */
+static void what_another_runs_is_left_alone(void **state) {
+    dfl_worker_options options = quick();
+    int status = DFL_EINVAL;
+    pthread_t thread;
+    (void)state;
+    submit_job("usurped");
+    submit_job("usurped, and fails");
+    acts = 0;
+    options.until_empty = false;
+    assert_int_equal(dfl_worker_open(pg_conninfo, graphs, COUNT(graphs), &options, &worker),
+                     DFL_OK);
+    pthread_create(&thread, NULL, run_worker, &status);
+    while (acts < 2)
+        pause_ms(1);
+    dfl_worker_stop(worker);
+    pthread_join(thread, NULL);
+    dfl_worker_close(worker);
+    assert_int_equal(status, DFL_OK);
+    assert_int_equal(number("SELECT count(*) FROM dfl_queue WHERE state = 2 AND worker = 99 AND"
+                            " epoch = 2 AND saves = 1 AND attempts = 0"),
+                     2);
+}
+
 /* Stopped for longer than its lease: another has run them by then, and what it had is refused. */
 static void a_worker_that_was_stopped_changes_nothing(void **state) {
     dfl_worker_options options = quick(), other = quick();
@@ -444,6 +476,60 @@ static void cut_connections_are_made_again(void **state) {
     assert_int_equal(submit_add(8, 0, "x"), id + 51);
 }
 
+/* Whoever commits waits for a standby server that is not there: whose connection is cut meanwhile has committed, and is
+ * not told. */
+static void let_commits_hang(void) {
+    PGconn *db = PQconnectdb(pg_conninfo);
+    sql("SET synchronous_commit = local");
+    sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    sql("SELECT pg_reload_conf()");
+    /* It takes the server a moment. */
+    while (number("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == 0) {
+        if (!PQisBusy(db))
+            PQsendQuery(db, "UPDATE dfl_version SET version = version");
+        pause_ms(2);
+        PQconsumeInput(db);
+        while (!PQisBusy(db)) {
+            PGresult *result = PQgetResult(db);
+            if (!result)
+                break;
+            PQclear(result);
+        }
+    }
+    PQfinish(db);
+}
+
+static void let_commits_end(void) {
+    sql("ALTER SYSTEM RESET synchronous_standby_names");
+    sql("SELECT pg_reload_conf()");
+}
+
+static void a_claim_whose_answer_was_lost_is_given_back(void **state) {
+    dfl_worker_options options = quick();
+    uint64_t id;
+    pid_t pid;
+    (void)state;
+    options.until_empty = false;
+    submit_add(1, 0, NULL);
+    pid = start_worker(options);
+    while (number("SELECT count(*) FROM dfl_finished") != 1)
+        pause_ms(2);
+    kill(pid, SIGSTOP);
+    id = submit_add(2, 0, NULL);
+    let_commits_hang();
+    kill(pid, SIGCONT);
+    /* Others of its connections may hang first. */
+    while (number("SELECT count(*) FROM dfl_queue WHERE state = 2") != 1)
+        sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    let_commits_end();
+    while (number("SELECT count(*) FROM dfl_finished") != 2)
+        pause_ms(2);
+    kill(pid, SIGKILL);
+    assert_int_equal(end_of(pid), -SIGKILL);
+    check(id, DFL_WORK_DONE, 0, 0);
+    assert_int_equal(number("SELECT max(epoch) FROM dfl_finished"), 3);
+}
+
 /* ---- stopping ---- */
 
 static void stop_it(int signal) {
@@ -479,11 +565,6 @@ static void a_stop_drains(void **state) {
     may_end = false;
     check(id, DFL_WORK_DONE, 0, 0);
     assert_int_equal(sum_of(id), 111);
-}
-
-static void *run_worker(void *status) {
-    *(int *)status = dfl_worker_run(worker);
-    return NULL;
 }
 
 static void what_is_cancelled_is_stopped(void **state) {
@@ -693,8 +774,10 @@ int main(void) {
         QUEUE_TEST(what_fails_is_tried_again_from_where_it_was),
         QUEUE_TEST(what_crashes_its_workers_is_put_aside),
         QUEUE_TEST(a_late_save_is_refused),
+        QUEUE_TEST(what_another_runs_is_left_alone),
         QUEUE_TEST(a_worker_that_was_stopped_changes_nothing),
         QUEUE_TEST(cut_connections_are_made_again),
+        QUEUE_TEST(a_claim_whose_answer_was_lost_is_given_back),
         QUEUE_TEST(a_stop_drains),
         QUEUE_TEST(what_is_cancelled_is_stopped),
         QUEUE_TEST(what_asks_waits_for_its_answers),
