@@ -128,26 +128,14 @@ void emit_standing(Emit *e, const Place *place) {
 
 /* ---- fork ---- */
 
-/* What the branch replaces before anybody reads it. An array is left as it is, unless a store may get
- * to see it. */
-static void fork_unread(Emit *e, const Type *type, const char *to) {
-    if (type->kind != TY_ARRAY || !type->flat) {
-        set_zero(e, type, to);
-        return;
-    }
-    cw_line(e->w, "if (DFL__RARELY(ctx->flags & DFL__COUNT))");
-    e->w->depth++;
-    set_zero(e, type, to);
-    e->w->depth--;
-}
-
 /* `collected`: what leads to the updates that this branch's are to be joined to; NULL: that is not known yet. */
 static void fork_slot(Emit *e, const Slot *slot, const char *frame, const char *collected) {
     const Field *field = slot->field;
     if (slot->own) {
         const char *to = say(e, "%sown.%s", frame, field->name);
+        /* A value also where the branch replaces it before anybody reads it: frames are kept as they are. */
         if (slot->merge != MERGE_LOCAL && !slot->needed)
-            fork_unread(e, field->type, to);
+            set_zero(e, field->type, to);
         else if (slot->merge != MERGE_LOCAL)
             set_value(e, field->type, to, lvalue(e, field));
         else if (field->type->kind == TY_ARRAY)

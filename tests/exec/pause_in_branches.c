@@ -127,6 +127,26 @@ static void attempts(dfl_store *store) {
     tried_state_free(&s);
 }
 
+/* Leaves bytes on the stack that are no bool. */
+__attribute__((noinline)) static void dirty(void) {
+    volatile char junk[16384];
+    for (size_t i = 0; i < sizeof junk; i++)
+        junk[i] = 'B';
+}
+
+static void what_nobody_has_read_is_kept(dfl_store *store) {
+    dfl_run run = {.store = store, .thread_id = store ? "u" : NULL};
+    unread_state s;
+    unread_state_init(&s);
+    dirty();
+    CHECK_INT(unread_run(&s, &run), DFL_PAUSED);
+    CHECK_INT(unread_resume(&s, &run), DFL_OK);
+    CHECK_INT(s.flags[0], 0);
+    CHECK_INT(s.n, 1);
+    CHECK_INT(s.faults.len, 1);
+    unread_state_free(&s);
+}
+
 int main(void) {
     dfl_store *store = dfl_store_memory();
     attempts(NULL);
@@ -138,6 +158,8 @@ int main(void) {
     element_fails_beside_a_pause(NULL);
     element_fails_beside_a_pause(store);
     save_at_a_resume(store);
+    what_nobody_has_read_is_kept(NULL);
+    what_nobody_has_read_is_kept(store);
     check(NULL);
     check(store);
     dfl_store_close(store);
