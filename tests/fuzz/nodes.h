@@ -45,4 +45,18 @@ int all_last(dfl_ctx *ctx, const all_state *s, int64_t *e) {
     return rc == DFL_OK ? 0 : 1;
 }
 
+int wide_each_one(dfl_ctx *ctx, int32_t x, const leaf *who, int64_t *total, dfl_str_list *words) {
+    *total = x % 10;
+    return x % 7 ? dfl_str_list_push(ctx, words, who->name) : dfl_fail(ctx, 1, "%d", (int)x);
+}
+int wide_west(dfl_ctx *ctx, int64_t e, int64_t *total) {
+    UNUSED(ctx);
+    *total = e % 100;
+    return 0;
+}
+int wide_east(dfl_ctx *ctx, const leaf *who, int64_t e, dfl_str_list *words, int64_t *e_out) {
+    *e_out = more(e);
+    return e % 3 ? dfl_str_list_append(ctx, words, &who->tags) : dfl_fail(ctx, 2, "%lld", (long long)e);
+}
+
 #endif
