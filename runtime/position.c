@@ -327,8 +327,16 @@ dfl_bytes *dfl__standing(const dfl_type *type, void *frame) {
 
 /* ---- keeping ---- */
 
+/* In a section a branch before may have paused, on another thread too: then what failed goes on as well, see note
+ * [a failure beside a pause]. */
+static bool may_wait(const dfl_ctx *ctx, int rc) {
+    const dfl_graph *graph = ctx->run->graph;
+    uint32_t place = ctx->failure.place;
+    return dfl__fails_again(rc) && place < graph->n_places && graph->places[place].section >= 0;
+}
+
 bool dfl__keeps(const dfl_ctx *ctx, int rc) {
-    return rc > 0 || (rc != DFL_OK && ctx->run && ctx->run->saves);
+    return rc > 0 || (rc != DFL_OK && ctx->run && (ctx->run->saves || may_wait(ctx, rc)));
 }
 
 /* Room for the block's links, before what is to become ctx->inner. */
@@ -370,6 +378,22 @@ static int not_kept(dfl_ctx *ctx, int rc, int status) {
                                             : "what the run paused in is too deep to be kept");
 }
 
+/* What hangs below a frame that is packed now was packed with it: a loop whose section fails at each turn would heap it
+ * up. What a resume unpacked lies in a block of something else, which is not found. */
+static void free_below(dfl_ctx *ctx, const dfl_type *type, const char *frame) {
+    for (uint32_t i = 0; i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        dfl_bytes inner;
+        if (member->type->is_frame)
+            free_below(ctx, member->type, frame + member->offset);
+        if (member->type != &dfl_type_bytes || strcmp(member->name, "inner") != 0)
+            continue;
+        memcpy(&inner, frame + member->offset, sizeof inner);
+        if (inner.p)
+            dfl__block_free(dfl__block_detach(ctx->run, inner.p));
+    }
+}
+
 int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
     dfl_buf buf = {0};
     int status;
@@ -383,6 +407,7 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
         dfl_buf_free(&buf);
         return not_kept(ctx, rc, status);
     }
+    free_below(ctx, type, frame);
     end_inner(ctx, &buf);
     return rc;
 }
@@ -403,6 +428,8 @@ int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const voi
                      : DFL_ENOMEM;
     if (status == DFL_OK)
         status = dfl__pack_block(items, one.p, one.n);
+    if (status == DFL_OK && ctx)
+        free_below(ctx, type, chunk);
     dfl_buf_free(&one);
     return status;
 }

@@ -81,7 +81,23 @@ static void in_an_element(void) {
     element_state_free(&s);
 }
 
+static void fails(dfl_store *store) {
+    long before = peak_kib();
+    failing_state s;
+    failing_state_init(&s);
+    s.times = TIMES / 8;
+    CHECK_INT(failing_run(&s, &(dfl_run){.store = store, .thread_id = store ? "t" : NULL}), DFL_OK);
+    CHECK_INT(s.n, TIMES / 8);
+    CHECK_INT(s.m, 0);
+    grew_little("failing", before);
+    failing_state_free(&s);
+}
+
 int main(void) {
+    dfl_store *store = dfl_store_memory();
+    fails(NULL);
+    fails(store);
+    dfl_store_close(store);
     at_the_top_level();
     in_a_branch();
     in_an_element();

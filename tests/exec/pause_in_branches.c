@@ -39,6 +39,19 @@ static void fails_beside_a_pause(bool fails) {
     beside_state_free(&s);
 }
 
+static void fails_below_beside_a_pause(void) {
+    seen all = {0};
+    dfl_hooks hooks = SEEN_HOOKS(&all);
+    dfl_run run = {.hooks = &hooks};
+    below_state s;
+    below_state_init(&s);
+    CHECK_INT(below_run(&s, &run), DFL_PAUSED);
+    CHECK_NODES(&all, "work good bad! ");
+    CHECK_INT(below_resume(&s, &run), DFL_ENODE);
+    CHECK_NODES(&all, "ask bad! ");
+    below_state_free(&s);
+}
+
 static void limit_beside_a_pause(bool fails) {
     dfl_error error = {0};
     dfl_run run = {.error = &error};
@@ -153,6 +166,7 @@ int main(void) {
     attempts(store);
     fails_beside_a_pause(false);
     fails_beside_a_pause(true);
+    fails_below_beside_a_pause();
     limit_beside_a_pause(false);
     limit_beside_a_pause(true);
     element_fails_beside_a_pause(NULL);
