@@ -121,7 +121,7 @@ typedef struct dfl_submission {
     const char *name, *json;
     const char *key;        /* a second run of this key is not taken; also its thread_id. NULL: it has none, and
                              * its thread_id is its number */
-    int32_t priority;       /* higher ones are taken first */
+    int32_t priority;       /* higher ones are taken first, of those that came a tenth of a second ago or earlier */
     int64_t due_ns;         /* CLOCK_REALTIME; not before. 0: at once */
     /* Filled by dfl_work_submit. */
     uint64_t id;            /* of the run, or of the one that had the key before */

@@ -37,6 +37,38 @@
     " unasked AS (DELETE FROM dfl_question d USING (SELECT run FROM gone WHERE asked) AS g"        \
     " WHERE d.run = g.run)"
 
+/* clang-format off */
+#define END_THEM                                                                                   \
+    " gone AS (DELETE FROM dfl_queue q USING unnest($4::bigint[], $5::integer[], $6::integer[],"   \
+    " $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)"                               \
+    " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING                            \
+    " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"     \
+    " q.crashes, q.key, q.asked, q.error, f.body)," KEEP(DONE, "'end'")
+
+/* Of several lanes it takes from the one that has the most urgent run; and a run that is suspect alone, so that what
+ * dies with it is known. The order is that of the index. */
+#define TAKE_THEM                                                                                  \
+    " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint AND NOT ended"          \
+    " FOR KEY SHARE),"                                                                             \
+    " suspect AS MATERIALIZED (SELECT s.at FROM unnest($2::integer[]) AS l(lane), LATERAL"         \
+    " (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " SUSPECT " AND q.lane = l.lane"       \
+    " ORDER BY (-q.priority::bigint), q.run LIMIT least(1, $3::bigint) FOR UPDATE SKIP LOCKED)"    \
+    " AS s LIMIT 1),"                                                                              \
+    " best AS MATERIALIZED (SELECT l.* FROM unnest($2, $9::bigint[], $10::bigint[]) AS"            \
+    " l(lane, rank, run), LATERAL (SELECT (-q.priority::bigint) AS rank, q.run FROM dfl_queue q"   \
+    " WHERE q.state = " READY " AND q.lane = l.lane AND ((-q.priority::bigint), q.run) >="         \
+    " (l.rank, l.run) ORDER BY (-q.priority::bigint), q.run LIMIT 1) AS h"                         \
+    " ORDER BY h.rank, h.run LIMIT 1),"                                                            \
+    " picked AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " READY         \
+    " AND q.lane = (SELECT lane FROM best) AND ((-q.priority::bigint), q.run) >="                  \
+    " ((SELECT rank FROM best), (SELECT run FROM best)) ORDER BY (-q.priority::bigint), q.run"     \
+    " LIMIT CASE WHEN EXISTS (SELECT FROM suspect) THEN 0 ELSE $3 END FOR UPDATE SKIP LOCKED)"     \
+    " UPDATE dfl_queue q SET state = " RUNNING ", worker = $1, epoch = q.epoch + 1"                \
+    " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at FROM picked)) AND"      \
+    " EXISTS (SELECT FROM me)"                                                                     \
+    " RETURNING run, epoch, lane, priority, step, saves, asks, key, next, body"
+/* clang-format on */
+
 const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
     [Q_LANE_PUT] = {"dfl_lane_put", "INSERT INTO dfl_lane(graph, mark) VALUES($1::text, $2::bigint)"
                                     " ON CONFLICT DO NOTHING"},
@@ -140,45 +172,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
          "SELECT slot, run, epoch FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS"
          " f(slot, run, epoch) WHERE NOT EXISTS (SELECT FROM dfl_queue q WHERE q.run ="
          " f.run AND q.epoch = f.epoch AND q.state = " RUNNING ")"},
-    /* Ends runs and takes others: a round trip and a commit for both. Of several lanes it takes from the one that
-     * has the most urgent run; and a run that is suspect alone, so that what dies with it is known.
-     * $1 the worker, $2 lanes, $3 how many; $4 .. $8 what has ended. */
-    [Q_TURN] =
-        {"dfl_turn",
-         "WITH gone AS (DELETE FROM dfl_queue q USING unnest($4::bigint[], $5::integer[],"
-         " $6::integer[], $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)"
-         " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING
-         " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"
-         " q.crashes, q.key, q.asked, q.error, f.body)," KEEP(
-             DONE, "'end'") ","
-                            " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint "
-                            "AND NOT ended FOR "
-                            "KEY SHARE),"
-                            " suspect AS MATERIALIZED (SELECT s.at FROM unnest($2::integer[]) AS "
-                            "l(lane), LATERAL"
-                            " (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " SUSPECT
-                            " AND q.lane = l.lane"
-                            " ORDER BY q.priority DESC, q.run LIMIT least(1, $3::bigint) FOR "
-                            "UPDATE SKIP LOCKED) AS s"
-                            " LIMIT 1),"
-                            " picked AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_queue q WHERE "
-                            "q.state = " READY
-                            " AND q.lane = CASE WHEN cardinality($2) = 1 THEN $2[1] ELSE"
-                            " (SELECT l.lane FROM unnest($2) AS l(lane), LATERAL (SELECT "
-                            "h.priority, h.run FROM"
-                            " dfl_queue h WHERE h.state = " READY
-                            " AND h.lane = l.lane ORDER BY h.priority DESC,"
-                            " h.run LIMIT 1) AS h ORDER BY h.priority DESC, h.run LIMIT 1) END"
-                            " ORDER BY q.priority DESC, q.run LIMIT CASE WHEN EXISTS (SELECT FROM "
-                            "suspect) THEN 0 ELSE"
-                            " $3 END FOR UPDATE SKIP LOCKED)"
-                            " UPDATE dfl_queue q SET state = " RUNNING
-                            ", worker = $1, epoch = q.epoch + 1"
-                            " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at "
-                            "FROM picked)) AND"
-                            " EXISTS (SELECT FROM me) RETURNING run, epoch, lane, priority, step, "
-                            "saves, asks, key,"
-                            " next, body"},
+    /* Ends runs and takes others: a round trip and a commit for both. $1 the worker, $2 lanes, $3 how many; $4 .. $8
+     * what has ended; $9 and $10 from where on to look in each lane, see note [from where on]. */
+    [Q_TURN] = {"dfl_turn", "WITH" END_THEM "," TAKE_THEM},
     /* What has got further has not failed there yet. */
     [Q_SAVE] =
         {"dfl_save",

@@ -16,6 +16,7 @@
 #define MS              INT64_C(1000000)
 #define TURN_NS         (25 * MS)
 #define LONG_TURN_NS    (250 * MS)
+#define FROM_NS         (100 * MS)
 /* Of states that are to be told at once; the server takes at most 1 GiB. */
 #define LONG_TURN_BYTES (32u << 20)
 
@@ -92,16 +93,67 @@ static void count_ended(Taker *t) {
 
 /* ---- a turn ---- */
 
-/* The lanes to take from. */
-static int put_lanes(Taker *t, PgArray *lanes) {
+/* note [from where on]
+ * The index of ready runs keeps an entry for each that was taken, until it is swept. Who looked from the beginning each
+ * time would pass all of them again and again: the more runs there were, the longer. So a taker goes on where it found
+ * the last ones, for FROM_NS or until it finds nothing; then it looks from the beginning, where there may be runs
+ * that are more urgent, or were given back. */
+static From *from_of(const Taker *t, int32_t lane) {
+    for (int i = 0; i < t->n_from; i++)
+        if (t->from[i].lane == lane)
+            return &t->from[i];
+    return NULL;
+}
+
+/* Without memory it looks from the beginning. */
+static void note_from(Taker *t, const Claim *first) {
+    From *known = from_of(t, first->lane);
+    if (!known && t->n_from == t->cap_from) {
+        int cap = t->cap_from * 2 + 4;
+        From *more = realloc(t->from, (size_t)cap * sizeof *more);
+        if (!more)
+            return;
+        t->from = more;
+        t->cap_from = cap;
+    }
+    if (t->n_from == 0)
+        t->from_until = dfl__worker_now() + FROM_NS;
+    if (!known)
+        known = &t->from[t->n_from++];
+    *known = (From){first->lane, -(int64_t)first->priority, first->run};
+}
+
+/* The lanes to take from, and from where on. */
+typedef struct Where {
+    PgArray lanes, ranks, runs;
+} Where;
+
+static void put_lane(const Taker *t, Where *where, int32_t lane) {
+    const From *from = from_of(t, lane);
+    dfl__pg_array_i32(&where->lanes, lane);
+    dfl__pg_array_i64(&where->ranks, from ? from->rank : INT64_MIN);
+    dfl__pg_array_i64(&where->runs, from ? (int64_t)from->run : 0);
+}
+
+static void where_begin(Taker *t, Where *where) {
     dfl_worker *worker = t->worker;
-    dfl__pg_array_begin(lanes, PG_INT4);
+    if (t->n_from > 0 && dfl__worker_now() > t->from_until)
+        t->n_from = 0;
+    *where = (Where){0};
+    dfl__pg_array_begin(&where->lanes, PG_INT4);
+    dfl__pg_array_begin(&where->ranks, PG_INT8);
+    dfl__pg_array_begin(&where->runs, PG_INT8);
     pthread_mutex_lock(&worker->lock);
     for (int i = 0; i < worker->n_lanes; i++)
         if (!worker->lanes[i].unreadable)
-            dfl__pg_array_i32(lanes, worker->lanes[i].lane);
+            put_lane(t, where, worker->lanes[i].lane);
     pthread_mutex_unlock(&worker->lock);
-    return lanes->failed ? DFL_ENOMEM : DFL_OK;
+}
+
+static void where_end(Where *where) {
+    dfl__pg_array_free(&where->lanes);
+    dfl__pg_array_free(&where->ranks);
+    dfl__pg_array_free(&where->runs);
 }
 
 /* Priority, then age: rows come in any order. */
@@ -132,28 +184,29 @@ static int read_claims(Taker *t) {
                               .row = row};
     t->n_claims = n;
     qsort(claims, (size_t)n, sizeof *claims, by_order);
+    note_from(t, &claims[0]);
     return DFL_OK;
 }
 
 /* Tells what has ended, and takes up to `want`. Not repeated when it is cut. */
 static int turn(Taker *t, unsigned want) {
-    PgArray lanes = {0};
+    Where where;
     PgArgs args = {0};
     int status = dfl__queue_wait_for_disk(&t->queue, true);
     PQclear(t->taken);
     t->taken = NULL;
     t->n_claims = 0;
+    where_begin(t, &where);
     dfl__pg_i64(&args, (int64_t)t->number);
-    if (status == DFL_OK)
-        status = put_lanes(t, &lanes);
-    if (status == DFL_OK && !dfl__pg_array(&args, &lanes))
+    if (status == DFL_OK && !dfl__pg_array(&args, &where.lanes))
         status = DFL_ENOMEM;
     dfl__pg_i64(&args, want);
-    if (status == DFL_OK && !put_ended(&args, &t->ended))
+    if (status == DFL_OK && (!put_ended(&args, &t->ended) || !dfl__pg_array(&args, &where.ranks) ||
+                             !dfl__pg_array(&args, &where.runs)))
         status = DFL_ENOMEM;
     if (status == DFL_OK)
         status = dfl__pg_run(&t->queue.pg, Q_TURN, &args, &t->taken);
-    dfl__pg_array_free(&lanes);
+    where_end(&where);
     if (status != DFL_OK)
         return status;
     count_ended(t);
@@ -247,20 +300,19 @@ static int run_claims(Taker *t) {
 }
 
 static int is_any_left(Taker *t, bool *left) {
-    PgArray lanes = {0};
+    Where where;
     PgArgs args = {0};
     PGresult *result = NULL;
     int status = dfl__worker_find_lanes(t->worker, &t->queue);
-    if (status == DFL_OK)
-        status = put_lanes(t, &lanes);
-    if (status == DFL_OK && !dfl__pg_array(&args, &lanes))
+    where_begin(t, &where);
+    if (status == DFL_OK && !dfl__pg_array(&args, &where.lanes))
         status = DFL_ENOMEM;
     if (status == DFL_OK)
         status = dfl__queue_ask(&t->queue, Q_IS_ANY_LEFT, &args, &result);
     if (status == DFL_OK)
         *left = PQgetvalue(result, 0, 0)[0] != 0;
     PQclear(result);
-    dfl__pg_array_free(&lanes);
+    where_end(&where);
     return status;
 }
 
@@ -288,6 +340,10 @@ static int step(Taker *t, bool *over) {
             return status;
     }
     status = turn(t, t->want);
+    if (status == DFL_OK && t->n_claims == 0 && t->n_from > 0) {
+        t->n_from = 0;
+        return DFL_OK;
+    }
     if (status == DFL_OK && t->n_claims == 0)
         return idle(t, over);
     return status == DFL_OK ? run_claims(t) : status;
@@ -336,5 +392,6 @@ void dfl__taker_end(Taker *t) {
     dfl__taking_end(t);
     PQclear(t->taken);
     free(t->claims);
+    free(t->from);
     dfl__queue_end(&t->queue);
 }

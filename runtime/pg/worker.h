@@ -30,6 +30,13 @@ typedef struct Claim {
     int row; /* of that result */
 } Claim;
 
+/* From where on a taker looks in a lane. */
+typedef struct From {
+    int32_t lane;
+    int64_t rank; /* the priority, negated */
+    uint64_t run;
+} From;
+
 typedef struct Taker {
     struct dfl_worker *worker;
     pthread_t thread;
@@ -49,7 +56,10 @@ typedef struct Taker {
     Claim *claims;
     int n_claims;
     Ended ended;
-    char id[24];     /* the number of the run at hand, as text */
+    char id[24]; /* the number of the run at hand, as text */
+    From *from;  /* a lane that is not there is looked at from its beginning */
+    int n_from, cap_from;
+    int64_t from_until;
     unsigned want;   /* runs to take next */
     uint64_t chance; /* state of a generator */
 
