@@ -30,7 +30,8 @@
  * appends it to the list again, which is no more than another length; what does not lie there (any
  * more) is copied. A tail that outgrows the buffer takes what is before it along, so that the list may move
  * there when it is joined: if those are the same items, byte by byte, the list is what the buffer begins with.
- * A large list is left where it is; a failed attempt should not cost a copy of it.
+ * A large list is left where it is; a failed attempt should not cost a copy of it. What one has left behind the list
+ * is dropped (NAME__drop), so that the next one finds the room free.
  *
  * A tail of a map tells in its cap (DFL__OVERLAPS) when a key of its own is also before it: then it is no
  * union to put one behind the other. */

@@ -170,10 +170,13 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
  *   NAME NAME__behind(const NAME *l)         empty, and behind *l in its buffer where it has one
  *   int  NAME__join  (dfl_ctx *, NAME *l, const NAME *more)     as _append and _union; what was made by
  *                    __behind is not copied. `more` is not changed after that: *l may have taken it over
+ *   void NAME__drop  (const dfl_ctx *, const NAME *l)    an attempt failed in which *l was made behind another: its room is free
  *
  * What join does where `more` does not lie behind the list or map. On DFL_ENOMEM that is unchanged. */
 int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item);
 int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry);
+void dfl__list_drop(const dfl_ctx *ctx, const void *self, const dfl__list *list, size_t item);
+void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, size_t entry);
 
 #define DFL_LIST_OPS(NAME, T)                                                                      \
     static inline dfl__list NAME##__view(const NAME *dfl_l)                                        \
@@ -268,6 +271,11 @@ int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entr
         dfl_s = dfl__list_join(ctx, dfl_l, &dfl_v, &dfl_w, sizeof(T));                             \
         NAME##__take(dfl_l, dfl_v);                                                                \
         return dfl_s;                                                                              \
+    }                                                                                              \
+    static inline void NAME##__drop(const dfl_ctx *ctx, const NAME *dfl_l)                         \
+    {                                                                                              \
+        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
+        dfl__list_drop(ctx, dfl_l, &dfl_v, sizeof(T));                                             \
     }
 
 #define DFL_MAP_TYPE(NAME)                                                                         \
@@ -349,6 +357,11 @@ int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entr
         dfl_s = dfl__map_join(ctx, &dfl_v, &dfl_w, sizeof(NAME##_entry));                          \
         NAME##__take(dfl_m, dfl_v);                                                                \
         return dfl_s;                                                                              \
+    }                                                                                              \
+    static inline void NAME##__drop(const dfl_ctx *ctx, const NAME *dfl_m)                         \
+    {                                                                                              \
+        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
+        dfl__map_drop(ctx, dfl_m, &dfl_v, sizeof(NAME##_entry));                                   \
     }
 
 #define DFL_OPT_TYPE(NAME, T) typedef struct NAME { bool has; T value; } NAME;

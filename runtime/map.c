@@ -364,3 +364,15 @@ int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entr
     *map = grown;
     return DFL_OK;
 }
+
+/* As dfl__list_drop; the index forgets the entries, too. */
+void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, size_t entry) {
+    dfl__head *head = buffer_of(ctx, map, span_of(map, entry));
+    if (!head || !(map->cap & DFL__TAIL) || !dfl__is_owner(head, ctx->mem, self))
+        return;
+    char *entries = dfl__items_of(head);
+    dfl__key_index *index = dfl__map_index(entries, head->cap, entry);
+    for (uint32_t i = head->used; index && i-- > head->shared;)
+        index_remove(index, slot_of_entry(index, hash_of(index, *key_of(entries, i, entry)), i));
+    head->used = head->shared;
+}

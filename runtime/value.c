@@ -138,3 +138,10 @@ int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__l
     list->len += more->len;
     return DFL_OK;
 }
+
+/* What the list at self wrote in this attempt, and nobody else can see. */
+void dfl__list_drop(const dfl_ctx *ctx, const void *self, const dfl__list *list, size_t item) {
+    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap, item);
+    if (head && (list->cap & DFL__TAIL) && dfl__is_owner(head, ctx->mem, self))
+        head->used = head->shared;
+}

@@ -279,12 +279,19 @@ static void emit_attempt(Emit *e, const Node *node) {
         cw_line(e->w, "dfl__new_epoch(ctx);");
 }
 
+/* What a failed attempt has made behind others makes room. */
+static void drop_update(Emit *e, const Node *node, const Param *param) {
+    if (is_update(param) && collects(param->field->type, merge_of(param->field, false)))
+        cw_line(e->w, "%s__drop(ctx, &%s);", param->type->c_name, update_value(e, node, param));
+}
+
 static void restore_all(Emit *e, const Node *node) {
     size_t i;
     for (i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == MODE_IN)
             continue;
+        drop_update(e, node, param);
         if (is_direct(param))
             restore_direct(e, param);
         else if (merge_can_fail(e, merge_of(param->field, false)))

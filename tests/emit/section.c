@@ -322,6 +322,7 @@ right: /* section.dfl:14 */
         if (DFL__RARELY(due)) {
             rc = dfl__after(ctx, section_at_right, rc);
             if (rc != DFL_OK) {
+                dfl_str_list__drop(ctx, &f->added.words);
                 f->added.words = words_was_added;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
             }
@@ -371,6 +372,7 @@ left: /* section.dfl:14 */
         if (DFL__RARELY(due)) {
             rc = dfl__after(ctx, section_at_left, rc);
             if (rc != DFL_OK) {
+                dfl_str_list__drop(ctx, &f->added.words);
                 f->added.words = words_was_added;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_left, rc);
             }

@@ -303,8 +303,11 @@ static void random_update(dfl_ctx *ctx, Model *to, uint32_t *random) {
     }
     model_check(ctx, &update);
     model_check(ctx, to);
-    if (next_random(random) % 5 == 0)
+    if (next_random(random) % 5 == 0) {
+        if (*random >> 31)
+            dfl_i32_map__drop(ctx, &update.map);
         return;
+    }
     for (int i = 0; i < update.n; i++)
         model_put(to, update.keys[i], update.values[i]);
     assert_int_equal(dfl_i32_map__join(ctx, &to->map, &update.map), 0);

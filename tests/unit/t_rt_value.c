@@ -277,6 +277,24 @@ static void a_tail_that_grows_takes_its_list_along(void **state) {
         }
 }
 
+/* Were its room not free again, the second attempt would be copied, and the list with it. */
+static void a_failed_tail_leaves_its_room(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0}, tail;
+    of(ctx, &list, 3);
+    const int64_t *items = list.items;
+    for (int64_t i = 0; i < 3; i++) {
+        dfl__new_epoch(ctx);
+        tail = dfl_i64_list__behind(&list);
+        of(ctx, &tail, 2);
+        if (i < 2)
+            dfl_i64_list__drop(ctx, &tail);
+    }
+    assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+    assert_true(IS(list, 1, 2, 3, 1, 2));
+    assert_ptr_equal(list.items, items);
+}
+
 /* What is joined is what the tail shows, wherever it was taken from. */
 static void a_tail_of_another_list_is_copied(void **state) {
     dfl_ctx *ctx = *state;
@@ -353,8 +371,11 @@ static void random_update(dfl_ctx *ctx, Model *to, const Model *other, uint32_t 
     }
     model_check(&update);
     model_check(to);
-    if (next_random(random) % 5 == 0)
+    if (next_random(random) % 5 == 0) {
+        if (*random >> 31)
+            dfl_i64_list__drop(ctx, &update.list);
         return;
+    }
     memcpy(to->items + to->list.len, update.items, update.list.len * sizeof *update.items);
     assert_int_equal(dfl_i64_list__join(ctx, &to->list, &update.list), 0);
     dfl__new_epoch(ctx);
@@ -447,6 +468,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_tail_is_joined_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tail_that_grows_takes_its_list_along, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_failed_tail_leaves_its_room, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tail_of_another_list_is_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(tails_of_constants, setup, teardown),
         cmocka_unit_test_setup_teardown(random_sections_agree_with_arrays, setup, teardown),
