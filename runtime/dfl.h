@@ -1554,6 +1554,8 @@ typedef struct dfl__spread {
     const uint8_t *needs;           /* saved fields that they read of the state: a bit each, as dfl__saved has them */
     const size_t *state_at;         /* by branch (each: one): where in its frame the pointer to the state is */
 } dfl__spread;
+/* A chunk that came to a rank has elements beyond those that the state has there: DFL_ECORRUPT. */
+int dfl__no_elements(dfl_ctx *ctx);
 /* For an each with `ranks` over n elements: some for each rank; without ranks as dfl__chunks. */
 uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);
 

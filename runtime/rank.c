@@ -58,6 +58,10 @@ void dfl_rank_cancel(dfl_rank *rank) {
     dfl_cancel_now(&rank->cancel);
 }
 
+int dfl__no_elements(dfl_ctx *ctx) {
+    return dfl__failed(ctx, DFL_ECORRUPT, 0, DFL__NOWHERE, "a chunk has elements that the state does not have");
+}
+
 /* ---- the state ---- */
 
 static const dfl_graph *graph_of(const dfl_rank *rank, const dfl__errand *errand) {

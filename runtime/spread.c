@@ -233,6 +233,12 @@ static void set_failure(dfl_ctx *ctx, const dfl__outcome *outcome) {
     snprintf(failure->message, sizeof failure->message, "%s", outcome->message.n ? outcome->message.p : "");
 }
 
+/* A rank tells of no pause, and of no save. */
+static bool can_be(const dfl_graph *graph, const dfl__outcome *outcome) {
+    return outcome->status <= DFL_OK && outcome->status >= DFL_EINVAL &&
+           (outcome->place < graph->n_places || outcome->place == DFL__NOWHERE);
+}
+
 /* Into the branch's frame and its line; the status that the branch has ended with. */
 static int take_outcome(Spread *s, Line *line, uint32_t i) {
     dfl_ctx *ctx = &line->ctx;
@@ -243,14 +249,14 @@ static int take_outcome(Spread *s, Line *line, uint32_t i) {
     int status;
     memset(&outcome, 0, sizeof outcome);
     status = dfl__unpack(ctx, &dfl__outcome_type, &outcome, &in);
-    if (status == DFL_OK && outcome.place >= ctx->run->graph->n_places && outcome.place != DFL__NOWHERE)
+    if (status == DFL_OK && !can_be(ctx->run->graph, &outcome))
         status = DFL_ECORRUPT;
     if (status == DFL_OK)
         status = dfl__take_marked(ctx, task->type, mark_of(s, task->type), outcome.frame, frame);
     if (status != DFL_OK)
         return dfl__failed(ctx, status, 0, DFL__NOWHERE, "what a rank has answered cannot be read");
     ctx->nodes += outcome.nodes;
-    if (outcome.saves)
+    if (outcome.saves && ctx->run->saves)
         ctx->flags |= DFL__SAVE;
     if (outcome.status != DFL_OK)
         set_failure(ctx, &outcome);

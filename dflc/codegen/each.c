@@ -189,6 +189,23 @@ static void emit_chunk_begin(Emit *e, const SectionPlan *plan) {
     cw_blank(e->w);
 }
 
+static const char *over_count(Emit *e, const Section *section) {
+    const Type *type = section->over->type;
+    if (type->kind == TY_ARRAY)
+        return say(e, "%" PRIu32, type->count);
+    return say(e, "%s.len", c_expr(e, section->over));
+}
+
+/* On a rank the state came by one message, and the chunk by another. */
+static void emit_chunk_check(Emit *e, const SectionPlan *plan) {
+    if (!section_is_spread(e, plan->section))
+        return;
+    if (plan->section->over->type->kind != TY_ARRAY)
+        cw_line(e->w, "const %s_state *const s = f->s;", e->graph->graph->c_name);
+    cw_line(e->w, "if (f->to > %s)", over_count(e, plan->section));
+    cw_line(e->w, "    return dfl__no_elements(ctx);");
+}
+
 static void emit_chunk(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     const RegionPlan *body = section_branch(e, section, 0), *around = e->region;
@@ -204,6 +221,7 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     cw_blank(e->w);
     cw_line(e->w, "if (f->at == DFL__DONE)");
     cw_line(e->w, "    return DFL_OK;");
+    emit_chunk_check(e, plan);
     cw_line(e->w, "ctx->around = &around;");
     cw_open(e->w, "for (uint64_t i = f->next; rc == DFL_OK && i < f->to; i++) {");
     e->region = body;
@@ -224,13 +242,6 @@ static void emit_chunk(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "return f->items.n ? DFL_PAUSED : DFL_OK;");
     cw_close(e->w, "}");
     cw_blank(e->w);
-}
-
-static const char *over_count(Emit *e, const Section *section) {
-    const Type *type = section->over->type;
-    if (type->kind == TY_ARRAY)
-        return say(e, "%" PRIu32, type->count);
-    return say(e, "%s.len", c_expr(e, section->over));
 }
 
 static void fork_chunks(Emit *e, const SectionPlan *plan) {
