@@ -7,17 +7,46 @@
 
 enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2, FEW_CANCELS = 2, MANY_CANCELS = 12 };
 
+/* ---- lines that tell of nodes, each once, in order of their text ---- */
+
+typedef struct Lines {
+    const char **all;
+    size_t n;
+} Lines;
+
+static int by_text(const void *a, const void *b) {
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    size_t n = strcspn(x, "\n"), m = strcspn(y, "\n");
+    int order = memcmp(x, y, n < m ? n : m);
+    return order ? order : (n > m) - (n < m);
+}
+
+static Lines nodes_of(const char *text) {
+    Lines lines = {NULL, 0};
+    size_t most = 0, n = 0;
+    for (const char *line = text; *line; line = next_line(line))
+        most += strncmp(line, "custom ", 7) == 0;
+    lines.all = malloc((most + 1) * sizeof *lines.all);
+    if (!lines.all)
+        exit(2);
+    for (const char *line = text; *line; line = next_line(line))
+        if (strncmp(line, "custom ", 7) == 0)
+            lines.all[n++] = line;
+    qsort(lines.all, n, sizeof *lines.all, by_text);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || by_text(&lines.all[i], &lines.all[lines.n - 1]) != 0)
+            lines.all[lines.n++] = lines.all[i];
+    return lines;
+}
+
 /* What the nodes have read, in the lines of `got`, must stand in the whole trace. */
 static void compare_reads(Case *c, const char *got) {
-    for (const char *line = got; *line; line = next_line(line)) {
-        const char *at = c->expected->trace;
-        if (strncmp(line, "custom ", 7) != 0)
-            continue;
-        while (*at && !same_line(at, line))
-            at = next_line(at);
-        if (!*at)
-            differs(c, "what a node reads", "", line);
-    }
+    Lines read = nodes_of(got), whole = nodes_of(c->expected->trace);
+    for (size_t i = 0; i < read.n; i++)
+        if (!bsearch(&read.all[i], whole.all, whole.n, sizeof *whole.all, by_text))
+            differs(c, "what a node reads", "", read.all[i]);
+    free(read.all);
+    free(whole.all);
 }
 
 /* ---- what was done: once, and nothing twice ---- */
@@ -62,23 +91,20 @@ static size_t count_done(const char *done, const char *line) {
  * what one did that went on from there. */
 static void account(Case *c, const char *done) {
     const char *trace = c->expected->trace;
+    Lines should = nodes_of(trace), did = nodes_of(done);
     unsigned wrong = c->wrong;
-    for (const char *line = trace; *line; line = next_line(line)) {
-        size_t wanted, found, optional = 0;
-        if (strncmp(line, "custom ", 7) != 0)
-            continue;
-        wanted = count_line(c, trace, line, &optional);
-        found = count_done(done, line);
-        if (found < wanted % MANY + wanted / MANY)
-            differs(c, "what is done", line, "(too rarely)");
+    for (size_t i = 0; i < should.n; i++) {
+        size_t optional = 0, wanted = count_line(c, trace, should.all[i], &optional);
+        if (count_done(done, should.all[i]) < wanted % MANY + wanted / MANY)
+            differs(c, "what is done", should.all[i], "(too rarely)");
     }
-    for (const char *line = done; *line && c->expected->status == DFL_OK; line = next_line(line)) {
+    for (size_t i = 0; i < did.n && c->expected->status == DFL_OK; i++) {
         size_t optional = 0;
-        if (strncmp(line, "custom ", 7) != 0)
-            continue;
-        if (count_done(done, line) > count_line(c, trace, line, &optional) + optional)
-            differs(c, "what is done", "(too often)", line);
+        if (count_done(done, did.all[i]) > count_line(c, trace, did.all[i], &optional) + optional)
+            differs(c, "what is done", "(too often)", did.all[i]);
     }
+    free(should.all);
+    free(did.all);
     if (c->show && c->wrong > wrong)
         fprintf(stderr, "---- done\n%s", done);
 }
