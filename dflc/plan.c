@@ -182,6 +182,16 @@ static void label_handlers(const GraphPlan *graph, RegionPlan *plan, const Place
             plan->labelled[graph->order_of[edges[i]->to->index]] = true;
 }
 
+/* The else of a match whose other arms name every value: what is none of them fails. */
+static bool is_never_taken(const Place *place, const Edge *edge) {
+    size_t named = 0;
+    if (!place->subject || place->subject->type->kind != TY_ENUM || edge->n_values > 0)
+        return false;
+    for (size_t i = 0; i < place->n_edges; i++)
+        named += place->edges[i]->n_values;
+    return named >= place->subject->type->enum_->n_values;
+}
+
 /* A place needs a label when an edge that is no fall-through leads to it. A choice's arms, and
  * guarded edges, always jump. */
 static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *plan) {
@@ -196,6 +206,8 @@ static void plan_labels(Compilation *comp, const GraphPlan *graph, RegionPlan *p
         for (k = 0; k < place->n_edges; k++) {
             const Edge *edge = place->edges[k];
             bool bare = !edge->guard && !edge->has_max && !arms && place->kind != PL_ROUTER;
+            if (is_never_taken(place, edge))
+                continue;
             if (edge->to == region->exit) {
                 plan->exit_labelled |= !(bare && i + 1 == plan->n_order);
                 continue;

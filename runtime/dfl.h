@@ -142,6 +142,8 @@ dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
 #define DFL__TAIL     0x80000000u
 #define DFL__OVERLAPS 0x40000000u
 #define DFL__OFFSET   0x3fffffffu
+/* P + N, also of a list that has no items yet: in C no number may be added to NULL, not even 0. */
+#define DFL__AT(P, N) ((N) ? (P) + (N) : (P))
 static inline uint32_t dfl__offset(uint32_t cap)
 {
     return cap & DFL__TAIL ? cap & DFL__OFFSET : 0;
@@ -253,7 +255,7 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
         uint64_t dfl_n = (uint64_t)dfl__offset(dfl_l->cap) + dfl_l->len;                           \
         NAME dfl_t = {0, 0, 0};                                                                    \
         if (dfl_n <= DFL__OFFSET) {                                                                \
-            dfl_t.items = dfl_l->items + dfl_l->len;                                               \
+            dfl_t.items = DFL__AT(dfl_l->items, dfl_l->len);                                       \
             dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
         }                                                                                          \
         return dfl_t;                                                                              \
@@ -263,7 +265,7 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
         dfl__list dfl_v, dfl_w;                                                                    \
         int dfl_s;                                                                                 \
         if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_l->cap) + dfl_l->len)) &&                  \
-            dfl_t->items == dfl_l->items + dfl_l->len) {                                           \
+            dfl_t->items == DFL__AT(dfl_l->items, dfl_l->len)) {                                   \
             dfl_l->len += dfl_t->len;                                                              \
             return DFL_OK;                                                                         \
         }                                                                                          \
@@ -338,7 +340,7 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
         uint64_t dfl_n = (uint64_t)dfl__offset(dfl_m->cap) + dfl_m->len;                           \
         NAME dfl_t = {0, 0, 0, 0};                                                                 \
         if (dfl_n <= DFL__OFFSET) {                                                                \
-            dfl_t.entries = dfl_m->entries + dfl_m->len;                                           \
+            dfl_t.entries = DFL__AT(dfl_m->entries, dfl_m->len);                                   \
             dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
             dfl_t.index_ = dfl_m->index_;                                                          \
         }                                                                                          \
@@ -349,7 +351,7 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
         dfl__map dfl_v, dfl_w;                                                                     \
         int dfl_s;                                                                                 \
         if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_m->cap) + dfl_m->len)) &&                  \
-            dfl_t->entries == dfl_m->entries + dfl_m->len) {                                       \
+            dfl_t->entries == DFL__AT(dfl_m->entries, dfl_m->len)) {                               \
             dfl_m->len += dfl_t->len;                                                              \
             return DFL_OK;                                                                         \
         }                                                                                          \

@@ -46,7 +46,7 @@ typedef struct dfl__log {
  * What was there before is shown. So whoever lists while others may append opens no segment behind the one
  * that the log was known to end in before. A file that is gone again was among the oldest. So whoever knew a
  * file before finds that out, by the oldest one being gone; whoever knew none lists twice. */
-enum { DFL__ALL_SEGMENTS = UINT32_MAX };
+#define DFL__ALL_SEGMENTS UINT32_MAX
 
 /* Begins with no segment. */
 void dfl__log_init(dfl__log *log, int dir, uint64_t segment_bytes);

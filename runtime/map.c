@@ -168,7 +168,8 @@ typedef struct Span {
 
 static inline Span span_of(const dfl__map *map, size_t entry) {
     uint32_t before = dfl__offset(map->cap);
-    return (Span){(const char *)map->entries - before * entry, before, before + map->len};
+    const char *entries = map->entries;
+    return (Span){before ? entries - before * entry : entries, before, before + map->len};
 }
 
 /* hash: of the key where there is an index. */

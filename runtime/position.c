@@ -225,9 +225,10 @@ static bool next_branch(dfl__in *in, uint64_t *k, dfl__in *branch) {
 
 /* Takes the error off, if there is one: true, and it is in *error. *inner is empty when the bytes are none. */
 static bool take_caught(dfl_bytes *inner, dfl_error *error) {
-    dfl__in in = {inner->p, inner->p + inner->n};
-    if (inner->n == 0 || *in.at++ != DFL__CAUGHT)
+    dfl__in in;
+    if (inner->n == 0 || *inner->p != DFL__CAUGHT)
         return false;
+    in = (dfl__in){inner->p + 1, inner->p + inner->n};
     if (!dfl__unpack_error(&in, error) || error->status == DFL_OK)
         return *inner = nothing, false;
     *inner = (dfl_bytes){in.at, dfl__left(&in)};

@@ -179,8 +179,19 @@ static const char *position_after(Emit *e, const Place *place) {
     return place_name(e, place);
 }
 
+/* The begin of a graph that a node runs is no place: the node is to blame. */
+static const char *blamed_for(Emit *e, const Place *place) {
+    const char *start = place_name(e, e->graph->graph->regions[0]->entry);
+    uint32_t runs = e->graph->outer ? place_id(e->graph->outer, e->graph->at) : 0;
+    if (place->kind != PL_CHOICE)
+        return place->kind == PL_START && e->graph->outer ? say(e, "%" PRIu32 "u", runs) : place_name(e, place);
+    if (!e->graph->outer || e->region->region->section)
+        return "from & DFL__PLACE";
+    return say(e, "(from & DFL__PLACE) == %s ? %" PRIu32 "u : from & DFL__PLACE", start, runs);
+}
+
 static const char *guard_failed(Emit *e, const Place *place, Span span, const char *why) {
-    const char *blamed = place->kind == PL_CHOICE ? "from & DFL__PLACE" : place_name(e, place);
+    const char *blamed = blamed_for(e, place);
     return leave(e, position_after(e, place),
                  say(e, "dfl__guard_failed(ctx, %s, \"%s\", %s)", blamed, where(e, span), why));
 }

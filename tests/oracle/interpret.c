@@ -557,6 +557,15 @@ static int take(Line *line, const Place *from, const Edge *edge, const Place **t
     return choice ? choose(line, from, choice->subject, choice->edges, choice->n_edges, to) : OK;
 }
 
+/* The begin of a graph that a node runs is that node. */
+static int guard_fails(Line *line, const Place *from) {
+    size_t n = strlen(line->path);
+    int status = fail(line, EGUARD, 0, name_of(from), NULL);
+    if (from->kind == P_START && n > 0)
+        line->failure.node = text("%.*s", (int)n - 1, line->path);
+    return status;
+}
+
 /* Takes the first edge whose guard holds, else the bare one. */
 static int choose(Line *line, const Place *from, const Expr *subject, const Edge *edges, unsigned n,
                   const Place **to) {
@@ -573,7 +582,7 @@ static int choose(Line *line, const Place *from, const Expr *subject, const Edge
             return take(line, from, &edges[i], to);
     }
     if (failed)
-        return fail(line, EGUARD, 0, name_of(from), NULL);
+        return guard_fails(line, from);
     return take(line, from, otherwise, to);
 }
 
