@@ -275,7 +275,7 @@ static bool keep_frames(const Fork *fork, dfl__keeping *keeping) {
 
 /* Branches that can save before the join get what that takes. */
 static int run_keeping(Fork *fork) {
-    uint32_t place = fork->section ? fork->section->place : fork->each->place;
+    uint32_t place = dfl__fork_place(fork);
     dfl__keeping keeping;
     int status;
     if (!dfl__keeping_begin(&keeping, fork->ctx, place, !fork->section, fork->n))

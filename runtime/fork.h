@@ -36,6 +36,11 @@ typedef struct Line {
     dfl_ctx ctx;
 } Line;
 
+/* Of the section. */
+static inline uint32_t dfl__fork_place(const Fork *fork)
+{
+    return fork->section ? fork->section->place : fork->each->place;
+}
 const dfl__task *dfl__fork_task(const Fork *fork, uint32_t i);
 void *dfl__fork_frame(const Fork *fork, uint32_t i);
 /* A failure below it: branch i, and those above, need not begin any more. */

@@ -195,7 +195,7 @@ int dfl_rank_do(dfl_rank *rank, const void *task, size_t n, dfl_buf *answer) {
     const dfl_graph *graph;
     dfl_ctx ctx;
     int status;
-    memset(&mem, 0, sizeof mem);
+    dfl__mem_init(&mem);
     memset(&errand, 0, sizeof errand);
     dfl__ctx_init(&ctx, &mem);
     __atomic_store_n(&rank->cancel.requested, 0, __ATOMIC_RELAXED);

@@ -80,7 +80,7 @@ const dfl__spread *dfl__spread_of(const Fork *fork) {
     const dfl_ranks *ranks = ranks_of(ctx);
     if (!ranks || ranks->n == 0 || ctx != &ctx->run->ctx)
         return NULL;
-    return dfl__spread_at(ctx->run->graph, fork->section ? fork->section->place : fork->each->place);
+    return dfl__spread_at(ctx->run->graph, dfl__fork_place(fork));
 }
 
 uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns) {
@@ -154,7 +154,7 @@ static int send(Spread *s, unsigned r, uint32_t i) {
     Rank *rank = &s->all[r];
     dfl__errand errand = {.graph = {run->graph->name, strlen(run->graph->name)},
                           .schema = run->graph->schema,
-                          .place = s->fork->section ? s->fork->section->place : s->fork->each->place,
+                          .place = dfl__fork_place(s->fork),
                           .branch = s->fork->section ? i : 0,
                           .epoch = s->epoch,
                           .has_state = !rank->has_state,
@@ -200,15 +200,11 @@ static bool is_cancelled(const dfl_ctx *ctx) {
     return __atomic_load_n(ctx->cancel, __ATOMIC_RELAXED) != 0;
 }
 
-static bool should_stop(const dfl_ctx *ctx) {
-    return is_cancelled(ctx) || ((ctx->flags & DFL__CLOCK) && dfl__now() >= ctx->deadline);
-}
-
 /* Of a run that is to stop the branches that have not begun stop here, at their first node. */
 static void give(Spread *s, unsigned r) {
     Rank *rank = &s->all[r];
     uint32_t i;
-    while (should_stop(s->fork->ctx) && take_next(s, &i))
+    while (dfl_cancelled(s->fork->ctx) && take_next(s, &i))
         dfl__fork_branch(s->fork, i);
     if (s->broken || !take_next(s, &i) || send(s, r, i) != DFL_OK)
         return;

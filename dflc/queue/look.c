@@ -40,6 +40,31 @@ static void put_status(Json *j, const dfl_work_status *run) {
         json_null(j, "error");
 }
 
+static List list_of(QueueTool *tool) {
+    return (List){.tool = tool, .table = {.arena = tool->arena}, .json = {.out = stdout, .lines = true}};
+}
+
+static void begin_list(List *list, const char *const *heads, size_t n) {
+    if (list->tool->options->json) {
+        json_open(&list->json, NULL, '[');
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        table_cell(&list->table, heads[i]);
+    table_end_row(&list->table);
+}
+
+/* The exit status, where reading it from the queue has ended with `status`. */
+static int end_list(List *list, const char *columns, int status) {
+    if (list->tool->options->json) {
+        json_close(&list->json);
+        putchar('\n');
+    } else if (status == DFL_OK) {
+        table_print(&list->table, 0, columns, stdout);
+    }
+    return status == DFL_OK ? DONE : queue_failed(list->tool, NULL, status);
+}
+
 static int add_run(void *user, const dfl_work_status *run) {
     List *list = user;
     Arena *arena = list->tool->arena;
@@ -79,26 +104,14 @@ static bool states_of(const char *word, uint32_t *states) {
 int queue_ls(QueueTool *tool) {
     static const char *const words[] = {"run",      "graph",  "key",  "state",
                                         "priority", "failed", "next", "submitted (UTC)"};
-    List list = {
-        .tool = tool, .table = {.arena = tool->arena}, .json = {.out = stdout, .lines = true}};
+    List list = list_of(tool);
     dfl_work_filter filter = {0};
     int status;
     if (tool->n_words > 0 && !states_of(tool->words[0], &filter.states))
         return BAD_USE;
-    if (tool->options->json)
-        json_open(&list.json, NULL, '[');
-    for (size_t i = 0; !tool->options->json && i < sizeof words / sizeof *words; i++)
-        table_cell(&list.table, words[i]);
-    if (!tool->options->json)
-        table_end_row(&list.table);
+    begin_list(&list, words, sizeof words / sizeof *words);
     status = dfl_work_list(tool->work, &filter, add_run, &list);
-    if (tool->options->json) {
-        json_close(&list.json);
-        putchar('\n');
-    } else if (status == DFL_OK) {
-        table_print(&list.table, 0, "rlllrrll", stdout);
-    }
-    return status == DFL_OK ? DONE : queue_failed(tool, NULL, status);
+    return end_list(&list, "rlllrrll", status);
 }
 
 /* ---- show ---- */
@@ -222,21 +235,9 @@ static void add_stats(void *user, const dfl_work_stats *stats) {
 int queue_stats(QueueTool *tool) {
     static const char *const words[] = {"graph",  "ready", "running",  "waiting",
                                         "paused", "dead",  "finished", "oldest ready"};
-    List list = {
-        .tool = tool, .table = {.arena = tool->arena}, .json = {.out = stdout, .lines = true}};
+    List list = list_of(tool);
     int status;
-    if (tool->options->json)
-        json_open(&list.json, NULL, '[');
-    for (size_t i = 0; !tool->options->json && i < sizeof words / sizeof *words; i++)
-        table_cell(&list.table, words[i]);
-    if (!tool->options->json)
-        table_end_row(&list.table);
+    begin_list(&list, words, sizeof words / sizeof *words);
     status = dfl_work_count(tool->work, add_stats, &list);
-    if (tool->options->json) {
-        json_close(&list.json);
-        putchar('\n');
-    } else if (status == DFL_OK) {
-        table_print(&list.table, 0, "lrrrrrrl", stdout);
-    }
-    return status == DFL_OK ? DONE : queue_failed(tool, NULL, status);
+    return end_list(&list, "lrrrrrrl", status);
 }

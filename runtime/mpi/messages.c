@@ -2,7 +2,6 @@
 #include "messages.h"
 
 #include <sched.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { SPINS = 2000, YIELD_NS = 2 * 1000 * 1000, SLEEP_NS = 100 * 1000 };
@@ -25,24 +24,14 @@ void dfl__mpi_pause(dfl__mpi_wait *wait) {
         nanosleep(&nap, NULL);
 }
 
-static bool has_room(dfl_buf *bytes, size_t n) {
-    uint8_t *p;
-    if (bytes->cap >= n)
-        return true;
-    p = realloc(bytes->p, n);
-    if (!p)
-        return false;
-    bytes->p = p;
-    bytes->cap = n;
-    return true;
-}
-
 bool dfl__mpi_take(MPI_Comm comm, MPI_Status *probed, dfl_buf *bytes) {
+    uint8_t *room;
     int n;
     MPI_Get_count(probed, MPI_BYTE, &n);
-    if (!has_room(bytes, (size_t)n + 1))
+    bytes->n = 0;
+    room = dfl_buf_room(bytes, (size_t)n);
+    if (!room)
         return false;
-    MPI_Recv(bytes->p, n, MPI_BYTE, probed->MPI_SOURCE, probed->MPI_TAG, comm, MPI_STATUS_IGNORE);
-    bytes->n = (size_t)n;
+    MPI_Recv(room, n, MPI_BYTE, probed->MPI_SOURCE, probed->MPI_TAG, comm, MPI_STATUS_IGNORE);
     return true;
 }

@@ -15,26 +15,18 @@ typedef struct Ranks {
     uint64_t at[];    /* by rank: the one that it is at */
 } Ranks;
 
-static bool put_number(dfl_buf *to, uint64_t number, const void *p, size_t n) {
-    uint8_t *room = to->cap < n + sizeof number ? realloc(to->p, n + sizeof number) : to->p;
-    if (!room)
-        return false;
-    if (room != to->p || to->cap < n + sizeof number)
-        to->cap = n + sizeof number;
-    to->p = room;
-    memcpy(to->p, &number, sizeof number);
-    memcpy(to->p + sizeof number, p, n);
-    to->n = n + sizeof number;
-    return true;
-}
-
 static int send_task(void *self, unsigned rank, const void *task, size_t n) {
     Ranks *r = self;
+    uint8_t *room;
     if (n > INT_MAX - sizeof r->number)
         return DFL_EINVAL;
-    if (!put_number(&r->task, ++r->number, task, n))
+    r->task.n = 0;
+    room = dfl_buf_room(&r->task, sizeof r->number + n);
+    if (!room)
         return DFL_ENOMEM;
-    r->at[rank] = r->number;
+    r->at[rank] = ++r->number;
+    memcpy(room, &r->number, sizeof r->number);
+    memcpy(room + sizeof r->number, task, n);
     MPI_Send(r->task.p, (int)r->task.n, MPI_BYTE, (int)rank + 1, DFL__MPI_TASK, r->comm);
     return DFL_OK;
 }
@@ -89,6 +81,6 @@ void dfl_mpi_close(dfl_ranks *ranks) {
     for (unsigned i = 0; i < ranks->n; i++)
         MPI_Send(NULL, 0, MPI_BYTE, (int)i + 1, DFL__MPI_END, r->comm);
     MPI_Comm_free(&r->comm);
-    free(r->task.p);
+    dfl_buf_free(&r->task);
     free(r);
 }

@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include "rt.h"
 
-#include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,7 +11,7 @@
 #include <time.h>
 
 #include "pg/dfl_pg.h"
-#include "pg_server.h"
+#include "pg_admin.h"
 #include "t_pg_queue.h"
 
 DFL_WORK_GRAPH(add)
@@ -27,23 +26,7 @@ static const dfl_work_graph *const graphs[] = {&add_work, &job_work, &ask_work, 
 
 /* ---- the server ---- */
 
-static PGconn *admin;
 static dfl_work *work;
-
-static void sql(const char *text) {
-    PGresult *result = PQexec(admin, text);
-    ExecStatusType is = PQresultStatus(result);
-    if (is != PGRES_COMMAND_OK && is != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", text, PQerrorMessage(admin));
-    PQclear(result);
-}
-
-static int number(const char *query) {
-    PGresult *result = PQexec(admin, query);
-    int n = PQntuples(result) == 1 ? atoi(PQgetvalue(result, 0, 0)) : -1;
-    PQclear(result);
-    return n;
-}
 
 static int begin(void **state) {
     (void)state;

@@ -3,28 +3,10 @@
 // restarted, tables of another version.
 #include "store_suite.h"
 
-#include <libpq-fe.h>
 #include <sys/wait.h>
 
 #include "pg/dfl_pg.h"
-#include "pg_server.h"
-
-static PGconn *admin;
-
-static void sql(const char *text) {
-    PGresult *result = PQexec(admin, text);
-    ExecStatusType is = PQresultStatus(result);
-    if (is != PGRES_COMMAND_OK && is != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", text, PQerrorMessage(admin));
-    PQclear(result);
-}
-
-static int number(const char *query) {
-    PGresult *result = PQexec(admin, query);
-    int n = PQntuples(result) == 1 ? atoi(PQgetvalue(result, 0, 0)) : -1;
-    PQclear(result);
-    return n;
-}
+#include "pg_admin.h"
 
 static dfl_store *open_it(void) {
     dfl_store *store = NULL;
