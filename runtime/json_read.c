@@ -3,7 +3,8 @@
  *
  * The value is built in a copy that replaces it only when all of the text was good. Members that
  * are absent keep what is there; unknown and repeated ones are errors; lists and maps are replaced
- * as wholes. What is open stands on a stack of its own. */
+ * as wholes, and what is new in them, as in an option that had nothing, begins with the defaults of its
+ * type. What is open stands on a stack of its own. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 
 #include "internal.h"
 #include "json.h"
+#include "layout.h"
 #include "move.h"
 
 /* An array or object that is open. */
@@ -488,7 +490,7 @@ static bool open_level(Reader *r, const dfl_type *type, char *value) {
     return true;
 }
 
-/* An option that had nothing begins with a zero value. */
+/* An option that had nothing begins as a new item of a list does. */
 static bool read_option(Reader *r, const dfl_type **type, char **value) {
     bool has;
     memcpy(&has, *value, sizeof has);
@@ -497,7 +499,7 @@ static bool read_option(Reader *r, const dfl_type **type, char **value) {
         return false;
     }
     if (!has)
-        memset(*value, 0, (*type)->size);
+        dfl__set_zero((*type)->elem, *value + (*type)->offset);
     has = true;
     memcpy(*value, &has, sizeof has);
     *value += (*type)->offset;
@@ -565,6 +567,7 @@ static bool read_entry(Reader *r, Level *level) {
     if (map.len == before)
         return wrong(r, at, "key '%.*s' is there twice", key.n > 80 ? 80 : (int)key.n, key.p);
     memcpy(level->value, &map, sizeof map);
+    dfl__set_zero(type->elem, entry + type->offset);
     return read_value(r, type->elem, entry + type->offset);
 }
 
@@ -576,7 +579,7 @@ static bool read_item(Reader *r, Level *level) {
     if (!items)
         return no_memory(r);
     char *item = items + list.len * size;
-    memset(item, 0, size);
+    dfl__set_zero(level->type->elem, item);
     list.len++;
     memcpy(level->value, &list, sizeof list);
     return read_value(r, level->type->elem, item);
