@@ -1164,6 +1164,7 @@ typedef struct dfl__run {
     uint32_t saved_at;          /* place of the last checkpoint */
     uint64_t saved;             /* its id, 0: none */
     uint64_t saved_nodes;       /* ctx.nodes at that time */
+    uint32_t saved_inner;       /* checksum of the packed frames in it */
     dfl_buf scratch;            /* what is saved, encoded */
     dfl_buf packing[2];         /* frames on their way there, of branches on threads */
     /* with DFL__WATCH */
@@ -1345,6 +1346,8 @@ int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc);
  * or returns false with *rc as it is, or DFL_ECANCELLED or DFL_ETIMEOUT when the wait was ended.
  * The waits double from every_ns up to cap_ns, less up to a quarter of jitter. */
 bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int64_t cap_ns);
+/* Where a resume has come to a node that retries: which attempt it goes on with (ctx->attempt). */
+void dfl__tried(dfl_ctx *ctx, uint32_t place);
 /* A node's timeout begins; returns what dfl__timed ends it with. */
 typedef struct dfl__timer { int64_t mine, outer; } dfl__timer;   /* outer INT64_MAX: none */
 dfl__timer dfl__time(dfl_ctx *ctx, int64_t timeout_ns);
