@@ -501,23 +501,26 @@ static void prepare(Outgoing *out, uint64_t salt, uint64_t offset, dfl__log_reco
     out->n_parts = 3;
 }
 
-static int write_outgoing(int fd, Outgoing *out, uint64_t offset) {
-    return out->n_parts == 1 ? dfl__write_all(fd, out->bytes, out->n, offset)
-                             : dfl__write_parts(fd, out->parts, out->n_parts, offset);
+static int write_parts(int fd, struct iovec *parts, int n_parts, uint64_t offset) {
+    return n_parts == 1 ? dfl__write_all(fd, parts[0].iov_base, parts[0].iov_len, offset)
+                        : dfl__write_parts(fd, parts, n_parts, offset);
 }
 
-/* What a failed write has left is overwritten with zeroes, now or behind the next record. */
-static int write_record(dfl__log *log, dfl__segment *segment, Outgoing *out) {
-    uint64_t offset = dfl__position_offset(log->end), end = offset + out->n;
+/* n bytes at the end of the log. What a failed write has left is overwritten with zeroes, now or behind
+ * the next record. */
+static int write_at_end(dfl__log *log, struct iovec *parts, int n_parts, size_t n) {
+    dfl__segment *segment = last_segment(log);
+    uint64_t offset = dfl__position_offset(log->end), end = offset + n;
     int status = offset == DFL__SEGMENT_HEAD ? sync_name(log, segment) : DFL_OK, why;
     if (status == DFL_OK)
         status = fill(log, segment, end);
     if (status == DFL_OK)
-        status = write_outgoing(segment->fd, out, offset);
+        status = write_parts(segment->fd, parts, n_parts, offset);
     if (status == DFL_OK && log->dirty > end)
         status = dfl__write_zeroes(segment->fd, end, log->dirty);
     if (status == DFL_OK) {
         log->dirty = 0;
+        log->end += n;
         return DFL_OK;
     }
     why = errno;
@@ -536,17 +539,36 @@ int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, ui
     Outgoing out;
     size_t n = dfl__record_bytes(record);
     int status = has_room(log, n) ? DFL_OK : begin_segment(log, n, last_id);
-    if (status == DFL_OK) {
-        dfl__segment *segment = last_segment(log);
-        prepare(&out, segment->salt, dfl__position_offset(log->end), record, body);
-        status = write_record(log, segment, &out);
-    }
-    if (status == DFL_OK) {
-        *position = log->end;
-        log->end += n;
-    }
-    return status;
+    if (status != DFL_OK)
+        return status;
+    *position = log->end;
+    prepare(&out, last_segment(log)->salt, dfl__position_offset(log->end), record, body);
+    return write_at_end(log, out.parts, out.n_parts, out.n);
 }
+
+/* ---- groups ---- */
+
+bool dfl__log_fits(const dfl__log *log, const dfl__log_group *group, size_t n) {
+    uint64_t offset = dfl__position_offset(log->end) + group->n;
+    return log->n > 0 && n <= group->cap - group->n && offset + n <= log->segment_bytes;
+}
+
+uint64_t dfl__log_stage(const dfl__log *log, dfl__log_group *group, dfl__log_record *record,
+                        const void *body) {
+    uint64_t position = log->end + group->n;
+    dfl__record_put(group->bytes + group->n, last_segment(log)->salt,
+                    dfl__position_offset(position), record, body);
+    group->n += dfl__record_bytes(record);
+    return position;
+}
+
+int dfl__log_append_group(dfl__log *log, dfl__log_group *group) {
+    struct iovec all = {group->bytes, group->n};
+    group->n = 0;
+    return write_at_end(log, &all, 1, all.iov_len);
+}
+
+/* ---- syncing, reading ---- */
 
 int dfl__log_sync_file(dfl__log *log, int fd) {
     return sync_fd(log, fd, false);

@@ -81,6 +81,21 @@ int dfl__log_open_to_fill(int dir, uint32_t number);
  * may have come to the begin of a new segment. */
 int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, uint64_t last_id,
                     uint64_t *position);
+
+/* Records that are to be appended in one write. */
+typedef struct dfl__log_group {
+    uint8_t *bytes; /* with room for `cap` */
+    size_t n, cap;
+} dfl__log_group;
+
+/* Whether one more, of n bytes, has room in the group and in the last segment. */
+bool dfl__log_fits(const dfl__log *log, const dfl__log_group *group, size_t n);
+/* Puts it behind the others, for the place that is returned. Nothing else is appended until the group is. */
+uint64_t dfl__log_stage(const dfl__log *log, dfl__log_group *group, dfl__log_record *record,
+                        const void *body);
+/* Appends them all, or, on an error, none. The group is empty then. */
+int dfl__log_append_group(dfl__log *log, dfl__log_group *group);
+
 /* Begins a segment, where the last one has any record. The same on an error. */
 int dfl__log_begin(dfl__log *log, uint64_t last_id);
 /* Syncs the last segment; or the file `fd` of it, for which no lock is needed. */

@@ -13,16 +13,11 @@
  *   both are one, having one id. An older segment is removed only when all before it are: what it makes
  *   void is gone by then.
  * Two that compact at once only do work twice. */
-#define _POSIX_C_SOURCE 200809L
-
-#include <time.h>
-
 #include "mem.h"
 #include "store_file.h"
 
-/* Of a batch: bytes of the log, and records; and how long others have to get at the locks, which are
- * not handed out in turn. */
-enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096, PAUSE_NS = 100 * 1000 };
+/* Of a batch: bytes of the log, and records. */
+enum { BATCH_BYTES = 1 << 20, BATCH_RECORDS = 4096 };
 
 enum { BATCH_IS_FULL = 1 }; /* ends a scan; no status */
 
@@ -209,21 +204,16 @@ static int under_locks(Compaction *compaction, int (*step)(Compaction *)) {
     return status;
 }
 
-static void let_others_in(void) {
-    struct timespec pause = {0, PAUSE_NS};
-    (void)nanosleep(&pause, NULL);
-}
-
 static int compact(Compaction *compaction) {
     int status = under_locks(compaction, begin);
     while (status == DFL_OK && !compaction->is_empty) {
-        let_others_in();
+        dfl__file_let_others_in();
         status = under_locks(compaction, copy_some);
         if (status == DFL_OK)
             status = dfl__file_sync_to(compaction->file, compaction->end);
     }
     while (status == DFL_OK && !compaction->is_done) {
-        let_others_in();
+        dfl__file_let_others_in();
         status = under_locks(compaction, drop_oldest);
         if (status == DFL_OK)
             status = dfl__log_sync_dir(&compaction->file->log);

@@ -146,6 +146,8 @@ int dfl__file_begin_append(File *file) {
         status = dfl__log_refresh(&file->log, DFL__ALL_SEGMENTS, &what, &removed);
     if (status == DFL_OK && died)
         status = recover(file);
+    if (file->is_lost) /* by a fork() of a callback: the append lock is the parent's */
+        return lost();
     file->log.unsettled = status != DFL_OK && died;
     if (status != DFL_OK)
         dfl__file_end_append(file);
@@ -202,81 +204,25 @@ static int describe(const dfl_record *record, dfl__log_record *out) {
     return DFL_OK;
 }
 
-int dfl__file_append(File *file, dfl__log_record *record, const void *body, uint64_t *position) {
-    uint64_t last_id = dfl__share_last_id(&file->share);
+static int put_soon(File *file, dfl__put *put) {
     int status;
-    record->durable_end = dfl__share_synced(&file->share);
-    status = dfl__log_append(&file->log, record, body, last_id, position);
-    if (status == DFL_OK && record->type == DFL__LOG_CHECKPOINT && record->id > last_id)
-        last_id = record->id;
-    dfl__share_set_end(&file->share, file->log.end, last_id);
-    if (status == DFL_OK)
-        dfl__filler_note(&file->filler, &file->log, dfl__record_bytes(record), record->durable_end);
-    return status;
-}
-
-/* Lock and append lock held. */
-static int append_checkpoint(File *file, dfl__log_record *record, const void *body) {
-    dfl__indexed *thread = dfl__index_prepare(&file->index, record);
-    uint64_t position;
-    int status;
-    if (!thread) {
-        errno = ENOMEM;
-        return DFL_ESTORE;
-    }
-    record->id = dfl__share_last_id(&file->share) + 1;
-    if (record->previous == 0 && thread->n > 0)
-        record->previous = thread->all[thread->n - 1].id;
-    status = dfl__file_append(file, record, body, &position);
-    if (status != DFL_OK) {
-        dfl__index_abandon(thread);
-        return status;
-    }
-    dfl__index_commit(&file->index, thread, position, record);
-    if (file->options.keep_last > 0)
-        dfl__index_prune(&file->index, thread, file->options.keep_last);
-    return DFL_OK;
-}
-
-/* A removal, or a layout. */
-static int append_other(File *file, dfl__log_record *record, const void *body) {
-    uint64_t position;
-    int status = dfl__file_append(file, record, body, &position);
-    return status == DFL_OK ? dfl__index_add(&file->index, position, record) : status;
-}
-
-/* Lock held. Appends one record; *end is the position behind it. */
-static int append_one(File *file, dfl__log_record *record, const void *body, uint64_t *end) {
-    int status = dfl__file_begin_append(file);
-    if (status != DFL_OK)
-        return status;
-    if (record->type == DFL__LOG_CHECKPOINT)
-        status = append_checkpoint(file, record, body);
-    else
-        status = append_other(file, record, body);
-    *end = file->log.end;
-    dfl__file_end_append(file);
-    return status;
-}
-
-static int make_durable(File *file, dfl_durability durability, uint64_t end) {
-    return durability == DFL_ASYNC ? dfl__file_sync_soon(file, end) : dfl__file_sync_to(file, end);
+    pthread_mutex_lock(&file->lock);
+    status = dfl__file_append_one(file, &put->record, put->body, &put->end);
+    pthread_mutex_unlock(&file->lock);
+    return status == DFL_OK ? dfl__file_sync_soon(file, put->end) : status;
 }
 
 static int file_put(void *self, const dfl_record *from, dfl_durability durability, uint64_t *id) {
     File *file = self;
-    dfl__log_record record;
-    uint64_t end = 0;
-    int status = describe(from, &record);
+    dfl__put put = {.body = from->body};
+    int status = describe(from, &put.record);
     if (status == DFL_OK)
         status = dfl__file_check_poison(file);
     if (status != DFL_OK)
         return status;
-    pthread_mutex_lock(&file->lock);
-    status = append_one(file, &record, from->body, &end);
-    pthread_mutex_unlock(&file->lock);
-    *id = record.id;
-    return status == DFL_OK ? make_durable(file, durability, end) : status;
+    status = durability == DFL_ASYNC ? put_soon(file, &put) : dfl__file_put_durably(file, &put);
+    *id = put.record.id;
+    return status;
 }
 
 /* ---- removing ---- */
@@ -297,7 +243,7 @@ static int put_removal(File *file, dfl__record_type type, const char *name, size
     if (status == DFL_OK && (type == DFL__LOG_DELETED || thread->n > keep)) {
         record.thread_n = (uint16_t)strlen(name);
         record.id = type == DFL__LOG_PRUNED ? thread->all[thread->n - keep].id : 0;
-        status = append_one(file, &record, NULL, &end);
+        status = dfl__file_append_one(file, &record, NULL, &end);
     }
     pthread_mutex_unlock(&file->lock);
     return status == DFL_OK ? dfl__file_sync_to(file, end) : status;
@@ -436,7 +382,7 @@ static int file_put_layout(void *self, const char *graph, uint64_t mark, const c
         return status;
     pthread_mutex_lock(&file->lock);
     if (!dfl__index_layout(&file->index, mark))
-        status = append_one(file, &record, text, &end);
+        status = dfl__file_append_one(file, &record, text, &end);
     pthread_mutex_unlock(&file->lock);
     return status;
 }
@@ -620,13 +566,14 @@ static void put_closed(File *file) {
     dfl__log_record record = {.type = DFL__LOG_CLOSED, .time_ns = dfl__wall_clock()};
     uint64_t end = 0;
     bool is_written = file->log.n > 0 && dfl__file_synced(file) > 0 && file_sync(file) == DFL_OK;
-    if (is_written && append_one(file, &record, NULL, &end) == DFL_OK)
+    if (is_written && dfl__file_append_one(file, &record, NULL, &end) == DFL_OK)
         (void)dfl__log_sync(&file->log);
 }
 
 static void free_file(File *file) {
     dfl__log_close(&file->log);
     dfl__index_free(&file->index);
+    dfl__free(file->group.bytes);
     dfl_buf_free(&file->scratch);
     close(file->dir);
     pthread_mutex_destroy(&file->lock);

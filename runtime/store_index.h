@@ -19,6 +19,7 @@ typedef struct dfl__indexed {
     char *next;
     size_t next_cap;
     uint64_t bytes; /* of the records in `all` */
+    bool is_staged; /* store_append.c: a record of it is prepared for, and not written yet */
     /* note [a watched index] */
     struct dfl__indexed *changed_after;
     uint64_t saves;

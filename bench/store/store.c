@@ -18,7 +18,7 @@
 
 #include "engine.h"
 
-enum { MAX_ROUNDS = 50, MANY = 1000000, WRITERS = 32, LOOKUPS = 20000 };
+enum { MAX_ROUNDS = 50, MANY = 1000000, WRITERS = 32, SAVES_OF_EACH = 1000, LOOKUPS = 20000 };
 
 static const Engine *const engines[] = {
     &engine_dflc,
@@ -190,7 +190,7 @@ static void writers_row(const char *name) {
     for (int r = 0; r < rounds; r++)
         for (int i = 0; i < N_ENGINES; i++)
             if (engines[i]->threads)
-                add(&cells[i], many_writers(engines[i], 100));
+                add(&cells[i], many_writers(engines[i], SAVES_OF_EACH));
     print_row(name, cells);
 }
 

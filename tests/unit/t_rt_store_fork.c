@@ -204,9 +204,10 @@ static void fork_on_damage(void *user, const dfl_damage *damage) {
         forked = fork();
 }
 
-static void damage_the_first(void) {
+/* A byte of the first record. */
+static void damage_byte(off_t at) {
     int fd = open(scratch_path("store/00000001.log"), O_WRONLY);
-    assert_int_equal(pwrite(fd, "x", 1, 64 + 100), 1);
+    assert_int_equal(pwrite(fd, "x", 1, 64 + at), 1);
     close(fd);
 }
 
@@ -217,7 +218,7 @@ static void a_child_of_a_callback(void **state) {
     store = open_with((dfl_store_options){.on_damage = fork_on_damage});
     for (uint64_t i = 0; i < 3; i++)
         assert_int_equal(put(store, "t", i, DFL_SYNC), DFL_OK);
-    damage_the_first();
+    damage_byte(100); /* of its body */
     forked = -1;
     assert_int_equal(dfl_store_verify(store, fork_on_damage, NULL), DFL_ECORRUPT);
     if (forked == 0) {
@@ -236,11 +237,43 @@ static void a_child_of_a_callback(void **state) {
     scratch_end();
 }
 
+/* The child does not go on with what it was about to save: it has not the lock that its parent has. */
+static void a_child_of_a_callback_of_a_save(void **state) {
+    dfl_store *store, *other;
+    int status;
+    (void)state;
+    scratch_begin();
+    store = open_with((dfl_store_options){.on_damage = fork_on_damage});
+    other = open_store();
+    for (uint64_t i = 0; i < 3; i++)
+        assert_int_equal(put(other, "t", i, DFL_SYNC), DFL_OK);
+    damage_byte(24); /* of its header */
+    forked = -1;
+    status = put(store, "t", 3, DFL_SYNC);
+    if (forked == 0) {
+        if (status != DFL_ESTORE || errno != EBUSY)
+            _exit(1);
+        dfl_store_close(store);
+        _exit(0);
+    }
+    assert_int_equal(status, DFL_OK);
+    ends_well(forked);
+    assert_int_equal(count(other, "t"), 3); /* one is damaged */
+    dfl_store_close(store);
+    dfl_store_close(other);
+    store = open_store();
+    assert_int_equal(count(store, "t"), 3);
+    assert_int_equal(put(store, "t", 4, DFL_SYNC), DFL_OK);
+    dfl_store_close(store);
+    scratch_end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_child_that_outlives_its_parent),
         cmocka_unit_test(children_that_go_on),
         cmocka_unit_test(a_child_of_a_callback),
+        cmocka_unit_test(a_child_of_a_callback_of_a_save),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
