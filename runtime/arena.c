@@ -255,7 +255,6 @@ void dfl__mem_free(dfl__mem *mem) {
     }
     dfl__heap_free(mem->heap, mem->spare);
     dfl__heap_free(mem->heap, mem->table);
-    dfl__heap_free(mem->heap, mem->ctx);
     dfl__stand_free(mem->stand);
     dfl__mem_init(mem);
 }

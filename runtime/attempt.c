@@ -1,21 +1,8 @@
 /* Attempts of a node: retries with their waits, timeouts, and what error edges keep. */
 #define _POSIX_C_SOURCE 200809L
-#include <stdarg.h>
 #include <time.h>
 
 #include "internal.h"
-
-/* ---- failing for good ---- */
-
-int dfl_fatal(dfl_ctx *ctx, int code, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    dfl__message(ctx->failure.message, fmt, args);
-    va_end(args);
-    ctx->failure.code = code ? code : 1;
-    ctx->flags |= DFL__MESSAGE | DFL__FATAL;
-    return code ? code : 1;
-}
 
 /* ---- retry ---- */
 

@@ -1009,6 +1009,9 @@ struct dfl_graph {
 /* For generated code                                                                         */
 /* ------------------------------------------------------------------------------------------ */
 
+/* Bytes of a dfl_ctx that a state has room for; see there. */
+#define DFL__CTX_BEGIN (24 + 8 * sizeof(void *))
+
 /* Memory of a state, or of a branch that runs on another thread: bump allocation in chunks. All
  * zero is empty. When `bytes` passes `reclaim_at` the next safe point between two nodes copies what
  * the roots still reach and frees the rest, so memory stays within a small multiple of live data. */
@@ -1019,10 +1022,13 @@ typedef struct dfl__mem {
     uint64_t epoch;         /* node attempts that could change a list or map; see value.c */
     void *chunks;           /* private to arena.c */
     void *table;
-    dfl_ctx *ctx;           /* of NAME_state_ctx(), or NULL */
     struct dfl__stand *stand;   /* of a state: where its run paused, or NULL */
     void *spare;            /* an empty chunk, for what is decoded next; or NULL */
     struct dfl__heap *heap; /* NULL: malloc; else a caller's buffer */
+    union {                 /* that of NAME_state_ctx(): the begin of a dfl_ctx, made when it is asked for */
+        void *aligned;
+        unsigned char room[DFL__CTX_BEGIN];
+    } ctx;
 } dfl__mem;
 
 /* Empty. Member by member: memset of so few bytes becomes an instruction that takes longer to begin than
@@ -1033,7 +1039,6 @@ static inline void dfl__mem_init(dfl__mem *mem)
     mem->bytes = mem->reclaim_at = 0;
     mem->epoch = 0;
     mem->chunks = mem->table = mem->spare = NULL;
-    mem->ctx = NULL;
     mem->stand = NULL;
     mem->heap = NULL;
 }
@@ -1046,7 +1051,7 @@ dfl__heap *dfl__heap_in(void *buffer, size_t n);
 bool dfl__buf_begin(dfl_buf *buf, dfl__heap *heap);
 /* How many of its bytes were in use at once, at most. */
 size_t dfl__heap_peak(const dfl__heap *heap);
-/* What a state of a graph with small frames needs at least: its ctx, and a little to begin with. */
+/* What a state of a graph with small frames needs at least: a little to begin with, and for where it pauses. */
 #define DFL__STATIC_MIN (sizeof(dfl_ctx) + 1024u)
 
 /* What reclaiming starts from: values of one type at one place, then the next root. The place itself
@@ -1070,6 +1075,7 @@ typedef struct dfl__root {
 #define DFL__LATE    512u   /* the node passed its timeout in this attempt */
 #define DFL__ASKED   1024u  /* dfl_interrupt was called in this attempt */
 #define DFL__ASKS    2048u  /* answers wait for their nodes: these have to be noted */
+#define DFL__BEGIN   4096u  /* a state's ctx, which has no more than DFL__CTX_BEGIN bytes: no failure */
 /* All that one attempt leaves behind. */
 #define DFL__ATTEMPT (DFL__NOMEM | DFL__MESSAGE | DFL__FATAL | DFL__LATE | DFL__ASKED)
 #define DFL__POLL    128u   /* the run can be cancelled: ask before each place */
@@ -1107,16 +1113,32 @@ typedef struct dfl__span {
 #define DFL__CHUNK_SPAN (-2)
 #define DFL__FEW_SPANS 6
 
-/* One line of execution: the run itself, or a branch on another thread. */
+/* One line of execution: the run itself, or a branch on another thread. The ctx of a state before its run
+ * (DFL__BEGIN) ends with `around`: what values are made with, and nothing else happens there. What begins as
+ * zero lies together. */
 struct dfl_ctx {
     uint32_t flags;
     uint32_t attempt;
+    int64_t index;              /* element of the innermost each, or -1 */
+    uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
+    uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
     const uint32_t *cancel;     /* never NULL */
     dfl__mem *mem;
     struct dfl__run *run;       /* NULL for a ctx of one's own */
     const dfl__root *roots;
+    void *user;                 /* of a ctx of one's own */
+    const dfl_error *last_error;    /* NULL: none */
+    struct dfl__ask *pending;   /* calls of dfl_interrupt without an answer, the last first */
+    const dfl__around *around;  /* of `index`, or NULL */
+    /* a state's ends here */
+    struct dfl__held *held;     /* ordered events of a branch, private to event.c */
+    struct dfl__kept *kept;     /* of a branch on threads that saves by itself, or NULL */
+    dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
+    uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
+    uint32_t closed;            /* not 0: no save within what runs now, see DFL__SAVING */
+    bool reentered;             /* on the way back in after one */
+    /* up to here a run begins with values; what is behind means something with a flag only */
     int64_t deadline;           /* CLOCK_MONOTONIC ns; meaningful with DFL__CLOCK */
-    int64_t index;              /* element of the innermost each, or -1 */
     dfl__span *spans;           /* with DFL__WATCH: what has begun, the innermost last */
     uint32_t depth, room;       /* and how many that are; how many can be */
     dfl__span few[DFL__FEW_SPANS];
@@ -1124,21 +1146,9 @@ struct dfl_ctx {
     int64_t event_ns;           /* what the clock said for the events at hand; 0: not asked yet */
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
-    uint64_t nodes;             /* with DFL__COUNT: nodes that succeeded */
-    uint64_t at_risk_ns;        /* and what of their work is not saved, as dfl__risk says */
+    uint64_t at_risk_ns;        /* with DFL__COUNT: what of the nodes' work is not saved, as dfl__risk says */
     int64_t timed;              /* when a node began whose work is not said */
-    struct dfl__held *held;     /* ordered events of a branch, private to event.c */
-    struct dfl__kept *kept;     /* of a branch on threads that saves by itself, or NULL */
-    void *user;                 /* of a ctx of one's own */
-    dfl_bytes inner, resume;    /* packed frames: of where this line stopped; to go on with */
-    const dfl_error *last_error;    /* NULL: none */
-    struct dfl__ask *pending;   /* calls of dfl_interrupt without an answer, the last first */
-    const dfl__around *around;  /* of `index`, or NULL */
-    uint32_t passed;            /* the place whose pause a resume has passed, or DFL__NOWHERE */
-    uint32_t closed;            /* not 0: no save within what runs now, see DFL__SAVING */
-    bool reentered;             /* on the way back in after one */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
-    uint32_t asked;             /* with DFL__ASKED: calls of dfl_interrupt in this attempt */
     dfl__failure failure;       /* meaningful after a call that failed */
     dfl_error caught;           /* where last_error points after an error edge of this line; last */
 };
@@ -1152,7 +1162,7 @@ typedef struct dfl__run {
     const dfl_run *options;     /* never NULL */
     uint64_t *counts;           /* steps and `max` counters of the outermost region */
     uint32_t n_counts;
-    uint32_t at;                /* where the run stopped */
+    uint32_t at;                /* where the run stopped, once it has with anything but DFL_OK */
     dfl_bytes inner;            /* and the packed frames there */
     void *blocks;               /* memory of the run, under `lock` */
     struct dfl__asks *asks;     /* questions and answers, under `lock`; NULL: none */
@@ -1374,7 +1384,7 @@ int dfl__guard_failed(dfl_ctx *ctx, uint32_t place, const char *at, const char *
 
 /* Memory of a state. */
 void dfl__mem_free(dfl__mem *mem);
-dfl_ctx *dfl__mem_ctx(dfl__mem *mem);     /* NULL when out of memory */
+dfl_ctx *dfl__mem_ctx(dfl__mem *mem);     /* never NULL; made anew by each call */
 /* Deep copy of one value of `type` into the ctx's arena: DFL_OK or DFL_ENOMEM (then *to is not
  * to be used). Handles are copied as pointers. */
 int dfl__copy_value(dfl_ctx *ctx, const dfl_type *type, void *to, const void *from);

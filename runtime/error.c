@@ -79,15 +79,36 @@ bool dfl__unpack_error(dfl__in *in, dfl_error *error) {
 
 /* ---- failures ---- */
 
+/* The ctx of a state has nobody to tell. */
+static bool has_failure(const dfl_ctx *ctx) {
+    return !(ctx->flags & DFL__BEGIN);
+}
+
+static int fail(dfl_ctx *ctx, uint32_t flags, int code, const char *fmt, va_list args) {
+    int failed = code ? code : 1; /* for a router, which returns no code */
+    if (!has_failure(ctx))
+        return failed;
+    dfl__message(ctx->failure.message, fmt, args);
+    ctx->failure.code = failed;
+    /* The flag, not the text, says that the message is of this attempt: dfl__after clears it. */
+    ctx->flags |= flags;
+    return failed;
+}
+
 int dfl_fail(dfl_ctx *ctx, int code, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
-    dfl__message(ctx->failure.message, fmt, args);
+    code = fail(ctx, DFL__MESSAGE, code, fmt, args);
     va_end(args);
-    ctx->failure.code = code ? code : 1; /* for a router, which returns no code */
-    /* The flag, not the text, says that the message is of this attempt: dfl__after clears it. */
-    ctx->flags |= DFL__MESSAGE;
-    return code ? code : 1;
+    return code;
+}
+
+int dfl_fatal(dfl_ctx *ctx, int code, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    code = fail(ctx, DFL__MESSAGE | DFL__FATAL, code, fmt, args);
+    va_end(args);
+    return code;
 }
 
 int dfl__node_failed(dfl_ctx *ctx, uint32_t place, int code, uint32_t seen) {
@@ -120,6 +141,8 @@ static void tell_buffer(const dfl__mem *mem, char message[256]) {
 int dfl__failed(dfl_ctx *ctx, int status, int code, uint32_t place, const char *fmt, ...) {
     dfl__failure *failure = &ctx->failure;
     va_list args;
+    if (!has_failure(ctx))
+        return status;
     failure->status = status;
     failure->code = code;
     failure->place = place;

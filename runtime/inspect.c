@@ -164,7 +164,6 @@ int dfl__inspect(dfl_store *store, const char *thread, uint64_t id, dfl__seen *o
     dfl__ctx_init(&look.ctx, &out->mem);
     look.in = (dfl__in){out->record.body, out->record.body + out->record.n};
     get_body(&look);
-    out->mem.ctx = NULL;
     return look.status;
 }
 

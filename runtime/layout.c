@@ -484,7 +484,6 @@ int dfl__layout_parse(const char *text, size_t n, dfl__layout *out) {
         read_counters(&parse, counters);
         out->state = &root->type;
     }
-    out->mem.ctx = NULL;
     if (parse.status != DFL_OK)
         dfl__layout_free(out);
     return parse.status;

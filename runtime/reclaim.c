@@ -53,7 +53,7 @@ static void keep_everything(dfl__mem *mem, dfl__mem *fresh) {
 int dfl__mem_reclaim(dfl__mem *mem, const dfl__root *roots) {
     dfl__mem_drop_spare(mem);
     dfl__mem fresh = {
-        .epoch = mem->epoch + 1, .ctx = mem->ctx, .stand = mem->stand, .heap = mem->heap};
+        .epoch = mem->epoch + 1, .stand = mem->stand, .heap = mem->heap, .ctx = mem->ctx};
     dfl__mover mover;
     pin(mem, roots);
     dfl__mover_begin(&mover, &fresh, mem);

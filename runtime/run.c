@@ -42,18 +42,18 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->mem = mem_of(graph, state);
     ctx->run = run;
     ctx->roots = &run->root;
-    ctx->index = -1;
-    ctx->nodes = 0;
-    ctx->held = NULL;
     ctx->user = options->user;
-    /* One by one: assigning one to the other would read back what has just been written in halves. */
-    ctx->inner.p = ctx->resume.p = run->inner.p = NULL;
-    ctx->inner.n = ctx->resume.n = run->inner.n = 0;
+    ctx->index = -1;
+    ctx->passed = DFL__NOWHERE;
     ctx->last_error = NULL;
     ctx->pending = NULL;
-    ctx->kept = NULL;
     ctx->around = NULL;
-    ctx->passed = DFL__NOWHERE;
+    ctx->held = NULL;
+    ctx->kept = NULL;
+    /* One by one: assigning one to the other would read back what has just been written in halves. */
+    ctx->inner.p = NULL, ctx->inner.n = 0;
+    ctx->resume.p = NULL, ctx->resume.n = 0;
+    ctx->nodes = 0;
     ctx->closed = 0;
     ctx->reentered = false;
     run->root.base = state;
@@ -65,6 +65,7 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     run->counts = counts;
     run->n_counts = n_counts;
     run->at = 0;
+    run->inner.p = NULL, run->inner.n = 0;
     run->blocks = NULL;
     run->asks = NULL;
     run->lock = 0;
@@ -142,12 +143,14 @@ static int begin_options(dfl__run *run) {
 }
 
 /* Nothing that would have to be checked, begun or ended. */
-static bool asks_for_nothing(const dfl_graph *graph, const dfl_run *options) {
-    if (options == &plain_run)
-        return !graph->instrument;
-    return !graph->instrument && !options->store && !options->hooks && !options->cancel &&
+static DFL__APART bool asks_nothing(const dfl_run *options) {
+    return !options->store && !options->hooks && !options->cancel &&
            options->timeout_ns == 0 && options->durability == DFL_SYNC && !options->answer.p &&
            options->n_answers == 0;
+}
+
+static inline bool asks_for_nothing(const dfl_graph *graph, const dfl_run *options) {
+    return !graph->instrument && (options == &plain_run || asks_nothing(options));
 }
 
 static DFL__APART int begin_more(dfl__run *run) {

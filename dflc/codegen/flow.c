@@ -441,6 +441,7 @@ static void emit_entries(Emit *e) {
 /* Where a resumed run goes on. */
 static void emit_run_entry(Emit *e) {
     const char *graph = e->graph->graph->c_name;
+    cw_open(e->w, "if (DFL__RARELY(at != %s_at_start)) {", graph);
     cw_line(e->w, "switch (at & ~DFL__PASSED) {");
     cw_line(e->w, "case %s_at_start:", graph);
     cw_line(e->w, "    break;");
@@ -450,6 +451,7 @@ static void emit_run_entry(Emit *e) {
     cw_line(e->w, "default:");
     cw_line(e->w, "    return dfl__no_place(ctx);");
     cw_line(e->w, "}");
+    cw_close(e->w, "}");
     cw_blank(e->w);
 }
 
@@ -497,7 +499,7 @@ static void emit_exit(Emit *e) {
     if (in_run(e)) {
         cw_label(e->w, "end:");
         emit_pending(e, id);
-        cw_line(e->w, "return dfl__stop(ctx, %s, DFL_OK);", id);
+        cw_line(e->w, "return DFL_OK;");
         return;
     }
     if (e->region->exit_labelled)

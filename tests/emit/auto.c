@@ -184,25 +184,27 @@ static int auto_saves__flow(dfl_ctx *ctx, auto_saves_state *s, uint64_t *count, 
     uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */
     int rc;
 
-    switch (at & ~DFL__PASSED) {
-    case auto_saves_at_start:
-        break;
-    case auto_saves_at_first:
-        goto first;
-    case auto_saves_at_first | DFL__AFTER:
-        goto dfl_after_first;
-    case auto_saves_at_timed:
-        goto timed;
-    case auto_saves_at_timed | DFL__AFTER:
-        goto dfl_after_timed;
-    case auto_saves_at_last:
-        goto last;
-    case auto_saves_at_last | DFL__AFTER:
-        goto dfl_after_last;
-    case auto_saves_at_end:
-        goto end;
-    default:
-        return dfl__no_place(ctx);
+    if (DFL__RARELY(at != auto_saves_at_start)) {
+        switch (at & ~DFL__PASSED) {
+        case auto_saves_at_start:
+            break;
+        case auto_saves_at_first:
+            goto first;
+        case auto_saves_at_first | DFL__AFTER:
+            goto dfl_after_first;
+        case auto_saves_at_timed:
+            goto timed;
+        case auto_saves_at_timed | DFL__AFTER:
+            goto dfl_after_timed;
+        case auto_saves_at_last:
+            goto last;
+        case auto_saves_at_last | DFL__AFTER:
+            goto dfl_after_last;
+        case auto_saves_at_end:
+            goto end;
+        default:
+            return dfl__no_place(ctx);
+        }
     }
 
 first: /* auto.dfl:8 */
@@ -289,7 +291,7 @@ dfl_after_last:
 end:
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, auto_saves_at_end)) != DFL_OK)
         return dfl__stop(ctx, auto_saves_at_end, rc);
-    return dfl__stop(ctx, auto_saves_at_end, DFL_OK);
+    return DFL_OK;
 }
 
 void auto_saves_state_init(auto_saves_state *s) {

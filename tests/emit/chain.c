@@ -194,21 +194,23 @@ static int chain__flow(dfl_ctx *ctx, chain_state *s, uint32_t at) {
     uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */
     int rc;
 
-    switch (at & ~DFL__PASSED) {
-    case chain_at_start:
-        break;
-    case chain_at_greet:
-        goto greet;
-    case chain_at_greet | DFL__AFTER:
-        goto dfl_after_greet;
-    case chain_at_shout:
-        goto shout;
-    case chain_at_shout | DFL__AFTER:
-        goto dfl_after_shout;
-    case chain_at_end:
-        goto end;
-    default:
-        return dfl__no_place(ctx);
+    if (DFL__RARELY(at != chain_at_start)) {
+        switch (at & ~DFL__PASSED) {
+        case chain_at_start:
+            break;
+        case chain_at_greet:
+            goto greet;
+        case chain_at_greet | DFL__AFTER:
+            goto dfl_after_greet;
+        case chain_at_shout:
+            goto shout;
+        case chain_at_shout | DFL__AFTER:
+            goto dfl_after_shout;
+        case chain_at_end:
+            goto end;
+        default:
+            return dfl__no_place(ctx);
+        }
     }
 
 greet: /* chain.dfl:13 */
@@ -266,7 +268,7 @@ dfl_after_shout:
 end:
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, chain_at_end)) != DFL_OK)
         return dfl__stop(ctx, chain_at_end, rc);
-    return dfl__stop(ctx, chain_at_end, DFL_OK);
+    return DFL_OK;
 }
 
 void chain_state_init(chain_state *s) {

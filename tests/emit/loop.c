@@ -224,21 +224,23 @@ static int loop__flow(dfl_ctx *ctx, loop_state *s, uint64_t *count, uint32_t at)
     uint32_t from = loop_at_start;   /* what led to the choice at hand */
     int rc;
 
-    switch (at & ~DFL__PASSED) {
-    case loop_at_start:
-        break;
-    case loop_at_step:
-        goto step;
-    case loop_at_step | DFL__AFTER:
-        goto dfl_after_step;
-    case loop_at_rest:
-        goto rest;
-    case loop_at_rest | DFL__AFTER:
-        goto dfl_after_rest;
-    case loop_at_end:
-        goto end;
-    default:
-        return dfl__no_place(ctx);
+    if (DFL__RARELY(at != loop_at_start)) {
+        switch (at & ~DFL__PASSED) {
+        case loop_at_start:
+            break;
+        case loop_at_step:
+            goto step;
+        case loop_at_step | DFL__AFTER:
+            goto dfl_after_step;
+        case loop_at_rest:
+            goto rest;
+        case loop_at_rest | DFL__AFTER:
+            goto dfl_after_rest;
+        case loop_at_end:
+            goto end;
+        default:
+            return dfl__no_place(ctx);
+        }
     }
 
 step: /* loop.dfl:15 */
@@ -305,7 +307,7 @@ dfl_choice3: /* loop.dfl:16 */
 end:
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, loop_at_end)) != DFL_OK)
         return dfl__stop(ctx, loop_at_end, rc);
-    return dfl__stop(ctx, loop_at_end, DFL_OK);
+    return DFL_OK;
 }
 
 void loop_state_init(loop_state *s) {

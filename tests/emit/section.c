@@ -450,15 +450,17 @@ static int section__flow(dfl_ctx *ctx, section_state *s, uint32_t at) {
     uint32_t due = dfl__due(ctx, 0);   /* anything to do but go on? */
     int rc;
 
-    switch (at & ~DFL__PASSED) {
-    case section_at_start:
-        break;
-    case 4u:
-        goto dfl_s1;
-    case section_at_end:
-        goto end;
-    default:
-        return dfl__no_place(ctx);
+    if (DFL__RARELY(at != section_at_start)) {
+        switch (at & ~DFL__PASSED) {
+        case section_at_start:
+            break;
+        case 4u:
+            goto dfl_s1;
+        case section_at_end:
+            goto end;
+        default:
+            return dfl__no_place(ctx);
+        }
     }
 
 dfl_s1: /* section.dfl:14 */
@@ -475,7 +477,7 @@ dfl_s1: /* section.dfl:14 */
 end:
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, section_at_end)) != DFL_OK)
         return dfl__stop(ctx, section_at_end, rc);
-    return dfl__stop(ctx, section_at_end, DFL_OK);
+    return DFL_OK;
 }
 
 void section_state_init(section_state *s) {
