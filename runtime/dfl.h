@@ -142,11 +142,22 @@ dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...);
 #define DFL__TAIL     0x80000000u
 #define DFL__OVERLAPS 0x40000000u
 #define DFL__OFFSET   0x3fffffffu
-/* P + N, also of a list that has no items yet: in C no number may be added to NULL, not even 0. */
-#define DFL__AT(P, N) ((N) ? (P) + (N) : (P))
+/* P + N of items of type T, also of a list that has no items yet: in C no number may be added to NULL, not even 0. */
+#define DFL__AT(T, P, N) ((const T *)((uintptr_t)(P) + (size_t)(N) * sizeof(T)))
 static inline uint32_t dfl__offset(uint32_t cap)
 {
     return cap & DFL__TAIL ? cap & DFL__OFFSET : 0;
+}
+/* The cap of a tail behind a list or map; 0: there is none, as that is too long. */
+static inline uint32_t dfl__cap_behind(uint32_t cap, uint32_t len)
+{
+    uint32_t n = dfl__offset(cap) + len;
+    return (len | n) <= DFL__OFFSET ? DFL__TAIL | n : 0;
+}
+/* Of which one can be what is before it, too, with another length. */
+static inline bool dfl__is_tail(uint32_t cap)
+{
+    return (cap & (DFL__TAIL | DFL__OVERLAPS)) == DFL__TAIL;
 }
 
 /* The type-blind view of a list and of a map: the helpers copy in and out of it, so that no object
@@ -174,11 +185,12 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry);
  *                    __behind is not copied. `more` is not changed after that: *l may have taken it over
  *   void NAME__drop  (const dfl_ctx *, const NAME *l)    an attempt failed in which *l was made behind another: its room is free
  *
- * What join does where `more` does not lie behind the list or map. On DFL_ENOMEM that is unchanged. */
-int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item);
-int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry);
-void dfl__list_drop(const dfl_ctx *ctx, const void *self, const dfl__list *list, size_t item);
-void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, size_t entry);
+ * What join does where `more` does not lie behind the list or map. On DFL_ENOMEM that is unchanged. They are given
+ * lists and maps of any type, which they copy into views and back. */
+int dfl__list_join(dfl_ctx *ctx, void *list, const void *more, size_t item);
+int dfl__map_join(dfl_ctx *ctx, void *map, const void *more, size_t entry);
+void dfl__list_drop(const dfl_ctx *ctx, const void *list, size_t item);
+void dfl__map_drop(const dfl_ctx *ctx, const void *map, size_t entry);
 
 #define DFL_LIST_OPS(NAME, T)                                                                      \
     static inline dfl__list NAME##__view(const NAME *dfl_l)                                        \
@@ -252,32 +264,25 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
     }                                                                                              \
     static inline NAME NAME##__behind(const NAME *dfl_l)                                           \
     {                                                                                              \
-        uint64_t dfl_n = (uint64_t)dfl__offset(dfl_l->cap) + dfl_l->len;                           \
+        uint32_t dfl_c = dfl__cap_behind(dfl_l->cap, dfl_l->len);                                  \
         NAME dfl_t = {0, 0, 0};                                                                    \
-        if (dfl_n <= DFL__OFFSET) {                                                                \
-            dfl_t.items = DFL__AT(dfl_l->items, dfl_l->len);                                       \
-            dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
+        if (dfl_c) {                                                                               \
+            dfl_t.items = DFL__AT(T, dfl_l->items, dfl_l->len);                                    \
+            dfl_t.cap = dfl_c;                                                                     \
         }                                                                                          \
         return dfl_t;                                                                              \
     }                                                                                              \
     static inline int NAME##__join(dfl_ctx *ctx, NAME *dfl_l, const NAME *dfl_t)                   \
     {                                                                                              \
-        dfl__list dfl_v, dfl_w;                                                                    \
-        int dfl_s;                                                                                 \
-        if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_l->cap) + dfl_l->len)) &&                  \
-            dfl_t->items == DFL__AT(dfl_l->items, dfl_l->len)) {                                   \
+        if (dfl__is_tail(dfl_t->cap) && dfl_t->items == DFL__AT(T, dfl_l->items, dfl_l->len)) {    \
             dfl_l->len += dfl_t->len;                                                              \
             return DFL_OK;                                                                         \
         }                                                                                          \
-        dfl_v = NAME##__view(dfl_l), dfl_w = NAME##__view(dfl_t);                                  \
-        dfl_s = dfl__list_join(ctx, dfl_l, &dfl_v, &dfl_w, sizeof(T));                             \
-        NAME##__take(dfl_l, dfl_v);                                                                \
-        return dfl_s;                                                                              \
+        return dfl__list_join(ctx, dfl_l, dfl_t, sizeof(T));                                       \
     }                                                                                              \
     static inline void NAME##__drop(const dfl_ctx *ctx, const NAME *dfl_l)                         \
     {                                                                                              \
-        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
-        dfl__list_drop(ctx, dfl_l, &dfl_v, sizeof(T));                                             \
+        dfl__list_drop(ctx, dfl_l, sizeof(T));                                                     \
     }
 
 #define DFL_MAP_TYPE(NAME)                                                                         \
@@ -337,33 +342,27 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, si
     }                                                                                              \
     static inline NAME NAME##__behind(const NAME *dfl_m)                                           \
     {                                                                                              \
-        uint64_t dfl_n = (uint64_t)dfl__offset(dfl_m->cap) + dfl_m->len;                           \
+        uint32_t dfl_c = dfl__cap_behind(dfl_m->cap, dfl_m->len);                                  \
         NAME dfl_t = {0, 0, 0, 0};                                                                 \
-        if (dfl_n <= DFL__OFFSET) {                                                                \
-            dfl_t.entries = DFL__AT(dfl_m->entries, dfl_m->len);                                   \
-            dfl_t.cap = DFL__TAIL | (uint32_t)dfl_n;                                               \
+        if (dfl_c) {                                                                               \
+            dfl_t.entries = DFL__AT(NAME##_entry, dfl_m->entries, dfl_m->len);                     \
+            dfl_t.cap = dfl_c;                                                                     \
             dfl_t.index_ = dfl_m->index_;                                                          \
         }                                                                                          \
         return dfl_t;                                                                              \
     }                                                                                              \
     static inline int NAME##__join(dfl_ctx *ctx, NAME *dfl_m, const NAME *dfl_t)                   \
     {                                                                                              \
-        dfl__map dfl_v, dfl_w;                                                                     \
-        int dfl_s;                                                                                 \
-        if (dfl_t->cap == (DFL__TAIL | (dfl__offset(dfl_m->cap) + dfl_m->len)) &&                  \
-            dfl_t->entries == DFL__AT(dfl_m->entries, dfl_m->len)) {                               \
+        if (dfl__is_tail(dfl_t->cap) &&                                                            \
+            dfl_t->entries == DFL__AT(NAME##_entry, dfl_m->entries, dfl_m->len)) {                 \
             dfl_m->len += dfl_t->len;                                                              \
             return DFL_OK;                                                                         \
         }                                                                                          \
-        dfl_v = NAME##__view(dfl_m), dfl_w = NAME##__view(dfl_t);                                  \
-        dfl_s = dfl__map_join(ctx, &dfl_v, &dfl_w, sizeof(NAME##_entry));                          \
-        NAME##__take(dfl_m, dfl_v);                                                                \
-        return dfl_s;                                                                              \
+        return dfl__map_join(ctx, dfl_m, dfl_t, sizeof(NAME##_entry));                             \
     }                                                                                              \
     static inline void NAME##__drop(const dfl_ctx *ctx, const NAME *dfl_m)                         \
     {                                                                                              \
-        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
-        dfl__map_drop(ctx, dfl_m, &dfl_v, sizeof(NAME##_entry));                                   \
+        dfl__map_drop(ctx, dfl_m, sizeof(NAME##_entry));                                           \
     }
 
 #define DFL_OPT_TYPE(NAME, T) typedef struct NAME { bool has; T value; } NAME;

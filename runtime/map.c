@@ -144,7 +144,7 @@ static void index_close_gap(dfl__key_index *index, uint32_t hash, uint32_t i) {
 
 static uint32_t scan(const char *entries, uint32_t from, uint32_t to, dfl_str key, size_t entry) {
     for (uint32_t i = from; i < to; i++)
-        if (dfl_str_eq(*key_of(entries, i, entry), key))
+        if (same_key(*key_of(entries, i, entry), key))
             return i;
     return UINT32_MAX;
 }
@@ -186,11 +186,14 @@ uint32_t dfl__map_find(const dfl__map *map, dfl_str key, size_t entry) {
     return i == UINT32_MAX ? i : i - own.from;
 }
 
-/* Out of the way of maps that are no tails. */
-static DFL__APART bool is_before(const dfl__map *map, Span own, dfl_str key, uint32_t hash,
-                                 size_t entry) {
-    Span before = {own.entries, 0, own.from};
-    return find(map->index, before, key, hash, entry) != UINT32_MAX;
+/* The same of a tail, and whether the key is also before it. Keys of both are rare, so one look is enough. */
+static inline uint32_t find_in_tail(dfl__map *map, Span own, dfl_str key, uint32_t hash, size_t entry) {
+    Span all = {own.entries, 0, own.to};
+    uint32_t i = find(map->index, all, key, hash, entry);
+    if (i >= own.from)
+        return i;
+    map->cap |= DFL__OVERLAPS;
+    return find(map->index, own, key, hash, entry);
 }
 
 /* ---- changing ---- */
@@ -263,7 +266,7 @@ static inline void begin_entry(char *at, dfl_str key, size_t entry) {
 }
 
 /* hash: of the key when the map had an index already. */
-static inline void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, Span own, dfl_str key,
+DFL__INTO static inline void *add_entry(dfl_ctx *ctx, const void *self, dfl__map *map, Span own, dfl_str key,
                               uint32_t hash, size_t entry) {
     bool hashed = map->index != NULL;
     dfl__head *head = room_for_one(ctx, self, map, own, entry);
@@ -299,15 +302,27 @@ static DFL__APART void *change_entry(dfl_ctx *ctx, const void *self, dfl__map *m
     return head ? (char *)dfl__items_of(head) + i * entry : NULL;
 }
 
-void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
-    Span own = span_of(map, entry);
+/* Written once, compiled twice: what only a tail needs costs other maps nothing. */
+DFL__INTO static inline void *slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, bool tail,
+                                   size_t entry) {
+    Span own = tail ? span_of(map, entry) : (Span){map->entries, 0, map->len};
     uint32_t hash = map->index ? hash_of(map->index, key) : 0;
-    uint32_t i = find(map->index, own, key, hash, entry);
+    uint32_t i = tail ? find_in_tail(map, own, key, hash, entry)
+                      : find(map->index, own, key, hash, entry);
     if (i != UINT32_MAX)
         return change_entry(ctx, self, map, i, entry);
-    if (own.from && is_before(map, own, key, hash, entry))
-        map->cap |= DFL__OVERLAPS;
     return add_entry(ctx, self, map, own, key, hash, entry);
+}
+
+static DFL__APART void *slot_of_tail(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key,
+                                     size_t entry) {
+    return slot(ctx, self, map, key, true, entry);
+}
+
+void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
+    if (map->cap & DFL__TAIL)
+        return slot_of_tail(ctx, self, map, key, entry);
+    return slot(ctx, self, map, key, false, entry);
 }
 
 static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
@@ -345,7 +360,7 @@ static bool take_place(const dfl_ctx *ctx, dfl__map *map, const dfl__map *more, 
     return true;
 }
 
-int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
+static int join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
     if (more->len == 0)
         return DFL_OK;
     if (map->len == 0) {
@@ -366,10 +381,22 @@ int dfl__map_join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entr
     return DFL_OK;
 }
 
+int dfl__map_join(dfl_ctx *ctx, void *map, const void *more, size_t entry) {
+    dfl__map all, tail;
+    int status;
+    memcpy(&all, map, sizeof all);
+    memcpy(&tail, more, sizeof tail);
+    status = join(ctx, &all, &tail, entry);
+    memcpy(map, &all, sizeof all);
+    return status;
+}
+
 /* As dfl__list_drop; the index forgets the entries, too. */
-void dfl__map_drop(const dfl_ctx *ctx, const void *self, const dfl__map *map, size_t entry) {
-    dfl__head *head = buffer_of(ctx, map, span_of(map, entry));
-    if (!head || !(map->cap & DFL__TAIL) || !dfl__is_owner(head, ctx->mem, self))
+void dfl__map_drop(const dfl_ctx *ctx, const void *map, size_t entry) {
+    dfl__map own;
+    memcpy(&own, map, sizeof own);
+    dfl__head *head = buffer_of(ctx, &own, span_of(&own, entry));
+    if (!head || !(own.cap & DFL__TAIL) || !dfl__is_owner(head, ctx->mem, map))
         return;
     char *entries = dfl__items_of(head);
     dfl__key_index *index = dfl__map_index(entries, head->cap, entry);

@@ -9,8 +9,10 @@
 /* Keeps what is rare from costing what is common registers. */
 #if defined(__GNUC__)
 #define DFL__APART __attribute__((noinline))
+#define DFL__INTO __attribute__((always_inline)) /* and the other way around, where compilers would not */
 #else
 #define DFL__APART
+#define DFL__INTO
 #endif
 
 /* ---- the heap: every allocation of the runtime goes through these (heap.c) ---- */

@@ -115,7 +115,7 @@ int dfl__list_reserve(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t 
     return move_to_new(ctx, self, list, 0, list->len, cap, item) ? DFL_OK : DFL_ENOMEM;
 }
 
-int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item) {
+static int join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list *more, size_t item) {
     dfl__head *head;
     if (more->len == 0)
         return DFL_OK;
@@ -139,9 +139,21 @@ int dfl__list_join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__l
     return DFL_OK;
 }
 
-/* What the list at self wrote in this attempt, and nobody else can see. */
-void dfl__list_drop(const dfl_ctx *ctx, const void *self, const dfl__list *list, size_t item) {
-    dfl__head *head = dfl__buffer_of(ctx->mem, list->items, list->len, list->cap, item);
-    if (head && (list->cap & DFL__TAIL) && dfl__is_owner(head, ctx->mem, self))
+int dfl__list_join(dfl_ctx *ctx, void *list, const void *more, size_t item) {
+    dfl__list all, tail;
+    int status;
+    memcpy(&all, list, sizeof all);
+    memcpy(&tail, more, sizeof tail);
+    status = join(ctx, list, &all, &tail, item);
+    memcpy(list, &all, sizeof all);
+    return status;
+}
+
+/* What the list wrote in this attempt, and nobody else can see. */
+void dfl__list_drop(const dfl_ctx *ctx, const void *list, size_t item) {
+    dfl__list own;
+    memcpy(&own, list, sizeof own);
+    dfl__head *head = dfl__buffer_of(ctx->mem, own.items, own.len, own.cap, item);
+    if (head && (own.cap & DFL__TAIL) && dfl__is_owner(head, ctx->mem, list))
         head->used = head->shared;
 }

@@ -157,6 +157,7 @@ typedef struct Update {
     Merge merge;
     const char *value;      /* the update: an lvalue of the field's type (FOLD: the branch's value) */
     const char *condition;  /* NULL, or what must hold for it to count */
+    bool in_row;            /* one of several, behind which a new epoch begins: see merge.c */
 } Update;
 
 /* Whether the current region's frame tells that it wrote the field. */

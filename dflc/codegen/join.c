@@ -22,7 +22,7 @@ static const char *both(Emit *e, const char *a, const char *b) {
 }
 
 static Update branch_update(Emit *e, const BranchSource *from, const Slot *slot) {
-    Update update = {slot->field, slot->merge, update_value(e, from, slot), from->condition};
+    Update update = {slot->field, slot->merge, update_value(e, from, slot), from->condition, true};
     if (slot->merge == MERGE_LAST)
         update.condition =
             both(e, from->condition, say(e, "%swrote.%s", from->frame, slot->field->name));
@@ -32,7 +32,7 @@ static Update branch_update(Emit *e, const BranchSource *from, const Slot *slot)
 /* Replay the list of updates of a branch: a custom reducer's, or one float for each element. */
 static void replay(Emit *e, const BranchSource *from, const Slot *slot, bool fallible) {
     const char *list = say(e, "%sadded.%s", from->frame, slot->field->name);
-    Update update = {slot->field, slot->merge, say(e, "%s.items[i]", list), NULL};
+    Update update = {slot->field, slot->merge, say(e, "%s.items[i]", list), NULL, false};
     if (from->condition)
         cw_line(e->w, "if (%s)", from->condition);
     e->w->depth += from->condition != NULL;
@@ -165,12 +165,16 @@ void emit_merges(Emit *e, const Section *section) {
         }
     for (i = 0; i < n; i++)
         if (merge_can_fail(e, slots[i]->merge)) {
+            bool in_row = collects(slots[i]->field->type, slots[i]->merge);
             for_all(e, section, slots[i], join_fallible);
             if (slots[i]->merge == MERGE_SUM_INT)
                 finish_sum(e, slots[i]);
+            /* Joins of the fields behind are in this row, too. */
+            if (in_row && (i + 1 == n || !collects(slots[i + 1]->field->type, slots[i + 1]->merge)))
+                cw_line(e->w, "dfl__new_epoch(ctx);");
         }
     if (faults) {
-        Update update = {section->settle, merge_of(section->settle, false), "faults", NULL};
+        Update update = {section->settle, merge_of(section->settle, false), "faults", NULL, false};
         merge_fallible(e, &update);
     }
     if (fallible) {

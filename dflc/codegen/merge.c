@@ -71,12 +71,20 @@ const char *append_call(Emit *e, const Type *type, const char *to, const char *v
     return join_call(e, type, to, value);
 }
 
+/* What nodes wrote through lists of their own is another's now, which nobody may change in place: a new epoch. Of
+ * joins in a row one at the end is enough, as nothing else happens between them. */
+static const char *join_in_row(Emit *e, const Update *update, const char *to) {
+    return say(e, "%s__join(ctx, &%s, &%s)", update->field->type->c_name, to, update->value);
+}
+
 const char *merge_target(Emit *e, const Field *field) {
     return has_added(e, field) ? added_lvalue(e, field) : lvalue(e, field);
 }
 
 static const char *merge_call(Emit *e, const Update *update, const char *to) {
     const Field *field = update->field;
+    if (update->in_row && collects(field->type, update->merge))
+        return join_in_row(e, update, to);
     switch (update->merge) {
     case MERGE_SUM_INT:
         return say(e, "dfl__sum_%s(ctx, &%s, %s, \"%s\")", number_stem(field->type), to,

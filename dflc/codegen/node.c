@@ -103,6 +103,12 @@ static bool is_all_added(Emit *e, const Node *node, const Param *param) {
     return slot && slot->added && !slot->own && collects(param->field->type, slot->merge);
 }
 
+/* After its only attempt it is enough that no length tells of what has been added. Another one is to find the place
+ * behind what others have added. */
+static bool is_emptied(Emit *e, const Node *node, const Param *param) {
+    return !node->retries && is_all_added(e, node, param);
+}
+
 /* By name: those of the node. */
 static StrMap direct_fields(Emit *e, const Node *node) {
     StrMap direct = {0};
@@ -227,7 +233,7 @@ const char *call_text(Emit *e, const Node *node) {
 
 static Update update_of(Emit *e, const Param *param) {
     Update update = {param->field, merge_of(param->field, false),
-                     say(e, "%s_update", param->field->name), NULL};
+                     say(e, "%s_update", param->field->name), NULL, false};
     return update;
 }
 
@@ -249,7 +255,7 @@ static void emit_declarations(Emit *e, const Node *node, const char *id) {
             continue;
         if (is_direct(param))
             save_direct(e, param, id);
-        else if (merge_can_fail(e, merge_of(param->field, false)))
+        else if (merge_can_fail(e, merge_of(param->field, false)) && !is_emptied(e, node, param))
             save_target(e, param->field);
         if (is_update(param) && !is_all_added(e, node, param))
             cw_line(e->w, "%s %s_update%s%s;", param->type->c_name, param->field->name,
@@ -294,6 +300,8 @@ static void restore_all(Emit *e, const Node *node) {
         drop_update(e, node, param);
         if (is_direct(param))
             restore_direct(e, param);
+        else if (is_emptied(e, node, param))
+            cw_line(e->w, "%s.len = 0;", added_lvalue(e, param->field));
         else if (merge_can_fail(e, merge_of(param->field, false)))
             restore_target(e, param->field);
     }

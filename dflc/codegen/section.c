@@ -250,8 +250,8 @@ bool section_catches_errors(Emit *e, const Section *section) {
 
 /* note [collecting behind each other]
  * What inline branches append is made where the join wants it: behind what their region has, and behind each
- * other. No branch sees that, as no length tells of it before the join. FIELD_last is what the next branch
- * adds behind, where there is a next one. */
+ * other. No branch sees that, as no length tells of it before the join. Where a section settles, a branch that
+ * failed is passed over: FIELD_last is what the next one adds behind, where there is a next one. */
 
 static bool is_collected(const Slot *slot) {
     return slot->added && collects(slot->field->type, slot->merge);
@@ -269,20 +269,26 @@ static StrMap last_collectors(Emit *e, const Section *section) {
     return last;
 }
 
-/* What branches collect behind; `declared`: the fields for which branches before have it. */
-static void declare_last(Emit *e, const RegionPlan *branch, StrMap *declared) {
+/* What the branch at hand collects behind, by name of a field: a branch before it, or what the region has. */
+static const char *collected_before(Emit *e, const Section *section, const StrMap *before, const Field *field) {
+    const RegionPlan *branch = strmap_get(before, field->name);
+    if (section->settle)
+        return say(e, "%s_last", field->name);
+    return say(e, "&%s", branch ? say(e, "j.%s.added.%s", branch->member, field->name) : merge_target(e, field));
+}
+
+/* In a section that settles; `before`: the fields for which branches before have it. */
+static void declare_last(Emit *e, const RegionPlan *branch, const StrMap *before) {
     for (size_t i = 0; i < branch->n_slots; i++) {
         const Field *field = branch->slots[i].field;
-        if (!is_collected(&branch->slots[i]) || strmap_get(declared, field->name))
-            continue;
-        strmap_put(declared, e->arena, field->name, (void *)(uintptr_t)field);
-        cw_line(e->w, "const %s *%s_last = &%s;", field->type->c_name, field->name,
-                merge_target(e, field));
+        if (is_collected(&branch->slots[i]) && !strmap_get(before, field->name))
+            cw_line(e->w, "const %s *%s_last = &%s;", field->type->c_name, field->name,
+                    merge_target(e, field));
     }
 }
 
 /* Before a branch begins; not where it goes on, with what it has. */
-static void collect_behind(Emit *e, const RegionPlan *branch) {
+static void collect_behind(Emit *e, const Section *section, const RegionPlan *branch, const StrMap *before) {
     bool any = false;
     for (size_t i = 0; i < branch->n_slots; i++) {
         const Field *field = branch->slots[i].field;
@@ -291,22 +297,27 @@ static void collect_behind(Emit *e, const RegionPlan *branch) {
         if (!any)
             cw_open(e->w, "if (j.%s.at == DFL__FRESH) {", branch->member);
         any = true;
-        cw_line(e->w, "j.%s.added.%s = %s__behind(%s_last);", branch->member, field->name,
-                field->type->c_name, field->name);
+        cw_line(e->w, "j.%s.added.%s = %s__behind(%s);", branch->member, field->name, field->type->c_name,
+                collected_before(e, section, before, field));
     }
     if (any)
         cw_close(e->w, "}");
 }
 
-/* After branch k has ended, for those that come after it. */
+static void note_collector(Emit *e, const RegionPlan *branch, StrMap *before) {
+    for (size_t i = 0; i < branch->n_slots; i++)
+        if (is_collected(&branch->slots[i]))
+            strmap_put(before, e->arena, branch->slots[i].field->name, (void *)(uintptr_t)branch);
+}
+
+/* After branch k of a section that settles has ended, for those that come after it. */
 static void move_last(Emit *e, const Section *section, size_t k, const StrMap *last) {
     const RegionPlan *branch = section_branch(e, section, k);
-    const char *good = section->settle ? say(e, "j.dfl_good[%zu] && ", k) : "";
     for (size_t i = 0; i < branch->n_slots; i++) {
         const char *name = branch->slots[i].field->name;
         if (!is_collected(&branch->slots[i]) || (uintptr_t)strmap_get(last, name) == k + 1)
             continue;
-        cw_line(e->w, "if (%sj.%s.added.%s.len > 0)", good, branch->member, name);
+        cw_line(e->w, "if (j.dfl_good[%zu] && j.%s.added.%s.len > 0)", k, branch->member, name);
         cw_line(e->w, "    %s_last = &j.%s.added.%s;", name, branch->member, name);
     }
 }
@@ -314,7 +325,7 @@ static void move_last(Emit *e, const Section *section, size_t k, const StrMap *l
 static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool catches = section_catches_errors(e, section);
-    StrMap last = last_collectors(e, section), declared = {0};
+    StrMap last = last_collectors(e, section), before = {0};
     size_t k;
     cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
     if (catches)
@@ -324,13 +335,16 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
         const RegionPlan *branch = section_branch(e, section, k);
         const char *call = outcome(
             e, section, k, say(e, "%s(ctx, &j.%s)", branch->fn, branch->member), "&ctx->failure");
-        declare_last(e, branch, &declared);
-        collect_behind(e, branch);
+        if (section->settle)
+            declare_last(e, branch, &before);
+        collect_behind(e, section, branch, &before);
+        note_collector(e, branch, &before);
         if (k == 0)
             cw_line(e->w, "rc = %s;", call);
         else
             then_call(e, NULL, call);
-        move_last(e, section, k, &last);
+        if (section->settle)
+            move_last(e, section, k, &last);
         if (catches)
             cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     }

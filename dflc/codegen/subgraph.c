@@ -89,7 +89,7 @@ static void emit_field(Emit *e, const Place *place, const Field *field) {
 
 static Update output_update(Emit *e, const Node *node, const Binding *binding) {
     const char *value = say(e, "%sown.%s", frame_dot(node), binding->child->name);
-    Update update = {binding->parent, merge_of(binding->parent, false), value, NULL};
+    Update update = {binding->parent, merge_of(binding->parent, false), value, NULL, false};
     if (type_is_number(binding->parent->type) && binding->parent->type != binding->child->type)
         update.value = say(e, "(%s)%s", binding->parent->type->c_name, value);
     return update;

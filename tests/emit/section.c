@@ -314,7 +314,6 @@ right: /* section.dfl:14 */
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, section_at_right)) != DFL_OK)
         return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
     {
-        const dfl_str_list words_was_added = f->added.words;
         double best_update = -(double)INFINITY;
         dfl__new_epoch(ctx);
         rc = section_right(ctx, f->s->text, &f->added.words, &best_update);
@@ -323,7 +322,7 @@ right: /* section.dfl:14 */
             rc = dfl__after(ctx, section_at_right, rc);
             if (rc != DFL_OK) {
                 dfl_str_list__drop(ctx, &f->added.words);
-                f->added.words = words_was_added;
+                f->added.words.len = 0;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
             }
             if (ctx->flags & DFL__WATCH) {
@@ -365,7 +364,6 @@ left: /* section.dfl:14 */
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, section_at_left)) != DFL_OK)
         return dfl__park(ctx, &f->at, &f->inner, section_at_left, rc);
     {
-        const dfl_str_list words_was_added = f->added.words;
         dfl__new_epoch(ctx);
         rc = section_left(ctx, f->s->text, &f->added.words);
         due = dfl__due(ctx, rc);
@@ -373,7 +371,7 @@ left: /* section.dfl:14 */
             rc = dfl__after(ctx, section_at_left, rc);
             if (rc != DFL_OK) {
                 dfl_str_list__drop(ctx, &f->added.words);
-                f->added.words = words_was_added;
+                f->added.words.len = 0;
                 return dfl__park(ctx, &f->at, &f->inner, section_at_left, rc);
             }
             if (ctx->flags & DFL__WATCH) {
@@ -413,15 +411,12 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
 
     dfl__root root = {&j, &section__s1_type, ctx->roots};
     ctx->roots = &root;
-    const dfl_str_list *words_last = &s->words;
     if (j.left.at == DFL__FRESH) {
-        j.left.added.words = dfl_str_list__behind(words_last);
+        j.left.added.words = dfl_str_list__behind(&s->words);
     }
     rc = dfl__parked(section__s1_left(ctx, &j.left), &parked);
-    if (j.left.added.words.len > 0)
-        words_last = &j.left.added.words;
     if (j.right.at == DFL__FRESH) {
-        j.right.added.words = dfl_str_list__behind(words_last);
+        j.right.added.words = dfl_str_list__behind(&j.left.added.words);
     }
     if (rc == DFL_OK)
         rc = dfl__parked(section__s1_right(ctx, &j.right), &parked);
@@ -432,9 +427,10 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
 
     const dfl_str_list words_was = s->words;
     if (rc == DFL_OK)
-        rc = dfl__handed_over(ctx, dfl_str_list__join(ctx, &s->words, &j.left.added.words));
+        rc = dfl_str_list__join(ctx, &s->words, &j.left.added.words);
     if (rc == DFL_OK)
-        rc = dfl__handed_over(ctx, dfl_str_list__join(ctx, &s->words, &j.right.added.words));
+        rc = dfl_str_list__join(ctx, &s->words, &j.right.added.words);
+    dfl__new_epoch(ctx);
     rc = dfl__merged(ctx, 4u, rc);
     if (rc != DFL_OK) {
         s->words = words_was;
