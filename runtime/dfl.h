@@ -1593,6 +1593,9 @@ void dfl__expect(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t ns
  * adopted by ctx (all of it, also after a failure). */
 int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                  dfl__ended **ended);
+/* Between two chunks of an each, whose threads write to them with each element: what processors move between them at
+ * once, pairs of lines of 64 bytes. */
+#define DFL__CACHE_LINES 128
 /* The same for n chunks of an each. */
 int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
                        dfl__ended **ended);

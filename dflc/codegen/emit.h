@@ -130,6 +130,8 @@ const char *call_text(Emit *e, const Node *node);
 void emit_edges(Emit *e, const Place *place, size_t position);
 void emit_section_call(Emit *e, const SectionPlan *section);
 /* In a frame, before a section or subgraph there (section.c, note [standing]). */
+/* Whether a save within a place has to find what is around it: see note [standing]. */
+bool may_stand(Emit *e, const Place *place);
 void emit_standing(Emit *e, const Place *place);
 /* Behind what has set rc: asks whether there is anything to do but go on, and opens the block that does it. */
 void open_if_due(Emit *e);

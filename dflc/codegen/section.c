@@ -117,10 +117,14 @@ static bool is_threaded(const GraphPlan *plan, const Place *place) {
 }
 
 /* note [standing]
- * A branch on threads that saves packs the frames around its section where they are, so each tells that
- * it stands there. */
+ * A branch on threads that saves packs the frames around its section where they are, by the roots that they are,
+ * so each tells that it stands there. */
+bool may_stand(Emit *e, const Place *place) {
+    return !never_saves(e) && any_in_place(e->graph, place, is_threaded);
+}
+
 void emit_standing(Emit *e, const Place *place) {
-    if (in_run(e) || never_saves(e) || !any_in_place(e->graph, place, is_threaded))
+    if (in_run(e) || !may_stand(e, place))
         return;
     cw_line(e->w, "f->at = %s;", place_name(e, place));
     e->used_frame = true;

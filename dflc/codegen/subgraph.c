@@ -24,6 +24,19 @@ static const char *frame_address(const Node *node) {
     return is_large(node) ? "r" : "&r";
 }
 
+static bool holds_pointers(const Graph *graph) {
+    for (size_t i = 0; i < graph->n_fields; i++)
+        if (!graph->fields[i]->type->flat)
+            return true;
+    return false;
+}
+
+/* Whether reclaiming, or a save within, has to find the frame. What it keeps packed of an earlier run is taken before
+ * anything else happens. */
+static bool is_root(Emit *e, const Place *place) {
+    return is_large(place->node) || holds_pointers(place->node->runs) || may_stand(e, place);
+}
+
 static void emit_storage(Emit *e, const Place *place, const RegionPlan *root) {
     const char *id = place_name(e, place);
     if (is_large(place->node)) {
@@ -34,8 +47,9 @@ static void emit_storage(Emit *e, const Place *place, const RegionPlan *root) {
     } else {
         cw_line(e->w, "struct %s r;", root->frame);
     }
-    cw_line(e->w, "dfl__root root = {%s, &%s_type, ctx->roots};", frame_address(place->node),
-            root->frame);
+    if (is_root(e, place))
+        cw_line(e->w, "dfl__root root = {%s, &%s_type, ctx->roots};", frame_address(place->node),
+                root->frame);
 }
 
 /* ---- inputs ---- */
@@ -187,7 +201,8 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     bool whole = place->node->timeout_ns || place->node->retries;
     emit_standing(e, place);
     uncount(e);
-    cw_line(e->w, "ctx->roots = &root;");
+    if (is_root(e, place))
+        cw_line(e->w, "ctx->roots = &root;");
     if (whole)
         cw_line(e->w, "ctx->closed++;   /* tried as a whole: no save inside */");
     usdt_start(e, place);
@@ -201,7 +216,8 @@ static void emit_flow(Emit *e, const Place *place, const RegionPlan *root) {
     usdt_end(e, place);
     if (whole)
         cw_line(e->w, "ctx->closed--;");
-    cw_line(e->w, "ctx->roots = root.next;");
+    if (is_root(e, place))
+        cw_line(e->w, "ctx->roots = root.next;");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    rc = dfl__keep(ctx, rc, &%s_type, %s);", root->frame,
             frame_address(place->node));
