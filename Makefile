@@ -68,8 +68,9 @@ pg       := $(if $(pq),\
 pg_c     := $(if $(pg),$(shell pkg-config --cflags libpq))
 # Open MPI or MPICH: MPI=mpich for the one that is not the system's own.
 MPI      ?= $(firstword $(foreach p,mpi-c ompi-c mpich mpi,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
-mpi      := $(if $(MPI),$(if $(SAN),,$(B)/libdflrt-mpi.a $(B)/dfl_mpi.h))
+mpi      := $(if $(MPI),$(if $(SAN),,$(B)/libdflrt-mpi.a $(B)/dfl_mpi.h $(B)/dflc-ranks))
 mpi_c    := $(if $(mpi),$(shell pkg-config --cflags $(MPI)))
+mpi_libs := $(if $(mpi),$(shell pkg-config --libs $(MPI)))
 # 'dflc store watch' draws on the terminal where ncurses is; without it, it writes lines.
 curses      := $(firstword $(foreach p,ncursesw ncurses,$(if $(shell pkg-config --exists $(p) 2>/dev/null && echo yes),$(p))))
 curses_c    := $(if $(curses),$(shell pkg-config --cflags $(curses)) -DDFLC_CURSES)
@@ -188,6 +189,15 @@ $(B)/obj/runtime/mpi/%.o: runtime/mpi/%.c $(B)/flags
 $(B)/dfl_mpi.h: runtime/mpi/dfl_mpi.h
 	@mkdir -p $(@D)
 	@cp $< $@
+
+# What 'dflc calibrate --mpi' starts: a graph by the compiler, on the ranks of a job.
+$(B)/probe/probe.c: runtime/mpi/tool/probe.dfl $(or $(DFLC),$(B)/dflc)
+	@mkdir -p $(@D)
+	$(run)$(or $(DFLC),$(B)/dflc) -ffile-prefix-map=$(CURDIR)/= -d $(@D) $<
+
+$(B)/dflc-ranks: runtime/mpi/tool/probe.c $(B)/probe/probe.c $(B)/libdflrt-mpi.a $(B)/libdflrt.a runtime/mpi/dfl_mpi.h runtime/dfl.h
+	$(run)$(CC) $(RT_COMPILE) -MF $(B)/probe/probe.d -Iruntime/mpi -I$(B)/probe $(patsubst -I%,-isystem %,$(mpi_c)) $(LDFLAGS) -o $@ \
+	    $(filter %.c,$^) $(B)/libdflrt-mpi.a $(B)/libdflrt.a $(mpi_libs) -lpthread
 
 $(B)/musl/libdflrt.a: $(musl_obj)
 	@mkdir -p $(@D)

@@ -47,7 +47,8 @@ static bool measure_round(Bench *bench, int64_t round_ns) {
             return cannot_measure(bench, m);
     }
     for (Figure figure = 0; figure < N_FIGURES; figure++)
-        samples_end_round(&bench->figures[figure]);
+        if (!figure_is_of_ranks(figure))
+            samples_end_round(&bench->figures[figure]);
     return true;
 }
 
@@ -75,10 +76,11 @@ static Bench bench_new(Arena *arena, const char *directory) {
 
 /* ---- what came of it ---- */
 
-static Machine machine_of(const Bench *bench, const char *name, Spread *spreads) {
+static Machine machine_of(const Bench *bench, const char *name, uint32_t ranks, Spread *spreads) {
     Machine machine = *machine_default();
     machine.name = name;
     machine.cpus = bench->cpus;
+    machine.ranks = ranks;
     machine.mtbf_ns = 0; /* no clock tells */
     for (Figure figure = 0; figure < N_FIGURES; figure++) {
         const Samples *samples = &bench->figures[figure];
@@ -112,7 +114,8 @@ static void reason(Reasons *reasons, const char *text) {
 static unsigned allowed_disagreement(Figure figure) {
     bool alone = figure == FIG_BRANCH || figure == FIG_COPY;
     bool kernel = figure == FIG_SAVE ||
-                  (figure >= FIG_WAKE_100US_CALLER && figure <= FIG_WAKE_2MS_LATENCY);
+                  (figure >= FIG_WAKE_100US_CALLER && figure <= FIG_WAKE_2MS_LATENCY) ||
+                  figure_is_of_ranks(figure);
     return alone ? 140 : kernel ? 250 : 200;
 }
 
@@ -163,16 +166,23 @@ static void write_noise(CWriter *w, const Bench *bench, const Noise *noise,
         cw_line(w, "# noisy: %s", reasons->texts[i]);
 }
 
-static OutFile text_of(const Bench *bench, const Options *options, const Noise *noise,
-                       const Reasons *reasons, const char *name) {
+/* "ci/build-server.machine" to "build-server"; the host's own name is nobody's business. */
+static const char *name_of(Arena *arena, const char *path) {
+    const char *slash = path ? strrchr(path, '/') : NULL, *base = slash ? slash + 1 : path;
+    size_t n = base ? strcspn(base, ".") : 0;
+    return base && machine_name_ok(base, n) ? arena_strndup(arena, base, n) : "measured";
+}
+
+static OutFile text_of(const Bench *bench, const RanksBench *ranks, const Options *options, const Noise *noise,
+                       const Reasons *reasons) {
     Spread spreads[N_FIGURES];
-    Machine machine = machine_of(bench, name, spreads);
+    Machine machine = machine_of(bench, name_of(bench->arena, options->output), ranks->n, spreads);
     const Samples *trip = &bench->round_trip;
     CWriter *w = cwriter_new(bench->arena);
     machine.noisy = reasons->n > 0;
     cw_line(w,
-            "# What threads and saves cost on a machine: measured by 'dflc calibrate%s', read by",
-            options->quick ? " --quick" : "");
+            "# What threads and saves cost on a machine: measured by 'dflc calibrate%s%s', read by",
+            options->quick ? " --quick" : "", options->mpi ? " --mpi" : "");
     cw_line(w, "# 'dflc --machine FILE'. The format is described in dflc/formats.md.");
     write_cpus(w, bench);
     if (trip->n > 0)
@@ -180,19 +190,15 @@ static OutFile text_of(const Bench *bench, const Options *options, const Noise *
                 (long long)samples_at(trip, 50), (long long)samples_at(trip, 5),
                 (long long)samples_at(trip, 95));
     write_noise(w, bench, noise, reasons);
+    if (options->mpi)
+        cw_line(w, "# ranks: %lu samples, one rank at a time, started by '%s'",
+                (unsigned long)bench->figures[FIG_RANK_CHUNK].n, ranks->launch);
     cw_blank(w);
     machine_write(w, &machine, spreads);
     return (OutFile){options->output, w->text, w->n};
 }
 
 /* ---- the command ---- */
-
-/* "ci/build-server.machine" to "build-server"; the host's own name is nobody's business. */
-static const char *name_of(Arena *arena, const char *path) {
-    const char *slash = path ? strrchr(path, '/') : NULL, *base = slash ? slash + 1 : path;
-    size_t n = base ? strcspn(base, ".") : 0;
-    return base && machine_name_ok(base, n) ? arena_strndup(arena, base, n) : "measured";
-}
 
 static const char *directory_of(Arena *arena, const char *path) {
     const char *slash = path ? strrchr(path, '/') : NULL;
@@ -228,15 +234,17 @@ static int deliver(Arena *arena, const Options *options, OutFile file, bool nois
 
 int cmd_calibrate(Arena *arena, const Options *options) {
     Bench bench = bench_new(arena, directory_of(arena, options->output));
+    RanksBench ranks = {.arena = arena, .launch = options->mpi, .quick = options->quick};
     Noise noise = noise_begin();
     bool measured = measure_all(&bench, options->quick);
     noise_end(&noise);
     if (bench.save_fd >= 0)
         close(bench.save_fd);
-    if (!measured)
+    /* Not before: what others do while ranks are at work is their own doing. */
+    if (!measured || (options->mpi && !measure_ranks(&ranks, &bench)))
         return BAD_USE;
     Reasons reasons = reasons_of(&bench, &noise);
     report(&bench, &reasons);
-    OutFile file = text_of(&bench, options, &noise, &reasons, name_of(arena, options->output));
+    OutFile file = text_of(&bench, &ranks, options, &noise, &reasons);
     return deliver(arena, options, file, reasons.n > 0);
 }

@@ -83,6 +83,22 @@ static void decide_auto(Arena *arena, const Machine *machine, const Section *sec
             arena_printf(arena, "%s (%s)", cost->reason, cost_basis_text(arena, cost->basis));
 }
 
+/* What runs on ranks has the functions of what may run on threads. */
+static void decide_ranks(Arena *arena, const Machine *machine, const Section *section, SectionCost *cost) {
+    RanksCost *ranks = &cost->ranks;
+    ranks->chosen = ranks->reckoned && !ranks->why_not && ranks->pays_from != UINT64_MAX;
+    if (!ranks->chosen)
+        return;
+    if (cost->run == RUN_INLINE)
+        cost->run = RUN_EITHER;
+    cost->reason =
+        section->over
+            ? arena_printf(arena, "ranks as they pay: with %" PRIu32 " from %" PRIu64 " elements on; here %s",
+                           machine->ranks, ranks->pays_from, cost->reason_here)
+            : arena_printf(arena, "ranks as they pay: with %" PRIu32 " %" PRId64 " ns; here %s", machine->ranks,
+                           ranks->ns, cost->reason_here);
+}
+
 /* On as few CPUs as it ever does. */
 static uint64_t pays_asleep_from(const SectionCost *cost) {
     for (size_t i = 0; i < COST_CPUS; i++)
@@ -99,6 +115,8 @@ static void decide(Compilation *comp, const CostOptions *options, const Section 
         cost->reason = "inline: -fstatic-memory has no threads";
     } else if (wanted == SECTION_AUTO) {
         decide_auto(comp->arena, options->machine, section, cost);
+        cost->reason_here = cost->reason;
+        decide_ranks(comp->arena, options->machine, section, cost);
     } else {
         cost->run = wanted == SECTION_THREADS ? RUN_THREADS : RUN_INLINE;
         cost->reason = arena_printf(
@@ -107,7 +125,10 @@ static void decide(Compilation *comp, const CostOptions *options, const Section 
             : cost->run == RUN_THREADS ? "threads"
                                        : "inline",
             section->mode != SECTION_AUTO ? "the source says so" : "-fsections says so");
+        if (section->ranks)
+            cost->reason_here = "threads: the source says so";
     }
+    cost->reason_here = cost->reason_here ? cost->reason_here : cost->reason;
     cost->threads = cost->run != RUN_INLINE;
     if (cost->threads && section->over)
         cost->threads_from = cost->run == RUN_THREADS ? 2 : pays_asleep_from(cost);
@@ -137,6 +158,7 @@ static void cost_sections(CostWork *w) {
             continue;
         find_section_work(w, section);
         find_gains(w, section);
+        find_ranks(w, section);
         decide(w->comp, w->options, section, &w->costs->sections[section->index]);
     }
     w->costs->regions[0] = region_cost(w, graph->regions[0]);

@@ -77,6 +77,29 @@ typedef struct PaysFrom {
     uint64_t hot, cold;
 } PaysFrom;
 
+/* A section goes to ranks when they take less than the best of inline and awake threads by this share, and by
+ * LEAST_GAIN_NS: messages are less even than threads. */
+enum { LEAST_RANKS_PERCENT = 20 };
+
+/* Numbers of ranks that are told apart at run time: 1, 2, 4, ... 65536. */
+enum { RANK_COUNTS = 17 };
+
+/* On other ranks, where the machine has some and its section is not kept here. */
+typedef struct RanksCost {
+    bool reckoned;           /* what follows is there */
+    const char *why_not;     /* the section has to stay here; else NULL */
+    uint64_t state_bytes;    /* that go to each rank; */
+    uint64_t task_bytes, answer_bytes;   /* and with each branch, or each element, to and fro */
+    int64_t ns;              /* on the ranks of the machine: all of `elements` */
+    int64_t here_ns;         /* inline, or on awake threads, whichever is less */
+    bool chosen;             /* it goes there where a run has ranks, and it pays */
+    /* By the power of two of the ranks that a run has: the least count of elements that pays, of branches 0 where they
+     * do; UINT64_MAX: never. Up to the ranks of the machine. */
+    uint64_t from[RANK_COUNTS];
+    uint32_t n_from;
+    uint64_t pays_from;      /* the same on the ranks of the machine */
+} RanksCost;
+
 typedef struct SectionCost {
     bool known;              /* every node inside says its cost */
     unsigned basis;
@@ -97,7 +120,9 @@ typedef struct SectionCost {
     bool even_chunks;        /* they take about the same */
     bool threads;            /* run is not RUN_INLINE */
     uint64_t threads_from;   /* each: the first of from[].cold there is, or 2 with RUN_THREADS; else 0 */
+    RanksCost ranks;
     const char *reason;      /* for the comment in the generated C */
+    const char *reason_here; /* the same in a graph that a node runs, which stays here */
 } SectionCost;
 
 /* What a checkpoint holds, before a place and behind it, as far as that can be said. */
@@ -123,6 +148,7 @@ typedef struct Profile Profile;
 typedef struct CostOptions {
     SectionMode sections;    /* what -fsections says */
     bool no_threads;         /* -fstatic-memory: whatever is said */
+    bool no_checkpoints;     /* -fno-checkpoints: and so no ranks, to which states go as to a store */
     const Machine *machine;
     const Profile *profile;  /* NULL: none */
     int64_t mtbf_ns, save_price_ns;   /* --mtbf, --save-price; 0: not given */

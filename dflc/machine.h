@@ -30,6 +30,10 @@ typedef struct Machine {
     int64_t save_ns;           /* a checkpoint to a file, until it is durable */
     int64_t save_ns_per_kib;   /* and of each KiB */
     int64_t mtbf_ns;           /* between two failures that end a run, on average; 0: not said */
+    /* Other processes that sections can go to; see cost/ranks.c, note [rank 0] */
+    uint32_t ranks;            /* that serve; 0: there are none, and the two below are nothing */
+    int64_t rank_chunk_ns;     /* what a chunk takes besides its work, there and back */
+    int64_t rank_ns_per_kib;   /* and each KiB that travels */
     bool noisy;                /* what was measured there did not agree with itself */
 } Machine;
 

@@ -31,6 +31,8 @@ static const FigureInfo figures[] = {
     {"copy_ns_per_kib", "to copy a field, a KiB", offsetof(Machine, copy_ns_per_kib)},
     {"save_ns", "until 256 bytes are durable", offsetof(Machine, save_ns)},
     {"save_ns_per_kib", "and each KiB more", offsetof(Machine, save_ns_per_kib)},
+    {"rank_chunk_ns", "a chunk on a rank, besides its work", offsetof(Machine, rank_chunk_ns)},
+    {"rank_ns_per_kib", "and each KiB that goes there or comes back", offsetof(Machine, rank_ns_per_kib)},
 };
 _Static_assert(sizeof figures / sizeof *figures == N_FIGURES, "one row a figure");
 
@@ -46,18 +48,21 @@ int64_t *figure_of(Machine *machine, Figure figure) {
     return (int64_t *)(void *)((char *)machine + figures[figure].offset);
 }
 
-/* All keys: first the figures, then the others. */
-enum { KEY_FORMAT = N_FIGURES, KEY_NAME, KEY_CPUS, KEY_NOISY, KEY_MTBF, N_KEYS };
+bool figure_is_of_ranks(Figure figure) {
+    return figure == FIG_RANK_CHUNK || figure == FIG_RANK_PER_KIB;
+}
 
-static const char *const other_keys[] = {"format", "name", "cpus", "noisy", "mtbf"};
+/* All keys: first the figures, then the others. */
+enum { KEY_FORMAT = N_FIGURES, KEY_NAME, KEY_CPUS, KEY_NOISY, KEY_MTBF, KEY_RANKS, N_KEYS };
+
+static const char *const other_keys[] = {"format", "name", "cpus", "noisy", "mtbf", "ranks"};
 
 static const char *key_text(int key) {
     return key < N_FIGURES ? figures[key].key : other_keys[key - N_FIGURES];
 }
 
-/* Files may be older than what they lack. */
-static bool is_optional(int key) {
-    return key == KEY_NOISY || key == KEY_MTBF || key == FIG_SAVE_PER_KIB;
+static bool is_of_ranks(int key) {
+    return key == KEY_RANKS || (key < N_FIGURES && figure_is_of_ranks((Figure)key));
 }
 
 /* ---- reading ---- */
@@ -190,6 +195,8 @@ static void read_value(FileReader *f, int key, Span at) {
         read_name(f, at);
     else if (key == KEY_CPUS)
         f->machine->cpus = (uint32_t)read_number(f, key, at, MACHINE_MOST_CPUS);
+    else if (key == KEY_RANKS)
+        f->machine->ranks = (uint32_t)read_number(f, key, at, MACHINE_MOST_RANKS);
     else if (key == KEY_MTBF)
         read_mtbf(f, at);
     else
@@ -237,11 +244,18 @@ static void read_lines(FileReader *f) {
     }
 }
 
+/* Files may be older than what they lack; and what is said of ranks is all said, or nothing. */
+static bool is_optional(const FileReader *f, int key) {
+    if (is_of_ranks(key))
+        return !f->seen[KEY_RANKS].source && !f->seen[FIG_RANK_CHUNK].source && !f->seen[FIG_RANK_PER_KIB].source;
+    return key == KEY_NOISY || key == KEY_MTBF || key == FIG_SAVE_PER_KIB;
+}
+
 /* One message for all that is missing. */
 static void check_complete(FileReader *f) {
     const char *missing = NULL;
     for (int key = 0; key < N_KEYS; key++)
-        if (!f->seen[key].source && !is_optional(key))
+        if (!f->seen[key].source && !is_optional(f, key))
             missing = missing ? arena_printf(f->comp->arena, "%s, '%s'", missing, key_text(key))
                               : arena_printf(f->comp->arena, "'%s'", key_text(key));
     if (missing)
@@ -286,6 +300,14 @@ static void write_mtbf(CWriter *w, const Machine *machine) {
                     : "between failures that end a run, on average: yours to say");
 }
 
+static void write_ranks(CWriter *w, const Machine *machine, const Spread *spreads) {
+    cw_blank(w);
+    cw_line(w, "%-21s = %-9u # that serve: sections may go to them", key_text(KEY_RANKS), (unsigned)machine->ranks);
+    for (Figure figure = 0; figure < N_FIGURES; figure++)
+        if (figure_is_of_ranks(figure))
+            write_figure(w, machine, figure, spreads ? &spreads[figure] : NULL);
+}
+
 void machine_write(CWriter *w, const Machine *machine, const Spread *spreads) {
     cw_line(w, "%-21s = %d", "format", MACHINE_FORMAT);
     cw_line(w, "%-21s = %s", "name", machine->name);
@@ -295,6 +317,9 @@ void machine_write(CWriter *w, const Machine *machine, const Spread *spreads) {
     if (spreads)
         cw_line(w, "# the median of each, and where 90 of 100 samples lie");
     for (Figure figure = 0; figure < N_FIGURES; figure++)
-        write_figure(w, machine, figure, spreads ? &spreads[figure] : NULL);
+        if (!figure_is_of_ranks(figure))
+            write_figure(w, machine, figure, spreads ? &spreads[figure] : NULL);
     write_mtbf(w, machine);
+    if (machine->ranks > 0)
+        write_ranks(w, machine, spreads);
 }

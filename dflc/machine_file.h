@@ -7,7 +7,8 @@
  *     publish_ns    = 40          # 38 to 55
  *
  * One `key = value` a line, in any order; `#` begins a comment. All keys are there once, but for
- * `noisy`, `save_ns_per_kib` and `mtbf`, which may be left out. The whole is in formats.md. */
+ * `noisy`, `save_ns_per_kib` and `mtbf`, which may be left out, and `ranks` with its two figures, which
+ * may be left out together. The whole is in formats.md. */
 #ifndef DFLC_MACHINE_FILE_H
 #define DFLC_MACHINE_FILE_H
 
@@ -30,16 +31,20 @@ typedef enum Figure {
     FIG_COPY,
     FIG_SAVE,
     FIG_SAVE_PER_KIB,
+    FIG_RANK_CHUNK,
+    FIG_RANK_PER_KIB,
     N_FIGURES,
 } Figure;
 
-enum { MACHINE_FORMAT = 1, MACHINE_MOST_CPUS = 4096, MACHINE_MOST_NS = 1000000000 };
+enum { MACHINE_FORMAT = 1, MACHINE_MOST_CPUS = 4096, MACHINE_MOST_RANKS = 65535, MACHINE_MOST_NS = 1000000000 };
 
 /* "publish_ns", and what it is in a few words. */
 const char *figure_key(Figure figure);
 const char *figure_meaning(Figure figure);
 /* Where a machine keeps it. */
 int64_t *figure_of(Machine *machine, Figure figure);
+/* Of ranks: the file of a machine without any does not have it. */
+bool figure_is_of_ranks(Figure figure);
 
 /* A name that can stand in the file: letters, digits, `.`, `_` and `-`, at most 64. */
 bool machine_name_ok(const char *name, size_t n);

@@ -169,6 +169,7 @@ static int compile(Driver *driver, Arena *arena, const char *path) {
     }
     CostOptions cost_by = {.sections = options->sections,
                            .no_threads = options->static_bytes > 0,
+                           .no_checkpoints = options->no_checkpoints,
                            .machine = driver->machine,
                            .profile = profile,
                            .mtbf_ns = options->mtbf_ns,

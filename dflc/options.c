@@ -65,7 +65,8 @@ static const CommandInfo commands[] = {
      "machine. It takes 3 seconds, and wants the machine for itself: where what it measures does "
      "not\n"
      "agree with itself, it says so, writes no FILE, and exits with 1. Saves are timed in the\n"
-     "directory of FILE.\n",
+     "directory of FILE. With --mpi it starts 'dflc-ranks', which libdflrt-mpi brings, as LAUNCH starts\n"
+     "your programs: then sections may go to the ranks of a job, where that pays.\n",
      "a noisy machine"},
     {"profile", "FILE...", "show what runs have measured, or merge it with -o",
      "A profile is written by dfl_profile_open and by graphs compiled with -finstrument; --profile "
@@ -199,6 +200,12 @@ static void set_quick(Reader *r, const char *value) {
 static void set_noisy(Reader *r, const char *value) {
     (void)value;
     r->options->noisy = true;
+}
+
+static void set_mpi(Reader *r, const char *value) {
+    if (*value != '\0' && (value[strspn(value, " ")] == '\0' || strpbrk(value, "\t\r\n")))
+        misuse(r, "--mpi takes words on one line, such as --mpi='mpirun -n 16'");
+    r->options->mpi = *value != '\0' ? value : "mpirun";
 }
 
 static void set_color(Reader *r, const char *value) {
@@ -469,6 +476,9 @@ static const Flag flags[] = {
      "measure for half a second: a look, not a file to keep", set_quick},
     {"--noisy", CALIBRATE, FLAG_ALONE, NULL, "write FILE even if the machine is noisy; it says so",
      set_noisy},
+    {"--mpi=", CALIBRATE, FLAG_JOINED, "LAUNCH",
+     "measure ranks too, started by LAUNCH, such as 'mpirun -n 16'", set_mpi},
+    {"--mpi", CALIBRATE, FLAG_ALONE, NULL, "the same as --mpi=mpirun", set_mpi},
     {"-d", COMPILE, FLAG_APART, "DIR", "write into DIR; without -o and -d, beside the input",
      set_directory},
     {"-I", MEANING, FLAG_APART, "DIR", "look for imports in DIR too", add_include_dir},

@@ -55,6 +55,7 @@ typedef struct Options {
     uint64_t static_bytes;   /* -fstatic-memory; 0: not given */
     bool usdt;               /* -fusdt */
     bool quick, noisy;       /* of CMD_CALIBRATE */
+    const char *mpi;         /* of it: what starts a program on all ranks; NULL: they are not measured */
     DumpKind dump;
     ColorMode color;
     DiagFormat diagnostics;

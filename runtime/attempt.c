@@ -59,11 +59,25 @@ static int64_t with_jitter(int64_t wait) {
     return wait - (int64_t)((uint64_t)(wait / 4) * (z >> 48) >> 16);
 }
 
+/* What was kept, and asked, within a subgraph was of the attempt that is over. */
+static void next_attempt(dfl_ctx *ctx) {
+    ctx->attempt++;
+    dfl__drop_inner(ctx);
+    dfl__asks_caught(ctx, DFL__FAILED_AROUND);
+}
+
+/* note [attempts of a run that stops]
+ * A node that pauses goes on with the attempt that it paused in, and one that is stopped in a wait with the next one:
+ * ctx->attempt says which, and is kept with the place where the run stands (position.c). With any other failure the
+ * node has failed: whoever comes to it again has all its attempts. */
 bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int64_t cap_ns) {
     dfl__failure failure;
     int status;
-    if (*rc != DFL_ENODE || ctx->failure.fatal || ctx->attempt > attempts)
+    if (*rc != DFL_ENODE || ctx->failure.fatal || ctx->attempt > attempts) {
+        if (*rc < 0)
+            ctx->attempt = 1;
         return false;
+    }
     if (ctx->flags & DFL__WATCH)
         dfl__event_retry(ctx);
     failure = ctx->failure;
@@ -74,13 +88,11 @@ bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int6
             dfl__event_timeout(ctx, ctx->last);
         ctx->failure.place = failure.place;
         ctx->failure.attempt = failure.attempt;
+        next_attempt(ctx);
         *rc = status;
         return false;
     }
-    ctx->attempt++;
-    /* What was kept, and asked, within a subgraph was of this attempt. */
-    dfl__drop_inner(ctx);
-    dfl__asks_caught(ctx, DFL__FAILED_AROUND);
+    next_attempt(ctx);
     if (ctx->flags & DFL__WATCH)
         dfl__event_again(ctx);
     return true;

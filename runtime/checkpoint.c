@@ -23,6 +23,7 @@
  * A block is a varint length and the bytes. */
 #include <errno.h>
 
+#include "crc32c.h"
 #include "internal.h"
 #include "layout.h"
 #include "mem.h"
@@ -336,6 +337,7 @@ int dfl__save(dfl__run *run, uint32_t position) {
     run->ctx.flags &= ~DFL__SAVE;
     run->saved_at = position;
     run->saved_nodes = run->ctx.nodes;
+    run->saved_inner = dfl__crc32c(0, run->inner.p, run->inner.n);
     run->ctx.at_risk_ns = 0;
     return DFL_OK;
 }
@@ -556,7 +558,7 @@ static int get_inner(Load *load) {
     load->in.at += 8;
     if (!get_block(load, &inner) || inner.n == 0)
         return damaged(load);
-    if (!has_places_of(load->graph, mark))
+    if (!dfl__is_attempt(inner) && !has_places_of(load->graph, mark))
         return FAIL(load, DFL_ESCHEMA, 0,
                     "the checkpoint stands within '%s', and the graph has other nodes since",
                     load->graph->places[load->place].name);

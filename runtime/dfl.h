@@ -1000,7 +1000,7 @@ struct dfl_graph {
     void (*instrument)(const dfl_event *event);   /* -finstrument: told of all that a profile counts */
     const dfl__outlook *outlooks;   /* by place; NULL: not known */
     void (*saved_one)(const char *next, uint64_t id);   /* -fusdt: told of each checkpoint */
-    const struct dfl__spread *const *spreads;   /* sections with `ranks` */
+    const struct dfl__spread *const *spreads;   /* sections that can go to ranks */
     uint32_t n_spreads;
 };
 
@@ -1173,6 +1173,7 @@ typedef struct dfl__run {
     uint32_t saved_at;          /* place of the last checkpoint */
     uint64_t saved;             /* its id, 0: none */
     uint64_t saved_nodes;       /* ctx.nodes at that time */
+    uint32_t saved_inner;       /* checksum of the packed frames in it */
     dfl_buf scratch;            /* what is saved, encoded */
     dfl_buf packing[2];         /* frames on their way there, of branches on threads */
     /* with DFL__WATCH */
@@ -1354,6 +1355,8 @@ int dfl__after_section(dfl_ctx *ctx, uint32_t place, int rc);
  * or returns false with *rc as it is, or DFL_ECANCELLED or DFL_ETIMEOUT when the wait was ended.
  * The waits double from every_ns up to cap_ns, less up to a quarter of jitter. */
 bool dfl__retry(dfl_ctx *ctx, int *rc, uint64_t attempts, int64_t every_ns, int64_t cap_ns);
+/* Where a resume has come to a node that retries: which attempt it goes on with (ctx->attempt). */
+void dfl__tried(dfl_ctx *ctx, uint32_t place);
 /* A node's timeout begins; returns what dfl__timed ends it with. */
 typedef struct dfl__timer { int64_t mine, outer; } dfl__timer;   /* outer INT64_MAX: none */
 dfl__timer dfl__time(dfl_ctx *ctx, int64_t timeout_ns);
@@ -1558,7 +1561,7 @@ typedef struct dfl__each {
     bool saves;                 /* a save can fall due in a chunk */
 } dfl__each;
 
-/* A section with `ranks`: what its branches need on another rank. */
+/* A section that can go to ranks: what its branches need on another rank. */
 typedef struct dfl__spread {
     const dfl__section *section;    /* or NULL: */
     const dfl__each *each;
@@ -1567,8 +1570,11 @@ typedef struct dfl__spread {
 } dfl__spread;
 /* A chunk that came to a rank has elements beyond those that the state has there: DFL_ECORRUPT. */
 int dfl__no_elements(dfl_ctx *ctx);
-/* For an each with `ranks` over n elements: some for each rank; without ranks as dfl__chunks. */
+/* For an each on ranks over n elements: some for each rank; without ranks as dfl__chunks. */
 uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);
+/* Whether the ranks of the run pay: from[k] is the least n with 2^k of them, UINT64_MAX for never; those of the last are
+ * taken for more. Never without ranks, and in a branch. */
+bool dfl__pays_on_ranks(const dfl_ctx *ctx, const uint64_t *from, uint32_t n_from, uint64_t n);
 
 /* What a branch on threads left behind; NULL where that is nothing and the branch succeeded, or was
  * skipped. It lies in the memory that ctx has adopted. */
@@ -1599,6 +1605,11 @@ int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool s
 /* The same for n chunks of an each. */
 int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
                        dfl__ended **ended);
+/* Both on the ranks of the run, where it has some and this is no branch; else on threads. */
+int dfl__on_ranks(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                  dfl__ended **ended);
+int dfl__chunks_on_ranks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
+                         dfl__ended **ended);
 /* Number of chunks that an each of n elements is cut into, at least 1; an element takes work_ns. */
 uint32_t dfl__chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns);
 

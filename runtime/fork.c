@@ -304,27 +304,49 @@ static bool may_hold_faults(const dfl__section *section, const void *frames, boo
     return false;
 }
 
-int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
-                 dfl__ended **ended) {
+static int run_branches(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                        bool spread, dfl__ended **ended) {
     Fork fork = {.job = {.n = section->n_chunks, .even = section->even},
                  .ctx = ctx,
                  .section = section,
                  .frames = frames,
                  .n = section->n,
                  .settle = settle,
+                 .spread = spread,
                  .ended = ended};
     return run(&fork, section->saves && !may_hold_faults(section, frames, settle));
 }
 
-int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
-                       dfl__ended **ended) {
+int dfl__threads(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                 dfl__ended **ended) {
+    return run_branches(ctx, section, frames, settle, false, ended);
+}
+
+int dfl__on_ranks(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
+                  dfl__ended **ended) {
+    return run_branches(ctx, section, frames, settle, true, ended);
+}
+
+static int run_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n, bool spread,
+                      dfl__ended **ended) {
     Fork fork = {.job = {.n = n, .even = true},
                  .ctx = ctx,
                  .each = each,
                  .frames = chunks,
                  .n = n,
+                 .spread = spread,
                  .ended = ended};
     return run(&fork, each->saves);
+}
+
+int dfl__thread_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
+                       dfl__ended **ended) {
+    return run_chunks(ctx, each, chunks, n, false, ended);
+}
+
+int dfl__chunks_on_ranks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n,
+                         dfl__ended **ended) {
+    return run_chunks(ctx, each, chunks, n, true, ended);
 }
 
 /* ---- when threads pay ---- */

@@ -18,7 +18,7 @@ typedef struct Fork {
     const dfl__each *each; /* then */
     dfl__keeping *keeping; /* NULL: nothing is saved before the join */
     atomic_uint failed;    /* the lowest branch that failed so far; n: none */
-    bool settle;
+    bool settle, spread;   /* spread: over the ranks of the run, if there are any */
     uint32_t n;
     dfl__ended **ended;
     /* Of branches that left no record. */

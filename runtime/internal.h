@@ -109,7 +109,8 @@ void dfl__line_blocks_keep(dfl_ctx *ctx, const void *p);
 typedef enum dfl__packed_kind {
     DFL__ITEMS = 'E',
     DFL__BRANCHES = 'B',
-    DFL__CAUGHT = 'C' /* the last error of a branch, then what it stands in */
+    DFL__CAUGHT = 'C', /* the last error of a branch, then what it stands in */
+    DFL__ATTEMPTS = 'R' /* which attempt a node is to go on with */
 } dfl__packed_kind;
 /* Append to `out`: DFL_OK, DFL_ENOMEM, or DFL_EINVAL when something nests too deep. */
 int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind);
@@ -126,6 +127,10 @@ bool dfl__has_ended(const dfl_type *type, const void *frame);
 /* In a frame, or an array of chunks, of which one part has begun and not ended: where that keeps what
  * is packed of the section or subgraph that it stands at. NULL: none has. */
 dfl_bytes *dfl__standing(const dfl_type *type, void *frame);
+/* Whether that is only which attempt a node is to go on with. */
+bool dfl__is_attempt(dfl_bytes inner);
+/* Forgets in ctx->resume what is that of another node than the one at `place`. */
+void dfl__drop_attempt(dfl_ctx *ctx, uint32_t place);
 /* Forgets ctx->inner: the failure that it was kept for was caught. */
 void dfl__drop_inner(dfl_ctx *ctx);
 /* The first place that is not done in what was packed, or DFL__NOWHERE when it does not tell. */

@@ -133,57 +133,7 @@ void *dfl__run_alloc(dfl_ctx *ctx, size_t n) {
     return memset(p, 0, n);
 }
 
-/* ---- parking ---- */
-
 static const dfl_bytes nothing;
-
-/* note [what is not taken yet] */
-static dfl_bytes take_over(dfl_ctx *ctx) {
-    dfl_bytes inner = ctx->inner.n ? ctx->inner : ctx->resume;
-    ctx->inner = ctx->resume = nothing;
-    return inner;
-}
-
-static uint32_t still_passed(dfl_ctx *ctx, uint32_t position) {
-    bool passed = ctx->passed == (position & DFL__PLACE);
-    ctx->passed = DFL__NOWHERE;
-    return passed ? position | DFL__PASSED : position;
-}
-
-/* The pause after a node, which no call tells of, and what else ends here. */
-static void tell(dfl_ctx *ctx, uint32_t position, int rc) {
-    if (!(ctx->flags & DFL__WATCH) || rc == DFL__SAVING)
-        return;
-    if (rc == DFL_PAUSED && (position & DFL__AFTER))
-        dfl__event_paused(ctx, position & DFL__PLACE);
-    dfl__event_stop(ctx, position & DFL__PLACE, rc);
-}
-
-/* What has paused must not be entered again before the run has ended: nothing is saved inside any
- * more. */
-static void close_for_good(dfl_ctx *ctx, int rc) {
-    if (rc == DFL_PAUSED)
-        ctx->closed |= 0x80000000u;
-}
-
-int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc) {
-    *at = still_passed(ctx, position);
-    *inner = take_over(ctx);
-    close_for_good(ctx, rc);
-    tell(ctx, position, rc);
-    return rc;
-}
-
-int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
-    dfl__run *run = ctx->run;
-    run->at = place;
-    if (rc == DFL_OK)
-        return rc;
-    run->at = still_passed(ctx, place);
-    run->inner = take_over(ctx);
-    tell(ctx, place, rc);
-    return rc;
-}
 
 void dfl__drop_inner(dfl_ctx *ctx) {
     if (ctx->inner.n)
@@ -200,8 +150,12 @@ void dfl__drop_inner(dfl_ctx *ctx) {
  *     'E'  { varint length  packed frame } ...
  *     'B'  { varint number of the branch  varint length  packed frame } ...
  *     'C'  the error as in a checkpoint  packed
+ *
+ * Or, of a node that was stopped between its attempts, and is to go on with this one:
+ *
+ *     'R'  u64 mark of the node's name  varint attempt
  */
-enum { FRAME = 'F', FRAME_HEAD = 13 };
+enum { FRAME = 'F', FRAME_HEAD = 13, ATTEMPT_HEAD = 9 };
 
 /* The next item; false when the bytes are none. */
 static bool next_item(dfl__in *in, dfl__in *item) {
@@ -326,6 +280,50 @@ dfl_bytes *dfl__standing(const dfl_type *type, void *frame) {
     return found;
 }
 
+/* ---- attempts ---- */
+
+static uint64_t place_mark(const dfl_ctx *ctx, uint32_t position) {
+    const char *name = ctx->run->graph->places[position & DFL__PLACE].name;
+    return dfl__fnv(DFL__FNV, name, strlen(name));
+}
+
+static int pack_attempt(dfl_buf *out, uint64_t mark, uint64_t attempt) {
+    int status = dfl__pack_kind(out, DFL__ATTEMPTS);
+    uint8_t *at = status == DFL_OK ? dfl__buf_room(out, sizeof mark) : NULL;
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__put_u64(at, mark);
+    return dfl__pack_varint(out, attempt);
+}
+
+bool dfl__is_attempt(dfl_bytes inner) {
+    return inner.n > 0 && *inner.p == DFL__ATTEMPTS;
+}
+
+static bool is_attempt_of(const dfl_ctx *ctx, dfl_bytes kept, uint32_t position) {
+    return kept.n > ATTEMPT_HEAD && dfl__get_u64(kept.p + 1) == place_mark(ctx, position);
+}
+
+void dfl__tried(dfl_ctx *ctx, uint32_t place) {
+    dfl_bytes kept = ctx->resume;
+    uint64_t attempt;
+    dfl__in in;
+    if (!dfl__is_attempt(kept))
+        return;
+    ctx->resume = nothing;
+    if (!is_attempt_of(ctx, kept, place))
+        return;
+    in = (dfl__in){kept.p + ATTEMPT_HEAD, kept.p + kept.n};
+    if (dfl__get_varint(&in, &attempt) && attempt > 0 && attempt <= UINT32_MAX)
+        ctx->attempt = (uint32_t)attempt;
+}
+
+/* A node that was tried again may be no such node in a later version of the graph, and leave them. */
+void dfl__drop_attempt(dfl_ctx *ctx, uint32_t place) {
+    if (dfl__is_attempt(ctx->resume) && !is_attempt_of(ctx, ctx->resume, place))
+        ctx->resume = nothing;
+}
+
 /* ---- keeping ---- */
 
 /* In a section a branch before may have paused, on another thread too: then what failed goes on as well, see note
@@ -393,6 +391,13 @@ static void free_below(dfl_ctx *ctx, const dfl_type *type, const char *frame) {
         if (inner.p)
             dfl__block_free(dfl__block_detach(ctx->run, inner.p));
     }
+}
+
+/* What has paused must not be entered again before the run has ended: nothing is saved inside any
+ * more. */
+static void close_for_good(dfl_ctx *ctx, int rc) {
+    if (rc == DFL_PAUSED)
+        ctx->closed |= 0x80000000u;
 }
 
 int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
@@ -486,6 +491,70 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
     }
     dfl_buf_free(items);
     return status == DFL_OK ? rc : not_kept(ctx, rc, status);
+}
+
+/* ---- parking ---- */
+
+/* See note [attempts of a run that stops] in attempt.c. A subgraph's frame tells its attempt by itself. */
+static int keep_attempt(dfl_ctx *ctx, uint32_t position, int rc) {
+    uint64_t attempt = ctx->attempt;
+    dfl_buf buf = {0};
+    int status;
+    ctx->attempt = 1;
+    if (attempt == 1 || ctx->inner.n || ctx->resume.n || !dfl__keeps(ctx, rc))
+        return rc;
+    status = begin_inner(ctx, &buf);
+    if (status == DFL_OK)
+        status = pack_attempt(&buf, place_mark(ctx, position), attempt);
+    if (status != DFL_OK) {
+        dfl_buf_free(&buf);
+        return not_kept(ctx, rc, status);
+    }
+    end_inner(ctx, &buf);
+    return rc;
+}
+
+/* note [what is not taken yet] */
+static dfl_bytes take_over(dfl_ctx *ctx) {
+    dfl_bytes inner = ctx->inner.n ? ctx->inner : ctx->resume;
+    ctx->inner = ctx->resume = nothing;
+    return inner;
+}
+
+static uint32_t still_passed(dfl_ctx *ctx, uint32_t position) {
+    bool passed = ctx->passed == (position & DFL__PLACE);
+    ctx->passed = DFL__NOWHERE;
+    return passed ? position | DFL__PASSED : position;
+}
+
+/* The pause after a node, which no call tells of, and what else ends here. */
+static void tell(dfl_ctx *ctx, uint32_t position, int rc) {
+    if (!(ctx->flags & DFL__WATCH) || rc == DFL__SAVING)
+        return;
+    if (rc == DFL_PAUSED && (position & DFL__AFTER))
+        dfl__event_paused(ctx, position & DFL__PLACE);
+    dfl__event_stop(ctx, position & DFL__PLACE, rc);
+}
+
+int dfl__park(dfl_ctx *ctx, uint32_t *at, dfl_bytes *inner, uint32_t position, int rc) {
+    rc = keep_attempt(ctx, position, rc);
+    *at = still_passed(ctx, position);
+    *inner = take_over(ctx);
+    close_for_good(ctx, rc);
+    tell(ctx, position, rc);
+    return rc;
+}
+
+int dfl__stop(dfl_ctx *ctx, uint32_t place, int rc) {
+    dfl__run *run = ctx->run;
+    run->at = place;
+    if (rc == DFL_OK)
+        return rc;
+    rc = keep_attempt(ctx, place, rc);
+    run->at = still_passed(ctx, place);
+    run->inner = take_over(ctx);
+    tell(ctx, place, rc);
+    return rc;
 }
 
 /* ---- the last error of a branch ---- */

@@ -6,6 +6,7 @@
  * store) is a flag that sends it here, before and after every place. */
 #include <errno.h>
 
+#include "crc32c.h"
 #include "kept.h"
 #include "mem.h"
 
@@ -253,6 +254,7 @@ static int resume_loaded(dfl__run *run) {
     run->saved = loaded.id;
     run->saved_at = run->at;
     run->saved_nodes = has_answers(run->options) ? UINT64_MAX : run->ctx.nodes;
+    run->saved_inner = dfl__crc32c(0, run->ctx.resume.p, run->ctx.resume.n);
     if (run->ctx.flags & DFL__WATCH)
         dfl__event_checkpoint(&run->ctx, DFL_EVENT_LOADED, loaded.id, run->at & DFL__PLACE);
     return DFL_OK;
@@ -554,7 +556,7 @@ static int save_if_due(dfl_ctx *ctx, uint32_t position) {
 /* What the run saved is parked: on the way back to it, the sections and subgraphs around have begun
  * long since. */
 static bool is_begun(dfl_ctx *ctx) {
-    ctx->reentered = ctx->reentered && ctx->resume.n > 0;
+    ctx->reentered = ctx->reentered && ctx->resume.n > 0 && !dfl__is_attempt(ctx->resume);
     return ctx->reentered;
 }
 
@@ -584,7 +586,10 @@ static void reclaim(dfl_ctx *ctx) {
 
 int dfl__before(dfl_ctx *ctx, uint32_t position) {
     uint32_t place = position & DFL__PLACE;
-    int status = is_begun(ctx) ? DFL_OK : stopped(ctx, place);
+    int status;
+    if (DFL__RARELY(ctx->resume.n))
+        dfl__drop_attempt(ctx, place);
+    status = is_begun(ctx) ? DFL_OK : stopped(ctx, place);
     if (ctx->reentered)
         return DFL_OK;
     if (status == DFL_OK)
@@ -732,9 +737,12 @@ static bool may_save_at(const dfl__run *run, int status) {
            run->ctx.failure.place != (run->at & DFL__PLACE);
 }
 
+/* Attempts that have failed are no nodes that were done: what is packed of a place may tell of them alone. Nothing
+ * packed has the checksum 0. */
 static bool changed_since_save(const dfl__run *run, int status) {
     return status == DFL_PAUSED || run->saved == 0 || run->saved_at != run->at ||
-           run->saved_nodes != run->ctx.nodes;
+           run->saved_nodes != run->ctx.nodes ||
+           run->saved_inner != dfl__crc32c(0, run->inner.p, run->inner.n);
 }
 
 /* What ended the run with an error matters more than a save that failed after it. */

@@ -78,7 +78,7 @@ static const dfl_ranks *ranks_of(const dfl_ctx *ctx) {
 const dfl__spread *dfl__spread_of(const Fork *fork) {
     const dfl_ctx *ctx = fork->ctx;
     const dfl_ranks *ranks = ranks_of(ctx);
-    if (!ranks || ranks->n == 0 || ctx != &ctx->run->ctx)
+    if (!fork->spread || !ranks || ranks->n == 0 || ctx != &ctx->run->ctx)
         return NULL;
     return dfl__spread_at(ctx->run->graph, dfl__fork_place(fork));
 }
@@ -94,6 +94,25 @@ uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns) {
     if (n < most)
         most = n;
     return most < 1 ? 1 : (uint32_t)most;
+}
+
+/* The power of two below n. */
+static uint32_t power_of(unsigned n) {
+    uint32_t power = 0;
+    while (n >>= 1)
+        power++;
+    return power;
+}
+
+bool dfl__pays_on_ranks(const dfl_ctx *ctx, const uint64_t *from, uint32_t n_from, uint64_t n) {
+    const dfl_ranks *ranks = ranks_of(ctx);
+    uint64_t least;
+    uint32_t power;
+    if (!ranks || ranks->n == 0 || ctx != &ctx->run->ctx || ctx->reentered)
+        return false;
+    power = power_of(ranks->n);
+    least = from[power < n_from ? power : n_from - 1];
+    return least != UINT64_MAX && n >= least;
 }
 
 /* ---- handing out ---- */

@@ -68,12 +68,37 @@ int hand_fourway(fourway_state *s, dfl_ctx *ctx) {
 }
 
 int hand_nested10(nested10_state *s, dfl_ctx *ctx) {
-    for (uint32_t i = 1; i <= 10; i++) {
-        DO(level(ctx, &s->counter));
-        if (s->counter != i)
-            return nested10_shallow(ctx, &s->messages);
-    }
-    return nested10_deep(ctx, &s->messages);
+    DO(nested10_level0(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level1")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level1(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level2")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level2(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level3")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level3(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level4")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level4(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level5")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level5(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level6")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level6(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level7")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level7(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level8")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level8(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("level9")))
+        return nested10_shallow(ctx, &s->messages);
+    DO(nested10_level9(ctx, &s->counter, &s->messages, &s->next));
+    if (!dfl_str_eq(s->next, DFL_STR("end")))
+        return nested10_shallow(ctx, &s->messages);
+    return 0;
 }
 
 /* ---- loops ---- */
@@ -116,14 +141,20 @@ int hand_stages(stages_state *s, dfl_ctx *ctx) {
 /* ---- applications ---- */
 
 int hand_customer(customer_state *s, dfl_ctx *ctx) {
-    DO(customer_classify(ctx, s->counter, &s->messages, &s->metadata, &s->next));
-    switch (s->next) {
-    case intent_billing: DO(customer_by_billing(ctx, &s->messages, &s->metadata)); break;
-    case intent_technical: DO(customer_by_technical(ctx, &s->messages, &s->metadata)); break;
-    case intent_account: DO(customer_by_account(ctx, &s->messages, &s->metadata)); break;
-    default: DO(customer_by_general(ctx, &s->messages, &s->metadata)); break;
-    }
-    return customer_resolve(ctx, &s->messages, &s->metadata);
+    int (*specialist)(dfl_ctx *, uint32_t, dfl_str_list *, dfl_str_map *, dfl_str *);
+    DO(customer_classify(ctx, &s->counter, &s->messages, &s->metadata, &s->next));
+    if (dfl_str_eq(s->next, DFL_STR("billing")))
+        specialist = customer_by_billing;
+    else if (dfl_str_eq(s->next, DFL_STR("tech")))
+        specialist = customer_by_tech;
+    else if (dfl_str_eq(s->next, DFL_STR("sales")))
+        specialist = customer_by_sales;
+    else
+        specialist = customer_by_general;
+    DO(specialist(ctx, s->counter, &s->messages, &s->metadata, &s->next));
+    if (dfl_str_eq(s->next, DFL_STR("escalate")))
+        return customer_escalate(ctx, &s->messages, &s->metadata, &s->status);
+    return customer_resolve(ctx, &s->messages, &s->status);
 }
 
 /* One processor's pairs count only when it succeeds, so each has a map of its own. */

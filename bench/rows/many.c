@@ -8,10 +8,11 @@ int hand_chain100(chain100_state *s, dfl_ctx *ctx);
 int hand_chain10000(chain10000_state *s, dfl_ctx *ctx);
 int hand_fan50(fan50_state *s, dfl_ctx *ctx);
 
-BOTH_SIDES_OF_NOTHING(chain100, chain100, must(s.counter == 100, "counter");
-                      expect_messages(&s.messages, 100, 9 * 17 + 90 * 18 + 19))
+BOTH_SIDES(chain100, chain100, BEGIN_MESSAGES, must(s.counter == 100, "counter");
+           EXPECT(101, 15 + 10 * 6 + 90 * 7, 2, 32))
 BOTH_SIDES_OF_NOTHING(chain10000, chain10000, must(s.counter == 10000, "counter"))
-BOTH_SIDES(fan50, fan50, BEGIN_MESSAGES, EXPECT(51, 15 + 9 * 19 + 41 * 20, 52, 32 + 9 * 23 + 41 * 24))
+BOTH_SIDES(fan50, fan50, BEGIN_MESSAGES, must(s.counter == 52, "counter");
+           EXPECT(1, 15, 52, 32 + 10 * 11 + 40 * 12))
 
 const Row rows_many[] = {
     {"100 nodes", KIND_SEQUENCE, 100, 126000, ROW_SIDES(chain100)},

@@ -94,15 +94,23 @@ ROUTE(route_b)
 ROUTE(route_c)
 ROUTE(route_d)
 
-int level(dfl_ctx *ctx, uint32_t *counter) {
-    (void)ctx;
-    *counter += 1;
-    return 0;
-}
-
-int nested10_deep(dfl_ctx *ctx, dfl_str_list *messages) {
-    return dfl_str_list_push(ctx, messages, DFL_STR("Deep path"));
-}
+#define LEVEL(I, NEXT)                                                                             \
+    int nested10_level##I(dfl_ctx *ctx, uint32_t *counter, dfl_str_list *messages, dfl_str *next) { \
+        *counter += 1;                                                                             \
+        *next = NEXT;                                                                              \
+        return PUSH(messages, "Level %d", I);                                                      \
+    }
+#define NEXT_LEVEL(I) dfl_printf(ctx, "level%d", (I) + 1)
+LEVEL(0, NEXT_LEVEL(0))
+LEVEL(1, NEXT_LEVEL(1))
+LEVEL(2, NEXT_LEVEL(2))
+LEVEL(3, NEXT_LEVEL(3))
+LEVEL(4, NEXT_LEVEL(4))
+LEVEL(5, NEXT_LEVEL(5))
+LEVEL(6, NEXT_LEVEL(6))
+LEVEL(7, NEXT_LEVEL(7))
+LEVEL(8, NEXT_LEVEL(8))
+LEVEL(9, DFL_STR("end"))
 
 int nested10_shallow(dfl_ctx *ctx, dfl_str_list *messages) {
     return dfl_str_list_push(ctx, messages, DFL_STR("Shallow path"));
@@ -123,9 +131,16 @@ int nest_step(dfl_ctx *ctx, uint32_t *n) {
 
 /* ---- sections ---- */
 
-WORKER(fan3, 1)
-WORKER(fan3, 2)
-WORKER(fan3, 3)
+#define WORKER(I)                                                                           \
+    int fan3_worker##I(dfl_ctx *ctx, dfl_str_list *messages, dfl_str_map *metadata) {           \
+        dfl_str_list_push(ctx, messages, dfl_printf(ctx, "Worker %d processing", I));              \
+        dfl_str_map_put(ctx, metadata, KEY(ctx, "worker%d_result", I), DFL_STR("completed"));      \
+        return 0;                                                                                  \
+    }
+
+WORKER(1)
+WORKER(2)
+WORKER(3)
 
 int fan3_collect(dfl_ctx *ctx, uint32_t *counter) {
     (void)ctx;
@@ -166,26 +181,38 @@ STAGE(two, 2, 3)
 
 /* ---- applications ---- */
 
-int customer_classify(dfl_ctx *ctx, uint32_t counter, dfl_str_list *messages,
-                      dfl_str_map *metadata, intent *next) {
-    *next = (intent)(counter % 4);
-    PUT(metadata, DFL_STR("intent"), dfl_printf(ctx, "%s", intent_name(*next)));
-    return PUSH(messages, "Classified: %s query", intent_name(*next));
+int customer_classify(dfl_ctx *ctx, uint32_t *counter, dfl_str_list *messages,
+                      dfl_str_map *metadata, dfl_str *next) {
+    static const char *const intents[] = {"billing", "tech", "sales", "other"};
+    const char *found;
+    *counter += 1;
+    found = intents[*counter % 4];
+    *next = (dfl_str){found, strlen(found)};
+    PUT(metadata, DFL_STR("intent"), *next);
+    return dfl_str_list_push(ctx, messages, DFL_STR("Classifying customer intent"));
 }
 
-#define SPECIALIST(NAME)                                                                           \
-    int customer_by_##NAME(dfl_ctx *ctx, dfl_str_list *messages, dfl_str_map *metadata) {          \
-        PUT(metadata, DFL_STR("handled_by"), DFL_STR(#NAME));                                      \
-        return PUSH(messages, "Handled by %s", #NAME);                                             \
+#define SPECIALIST(NAME, TEXT, ESCALATES)                                                          \
+    int customer_by_##NAME(dfl_ctx *ctx, uint32_t counter, dfl_str_list *messages,                 \
+                           dfl_str_map *metadata, dfl_str *next) {                                 \
+        PUT(metadata, DFL_STR("specialist"), DFL_STR(#NAME));                                      \
+        *next = (ESCALATES) && counter % 5 == 0 ? DFL_STR("escalate") : DFL_STR("resolve");        \
+        return dfl_str_list_push(ctx, messages, DFL_STR(TEXT));                                    \
     }
-SPECIALIST(billing)
-SPECIALIST(technical)
-SPECIALIST(account)
-SPECIALIST(general)
+SPECIALIST(billing, "Billing specialist handling request", true)
+SPECIALIST(tech, "Tech specialist handling request", true)
+SPECIALIST(sales, "Sales specialist handling request", false)
+SPECIALIST(general, "General agent handling request", false)
 
-int customer_resolve(dfl_ctx *ctx, dfl_str_list *messages, dfl_str_map *metadata) {
-    PUT(metadata, DFL_STR("intent"), DFL_STR("resolved"));
-    return PUSH(messages, "Issue resolved, case closed.");
+int customer_escalate(dfl_ctx *ctx, dfl_str_list *messages, dfl_str_map *metadata, dfl_str *status) {
+    PUT(metadata, DFL_STR("escalated"), DFL_STR("true"));
+    *status = DFL_STR("escalated");
+    return dfl_str_list_push(ctx, messages, DFL_STR("Escalating to supervisor"));
+}
+
+int customer_resolve(dfl_ctx *ctx, dfl_str_list *messages, dfl_str *status) {
+    *status = DFL_STR("resolved");
+    return dfl_str_list_push(ctx, messages, DFL_STR("Request resolved"));
 }
 
 int batch_receive(dfl_ctx *ctx, dfl_str_list *messages) {
@@ -255,25 +282,60 @@ int resumed_flaky(dfl_ctx *ctx, uint32_t *counter) {
     return *(const int *)dfl_user(ctx);
 }
 
-int wide_first(dfl_ctx *ctx, uint32_t *counter) {
-    (void)ctx;
-    *counter += 1;
-    return 0;
+/* ---- what is saved, and what is streamed ---- */
+
+static void put_ten(dfl_ctx *ctx, dfl_str_map *metadata, int node) {
+    for (int j = 0; j < 10; j++)
+        PUT(metadata, KEY(ctx, "node%d_item%d", node, j), DFL_STR("value"));
 }
 
-int wide_last(dfl_ctx *ctx, uint32_t *counter) {
-    (void)ctx;
-    *counter += 1;
-    return 0;
-}
-
-#define WIDE(I)                                                                                    \
-    int wide_worker##I(dfl_ctx *ctx, dfl_str_list *messages) {                                     \
-        return PUSH(messages, "Worker %d processing", I);                                          \
+#define COUNTED(GRAPH, I, TEXT)                                                                    \
+    int GRAPH##_node##I(dfl_ctx *ctx, uint32_t *counter, dfl_str_list *messages) {                 \
+        *counter += 1;                                                                             \
+        return PUSH(messages, TEXT, I);                                                            \
     }
-WIDE(1)
-WIDE(2)
-WIDE(3)
+COUNTED(saved3, 1, "Node %d completed")
+COUNTED(saved3, 2, "Node %d completed")
+COUNTED(saved3, 3, "Node %d completed")
+COUNTED(told5, 1, "Node %d")
+COUNTED(told5, 2, "Node %d")
+COUNTED(told5, 3, "Node %d")
+COUNTED(told5, 4, "Node %d")
+COUNTED(told5, 5, "Node %d")
+
+#define WITH_TEN(GRAPH, I, TEXT)                                                                   \
+    int GRAPH##_node##I(dfl_ctx *ctx, uint32_t *counter, dfl_str_list *messages,                   \
+                        dfl_str_map *metadata) {                                                   \
+        *counter += 1;                                                                             \
+        put_ten(ctx, metadata, I);                                                                 \
+        return PUSH(messages, TEXT, I);                                                            \
+    }
+WITH_TEN(saved5, 1, "Node %d completed")
+WITH_TEN(saved5, 2, "Node %d completed")
+WITH_TEN(saved5, 3, "Node %d completed")
+WITH_TEN(saved5, 4, "Node %d completed")
+WITH_TEN(saved5, 5, "Node %d completed")
+WITH_TEN(told3, 1, "Node %d")
+WITH_TEN(told3, 2, "Node %d")
+WITH_TEN(told3, 3, "Node %d")
+
+int told_fan_first(dfl_ctx *ctx, dfl_str *status) {
+    (void)ctx;
+    *status = DFL_STR("started");
+    return 0;
+}
+
+int told_fan_collect(dfl_ctx *ctx, dfl_str *status) {
+    (void)ctx;
+    *status = DFL_STR("collected");
+    return 0;
+}
+
+#define TOLD_WORKER(I)                                                                             \
+    int told_fan_worker##I(dfl_ctx *ctx, dfl_str_list *messages) { return PUSH(messages, "Worker %d", I); }
+TOLD_WORKER(1)
+TOLD_WORKER(2)
+TOLD_WORKER(3)
 
 /* ---- work: a recurrence of a calibrated number of rounds ---- */
 

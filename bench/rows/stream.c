@@ -25,12 +25,12 @@ static const dfl_hooks updates = {.mask = DFL_STREAM_UPDATES, .on_event = count,
         GRAPH##_state_free(&s);                                                                    \
     }
 
-#define BEGIN_SEQ5 begin_messages(seq5_state_ctx(&s), &s.messages, &s.metadata)
+#define MESSAGES(GRAPH) begin_messages(GRAPH##_state_ctx(&s), &s.messages, &s.metadata)
 
-STREAM(values, seq5, values, 5, BEGIN_SEQ5, EXPECT(6, 105, 7, 102))
-STREAM(events, seq5, events, 18, BEGIN_SEQ5, EXPECT(6, 105, 7, 102))
-STREAM(updates, seq3, updates, 3, (void)0, must(s.data.n == 18, "data"))
-STREAM(parallel, wide, values, 3, (void)0, expect_messages(&s.messages, 3, 57))
+STREAM(values, told5, values, 5, MESSAGES(told5), EXPECT(6, 15 + 5 * 6, 2, 32))
+STREAM(events, told5, events, 18, MESSAGES(told5), EXPECT(6, 15 + 5 * 6, 2, 32))
+STREAM(updates, told3, updates, 3, MESSAGES(told3), EXPECT(4, 15 + 3 * 6, 32, 32 + 30 * 16))
+STREAM(parallel, told_fan, values, 3, MESSAGES(told_fan), EXPECT(4, 15 + 3 * 8, 2, 32))
 STREAM(bare, bare3, values, 3, (void)0, must(s.counter == 3, "counter"))
 
 const Row rows_stream[] = {

@@ -99,6 +99,18 @@ bool measure_wake_2ms(Bench *bench, int64_t until_ns);
 bool measure_copy(Bench *bench, int64_t until_ns);
 bool measure_save(Bench *bench, int64_t until_ns);
 
+/* ---- ranks: ranks.c ---- */
+
+typedef struct RanksBench {
+    Arena *arena;
+    const char *launch; /* what starts a program on all ranks: "mpirun -n 16" */
+    bool quick;
+    uint32_t n;         /* that serve; 0: not measured */
+} RanksBench;
+
+/* Fills n, and the figures of ranks; false after a message on standard error. */
+bool measure_ranks(RanksBench *ranks, Bench *bench);
+
 /* ---- what is there, and what else goes on: cpus.c, noise.c ---- */
 
 /* CPUs that the affinity allows, and that the tightest quota of the control groups pays for, in

@@ -276,10 +276,12 @@ static void run_chunk(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
-    cw_line(
-        e->w,
-        "rc = dfl__parked(dfl__thread_chunks(ctx, &%s_each, chunks, n_chunks, ended), &parked);",
-        plan->fn);
+    const char *runner = section_asks_ranks(e, plan->section)
+                             ? "(spread ? dfl__chunks_on_ranks : dfl__thread_chunks)"
+                         : section_is_spread(e, plan->section) ? "dfl__chunks_on_ranks"
+                                                               : "dfl__thread_chunks";
+    cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_each, chunks, n_chunks, ended), &parked);", runner,
+            plan->fn);
 }
 
 /* Whole chunks join what their functions have kept in pieces. */
@@ -305,14 +307,19 @@ static void charge_chunks(Emit *e, const Section *section) {
 
 static void emit_chunk_count(Emit *e, const SectionPlan *plan) {
     const char *work = say(e, "INT64_C(%" PRId64 ")", plan->cost->work_ns);
+    const char *on_ranks = "";
+    if (section_asks_ranks(e, plan->section)) {
+        cw_line(e->w, "const bool spread = %s;", section_pays_on_ranks(e, plan, "n"));
+        on_ranks = say(e, "spread ? dfl__rank_chunks(ctx, n, %s) : ", work);
+    }
     if (plan->cost->run == RUN_THREADS)
         cw_line(e->w, "uint32_t n_chunks = dfl__%s(ctx, n, %s);",
                 section_is_spread(e, plan->section) ? "rank_chunks" : "chunks", work);
     else
         cw_line(e->w,
-                "uint32_t n_chunks = dfl__pays_each(ctx, %s_from, n, %s) ? dfl__chunks(ctx, n, %s) "
+                "uint32_t n_chunks = %sdfl__pays_each(ctx, %s_from, n, %s) ? dfl__chunks(ctx, n, %s) "
                 ": 1;",
-                plan->fn, work, work);
+                on_ranks, plan->fn, work, work);
 }
 
 static void emit_each_storage(Emit *e, const SectionPlan *plan) {

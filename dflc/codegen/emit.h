@@ -117,9 +117,9 @@ void emit_subgraph_call(Emit *e, const Place *place);
 /* What stands before and after a node's call, whatever it calls: the step limit, pauses, marks. */
 void emit_begin(Emit *e, const Node *node, const char *id);
 void emit_end(Emit *e, const Place *place, const char *id);
-/* Around the attempts of a node that retries; the beginning of its timeout. */
-void open_attempts(Emit *e, const Node *node);
-void close_attempts(Emit *e, const Node *node);
+/* Around the attempts of a node that retries, with what follows the last; the beginning of its timeout. */
+void open_attempts(Emit *e, const Node *node, const char *id);
+void emit_retry(Emit *e, const Place *place, const char *position);
 /* After a failure: the edges that catch it, else the way out. position: what to resume at. */
 void emit_handlers(Emit *e, const Place *place, const char *position);
 /* Whether a run may be resumed between a node and its edges, and the label there. */

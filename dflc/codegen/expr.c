@@ -321,6 +321,88 @@ static const char *negation(Emit *e, const Expr *expr) {
     return say(e, "(-%s)", const_number(e, expr->left, TY_I64));
 }
 
+/* ---- what two guards decide together ---- */
+
+/* Compilers warn of `(c != red) || (c == red)` and `b && !b`, which a graph may say: such a pair is written as the
+ * constant that it is. */
+typedef struct Test {
+    const Expr *of;     /* NULL: of something else than one value's being this or not */
+    const Const *value; /* of an enum; NULL: true, or some */
+    bool is_not;
+} Test;
+
+/* A field, a variable, or a member of one: reading it twice gives the same. */
+static bool is_same_value(const Expr *a, const Expr *b) {
+    if (a->kind != b->kind || a->type != b->type)
+        return false;
+    switch (a->kind) {
+    case EX_FIELD:
+        return a->field == b->field;
+    case EX_VAR:
+        return a->var == b->var;
+    case EX_MEMBER:
+        return a->member == b->member && is_same_value(a->left, b->left);
+    case EX_UNWRAP:
+        return is_same_value(a->left, b->left);
+    default:
+        return false;
+    }
+}
+
+static Test test_of_enum(const Expr *expr) {
+    const Expr *left = expr->left, *right = expr->right;
+    Test test = {NULL, NULL, expr->kind == EX_NE};
+    if (left->type->kind != TY_ENUM || (left->kind == EX_CONST) == (right->kind == EX_CONST))
+        return test;
+    test.of = left->kind == EX_CONST ? right : left;
+    test.value = left->kind == EX_CONST ? left->constant : right->constant;
+    return test;
+}
+
+static Test test_of(const Expr *expr) {
+    Test test = {NULL, NULL, false};
+    switch (expr->kind) {
+    case EX_EQ:
+    case EX_NE:
+        return test_of_enum(expr);
+    case EX_NOT:
+        test = test_of(expr->left);
+        test.is_not = !test.is_not;
+        return test;
+    case EX_IS_SOME:
+    case EX_IS_NONE:
+        return (Test){expr->left, NULL, expr->kind == EX_IS_NONE};
+    case EX_FIELD:
+    case EX_VAR:
+    case EX_MEMBER:
+    case EX_UNWRAP:
+        return (Test){expr, NULL, false};
+    default:
+        return test;
+    }
+}
+
+static bool is_same_constant(const Const *a, const Const *b) {
+    return a == b || (a && b && a->u.enumerator->value == b->u.enumerator->value);
+}
+
+/* Whether the two sides of an && cannot both be true, or one of those of an || always is. */
+static bool is_decided(const Expr *expr) {
+    Test left = test_of(expr->left), right = test_of(expr->right);
+    if (!left.of || !right.of || !left.value != !right.value || !is_same_value(left.of, right.of))
+        return false;
+    if (is_same_constant(left.value, right.value))
+        return left.is_not != right.is_not;
+    return left.is_not == right.is_not && left.is_not == (expr->kind == EX_OR);
+}
+
+static const char *logic(Emit *e, const Expr *expr) {
+    bool is_or = expr->kind == EX_OR;
+    if (is_decided(expr))
+        return is_or ? "true" : "false";
+    return say(e, "(%s %s %s)", c_expr(e, expr->left), is_or ? "||" : "&&", c_expr(e, expr->right));
+}
+
 const char *c_expr(Emit *e, const Expr *expr) {
     switch (expr->kind) {
     case EX_CONST:
@@ -354,9 +436,8 @@ const char *c_expr(Emit *e, const Expr *expr) {
     case EX_SUB:
         return arithmetic(e, expr);
     case EX_AND:
-        return say(e, "(%s && %s)", c_expr(e, expr->left), c_expr(e, expr->right));
     case EX_OR:
-        return say(e, "(%s || %s)", c_expr(e, expr->left), c_expr(e, expr->right));
+        return logic(e, expr);
     default:
         return compare(e, expr);
     }

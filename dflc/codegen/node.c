@@ -344,21 +344,31 @@ void emit_handlers(Emit *e, const Place *place, const char *position) {
     cw_line(e->w, "%s;", leave(e, position, "rc"));
 }
 
-void open_attempts(Emit *e, const Node *node) {
-    if (node->retries)
+void open_attempts(Emit *e, const Node *node, const char *id) {
+    if (node->retries) {
+        cw_line(e->w, "if (DFL__RARELY(ctx->resume.n))");
+        cw_line(e->w, "    dfl__tried(ctx, %s);", id);
         cw_open(e->w, "do {");
+    }
     if (node->timeout_ns)
         cw_line(e->w, "const dfl__timer timer = dfl__time(ctx, INT64_C(%" PRId64 "));",
                 node->timeout_ns);
 }
 
-void close_attempts(Emit *e, const Node *node) {
-    if (!node->retries)
-        return;
+static void close_attempts(Emit *e, const Node *node) {
     cw_close(e->w,
              "} while (rc != DFL_OK && dfl__retry(ctx, &rc, %" PRIu64 ", INT64_C(%" PRId64
              "), INT64_C(%" PRId64 ")));",
              node->retries, node->retry_ns, node->retry_cap_ns);
+}
+
+void emit_retry(Emit *e, const Place *place, const char *position) {
+    if (!place->node->retries)
+        return;
+    close_attempts(e, place->node);
+    cw_open(e->w, "if (rc != DFL_OK) {");
+    emit_handlers(e, place, position);
+    cw_close(e->w, "}");
     cw_line(e->w, "ctx->attempt = 1;");
 }
 
@@ -414,12 +424,7 @@ static void emit_failure(Emit *e, const Place *place, const char *id) {
     cw_close(e->w, "}");
     emit_wrote(e, node, id);
     cw_close(e->w, "}");
-    close_attempts(e, node);
-    if (!node->retries)
-        return;
-    cw_open(e->w, "if (rc != DFL_OK) {");
-    emit_handlers(e, place, position);
-    cw_close(e->w, "}");
+    emit_retry(e, place, position);
 }
 
 static void emit_commit(Emit *e, const Node *node) {
@@ -497,7 +502,7 @@ void emit_node_call(Emit *e, const Place *place) {
     if (block)
         cw_open(e->w, "{");
     emit_declarations(e, node, id);
-    open_attempts(e, node);
+    open_attempts(e, node, id);
     emit_attempt(e, node);
     usdt_start(e, place);
     cw_line(e->w, "rc = %s;", call_text(e, node));

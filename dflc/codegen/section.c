@@ -187,10 +187,9 @@ void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, cons
 
 void emit_section_head(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
+    const char *reason = e->graph->outer ? plan->cost->reason_here : plan->cost->reason;
     cw_line(e->w, "/* %s: %s. %c%s. */", where(e, section->span), section->label,
-            plan->cost->reason[0] >= 'a' ? plan->cost->reason[0] - 'a' + 'A'
-                                         : plan->cost->reason[0],
-            plan->cost->reason + 1);
+            reason[0] >= 'a' ? reason[0] - 'a' + 'A' : reason[0], reason + 1);
     if (!in_run(e))
         cw_open(e->w, "static int %s(dfl_ctx *ctx, struct %s *f) {", plan->fn, e->region->frame);
     else
@@ -446,16 +445,22 @@ static void emit_ended(Emit *e, const Section *section) {
     cw_line(e->w, "memset(ended, 0, %zu * sizeof *ended);", section->n_branches);
 }
 
+static const char *branches_runner(const Emit *e, const Section *section) {
+    return section_asks_ranks(e, section)  ? "(spread ? dfl__on_ranks : dfl__threads)"
+           : section_is_spread(e, section) ? "dfl__on_ranks"
+                                           : "dfl__threads";
+}
+
 static void run_threads(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
+    const char *runner = branches_runner(e, section);
     emit_ended(e, section);
     if (!section->settle) {
-        cw_line(e->w,
-                "rc = dfl__parked(dfl__threads(ctx, &%s_section, &j, false, ended), &parked);",
+        cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_section, &j, false, ended), &parked);", runner,
                 plan->fn);
         return;
     }
-    cw_line(e->w, "const int whole = dfl__threads(ctx, &%s_section, &j, true, ended);", plan->fn);
+    cw_line(e->w, "const int whole = %s(ctx, &%s_section, &j, true, ended);", runner, plan->fn);
     cw_line(e->w, "rc = DFL_OK;");
     for (size_t k = 0; k < section->n_branches; k++)
         then_call(e, NULL,
@@ -466,7 +471,10 @@ static void run_threads(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_either(Emit *e, const SectionPlan *plan) {
-    cw_open(e->w, "if (dfl__pays(ctx, %s_gain)) {", plan->fn);
+    if (section_asks_ranks(e, plan->section))
+        cw_line(e->w, "const bool spread = %s;", section_pays_on_ranks(e, plan, "0"));
+    cw_open(e->w, "if (%sdfl__pays(ctx, %s_gain)) {",
+            section_asks_ranks(e, plan->section) ? "spread || " : "", plan->fn);
     run_threads(e, plan);
     e->w->depth--;
     cw_open(e->w, "} else {");

@@ -40,6 +40,9 @@ void emit_section_unused(Emit *e);
 
 /* Whether it can go to other ranks. */
 bool section_is_spread(const Emit *e, const Section *section);
+/* Whether it does so only as it pays; then `spread` of its function says whether it does. */
+bool section_asks_ranks(const Emit *e, const Section *section);
+const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *n);
 void emit_spread(Emit *e, const SectionPlan *plan);
 
 /* ---- each.c ---- */

@@ -1,16 +1,26 @@
-/* Sections with `ranks`: what another rank needs to run a branch. In a graph that a node of another runs, they are
- * sections on threads: there the state is a frame of the other's.
+/* Sections that can go to ranks, as the source says or as it pays: what another rank needs to run a branch. In a graph
+ * that a node of another runs they stay here: there the state is a frame of the other's.
  *
  *     static const uint8_t m__s1_needs[] = {0x05};
  *     static const size_t m__s1_state_at[] = {offsetof(struct m__s1_a, s), offsetof(struct m__s1_b, s)};
- *     static const dfl__spread m__s1_spread = {&m__s1_section, NULL, m__s1_needs, m__s1_state_at}; */
+ *     static const dfl__spread m__s1_spread = {&m__s1_section, NULL, m__s1_needs, m__s1_state_at};
+ *
+ * and where it depends on the ranks that a run has, and on how many elements there are, whether it goes to them:
+ *
+ *     static const uint64_t m__s1_pays[] = {UINT64_MAX, 12, 6};   // on 1, 2, 4 ranks */
 #include <inttypes.h>
 
+#include "../travel.h"
 #include "save.h"
 #include "section.h"
 
 bool section_is_spread(const Emit *e, const Section *section) {
-    return section->ranks && !e->graph->outer && !e->plan->no_checkpoints;
+    const SectionCost *cost = e->graph->sections[section->index].cost;
+    return (section->ranks || cost->ranks.chosen) && !e->graph->outer && !e->plan->no_checkpoints;
+}
+
+bool section_asks_ranks(const Emit *e, const Section *section) {
+    return section_is_spread(e, section) && !section->ranks;
 }
 
 static size_t count_spread(const Emit *e) {
@@ -42,25 +52,6 @@ void emit_spread_members(Emit *e) {
         cw_line(e->w, ".spreads = %s__spreads, .n_spreads = %zu,", e->graph->graph->c_name, n);
 }
 
-/* What an each runs over lies in a field. */
-static bool lies_in(const Expr *over, const Field *field) {
-    while (over->kind != EX_FIELD && over->left)
-        over = over->left;
-    return over->kind == EX_FIELD && over->field == field;
-}
-
-static bool is_needed(const Liveness *uses, const Section *section, const Field *field) {
-    if (section->over && lies_in(section->over, field))
-        return true;
-    for (size_t k = 0; k < section->n_branches; k++) {
-        const Region *branch = section->branches[k];
-        const FieldUse *use = region_use(uses, branch, field);
-        if (uses->regions[branch->index].whole_state || (use && use->reads))
-            return true;
-    }
-    return false;
-}
-
 static void emit_needs(Emit *e, const SectionPlan *plan) {
     const Graph *graph = e->graph->graph;
     const Liveness *uses = liveness_of(e->comp, graph);
@@ -73,15 +64,31 @@ static void emit_needs(Emit *e, const SectionPlan *plan) {
             line = say(e, "%s0x%02x, ", line, byte);
             byte = 0;
         }
-        byte |= (unsigned)is_needed(uses, plan->section, graph->fields[i]) << n++ % 8;
+        byte |= (unsigned)travel_needs(uses, plan->section, graph->fields[i]) << n++ % 8;
     }
     cw_line(e->w, "static const uint8_t %s_needs[] = {%s0x%02x};", plan->fn, line, byte);
+}
+
+static void emit_pays(Emit *e, const SectionPlan *plan) {
+    const RanksCost *ranks = &plan->cost->ranks;
+    cw_line(e->w, "/* On 1, 2, 4, ... ranks it pays %s. */",
+            plan->section->over ? "from so many elements on" : "where there is a 0");
+    cw_open(e->w, "static const uint64_t %s_pays[] = {", plan->fn);
+    for (uint32_t i = 0; i < ranks->n_from; i++)
+        cw_line(e->w, ranks->from[i] == UINT64_MAX ? "UINT64_MAX," : "%" PRIu64 ",", ranks->from[i]);
+    cw_close(e->w, "};");
+}
+
+const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *n) {
+    return say(e, "dfl__pays_on_ranks(ctx, %s_pays, %" PRIu32 ", %s)", plan->fn, plan->cost->ranks.n_from, n);
 }
 
 void emit_spread(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     if (!section_is_spread(e, section))
         return;
+    if (section_asks_ranks(e, section))
+        emit_pays(e, plan);
     emit_needs(e, plan);
     cw_open(e->w, "static const size_t %s_state_at[] = {", plan->fn);
     if (section->over)

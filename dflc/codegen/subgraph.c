@@ -250,12 +250,7 @@ static void emit_outcome(Emit *e, const Place *place, const char *id) {
     cw_close(e->w, "}");
     emit_wrote(e, node, id);
     cw_close(e->w, "}");
-    close_attempts(e, node);
-    if (!node->retries)
-        return;
-    cw_open(e->w, "if (rc != DFL_OK) {");
-    emit_handlers(e, place, position);
-    cw_close(e->w, "}");
+    emit_retry(e, place, position);
 }
 
 void emit_subgraph_call(Emit *e, const Place *place) {
@@ -265,7 +260,7 @@ void emit_subgraph_call(Emit *e, const Place *place) {
     emit_begin(e, node, id);
     cw_open(e->w, "{");
     emit_storage(e, place, root);
-    open_attempts(e, node);
+    open_attempts(e, node, id);
     emit_frame(e, place, root);
     emit_take(e, place, root);
     emit_flow(e, place, root);

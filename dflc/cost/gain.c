@@ -75,7 +75,7 @@ int64_t makespan(const Machine *machine, Awakening from, const int64_t *chunk_ns
     return end(machine, &w);
 }
 
-static int64_t times(int64_t ns, uint64_t n) {
+int64_t times_ns(int64_t ns, uint64_t n) {
     return ns > 0 && n > (uint64_t)(INT64_MAX / ns) ? INT64_MAX : ns * (int64_t)n;
 }
 
@@ -89,7 +89,7 @@ static uint64_t chunks_of_each(int64_t element_ns, uint64_t n, uint32_t cpus) {
 int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element_ns, uint64_t n,
                          uint32_t cpus) {
     uint64_t chunks = chunks_of_each(element_ns, n, cpus), more = n % chunks;
-    int64_t chunk_ns = times(element_ns, n / chunks);
+    int64_t chunk_ns = times_ns(element_ns, n / chunks);
     int64_t large_ns = add_ns(chunk_ns, element_ns);
     Workers w = begin(machine, from, more > 0 ? large_ns : chunk_ns, cpus);
     for (uint64_t i = 1; i < chunks; i++)
@@ -109,7 +109,7 @@ bool cost_pays(int64_t gain_ns, int64_t inline_ns) {
 
 static int64_t copying_ns(const Machine *machine, uint64_t bytes) {
     uint64_t kib = bytes / 1024;
-    return add_ns(times(machine->copy_ns_per_kib, kib),
+    return add_ns(times_ns(machine->copy_ns_per_kib, kib),
                   machine->copy_ns_per_kib * (int64_t)(bytes % 1024) / 1024);
 }
 
@@ -129,7 +129,7 @@ Gain cost_gain(Arena *arena, const Machine *machine, const int64_t *branch_ns, s
     int64_t sum = 0;
     for (size_t i = 0; i < n; i++)
         sum = add_ns(sum, branch_ns[i]);
-    return gain_of(machine, &packing, sum, times(machine->branch_ns, n), cpus);
+    return gain_of(machine, &packing, sum, times_ns(machine->branch_ns, n), cpus);
 }
 
 /* A branch of which nobody knows how long it takes gets a chunk of its own. */
@@ -153,8 +153,8 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
                 add_ns(packing.chunk_ns[k],
                        w->costs->regions[section->branches[packing.order[i]]->index].work_ns);
     }
-    int64_t besides = add_ns(times(machine->branch_ns, n), copying_ns(machine, cost->copied_bytes));
-    besides = add_ns(besides, times(ARENA_NS, cost->n_arenas));
+    int64_t besides = add_ns(times_ns(machine->branch_ns, n), copying_ns(machine, cost->copied_bytes));
+    besides = add_ns(besides, times_ns(ARENA_NS, cost->n_arenas));
     for (size_t i = 0; i < COST_CPUS; i++)
         cost->gain[i] = gain_of(machine, &packing, cost->work_ns, besides, cost_cpus[i]);
 }
@@ -170,20 +170,20 @@ typedef struct Each {
 } Each;
 
 static int64_t gain_of_each(const Each *each, uint64_t n) {
-    return times(each->work_ns, n) -
+    return times_ns(each->work_ns, n) -
            makespan_of_each(each->machine, each->from, each->element_ns, n, each->cpus);
 }
 
 static bool each_pays(const Each *each, uint64_t n) {
     int64_t gain = gain_of_each(each, n);
-    return each->any_gain ? gain > 0 : cost_pays(gain, times(each->work_ns, n));
+    return each->any_gain ? gain > 0 : cost_pays(gain, times_ns(each->work_ns, n));
 }
 
 /* The least count that pays, as far as more elements never pay less. */
 static uint64_t pays_from(const Each *each) {
     uint64_t few = 1, pays = 2;
     while (!each_pays(each, pays)) {
-        if (pays > UINT32_MAX || times(each->work_ns, pays) == INT64_MAX)
+        if (pays > UINT32_MAX || times_ns(each->work_ns, pays) == INT64_MAX)
             return UINT64_MAX;
         few = pays;
         pays *= 2;
@@ -198,9 +198,23 @@ static uint64_t pays_from(const Each *each) {
     return pays;
 }
 
+uint64_t whole_elements(const SectionCost *cost) {
+    return cost->elements / VISIT_ONCE + (cost->elements % VISIT_ONCE >= VISIT_ONCE / 2);
+}
+
+int64_t here_ns_of_each(const Machine *machine, const SectionCost *cost, uint64_t n) {
+    int64_t element_ns = add_ns(cost->work_ns, copying_ns(machine, cost->copied_bytes));
+    int64_t best = times_ns(cost->work_ns, n);
+    for (size_t i = 0; n > 0 && cost->work_ns > 0 && i < COST_CPUS && cost_is_possible(machine, i); i++) {
+        int64_t ns = makespan_of_each(machine, awake(machine), element_ns, n, cost_cpus[i]);
+        best = ns < best ? ns : best;
+    }
+    return best;
+}
+
 static void find_gains_of_each(const CostWork *w, SectionCost *cost) {
     const Machine *machine = w->options->machine;
-    uint64_t n = cost->elements / VISIT_ONCE + (cost->elements % VISIT_ONCE >= VISIT_ONCE / 2);
+    uint64_t n = whole_elements(cost);
     Each hot = {.machine = machine, .from = awake(machine), .work_ns = cost->work_ns};
     hot.element_ns = add_ns(cost->work_ns, copying_ns(machine, cost->copied_bytes));
     Each cold = hot;

@@ -4,6 +4,7 @@
  *     work.c       what nodes, regions and sections take, one thing after another
  *     pack.c       which branches make a chunk
  *     gain.c       how long chunks take on some CPUs, and what that saves
+ *     ranks.c      how long they take on other ranks, and from when that pays
  *     kept.c       how many bytes of the state a checkpoint holds
  *     interval.c   how often to save (saves.h)
  *     saves.c      where `checkpoint auto` saves (saves.h)
@@ -31,6 +32,7 @@ typedef struct CostWork {
     bool *guessed;            /* by Region.index: a choice or a loop in it rests on assumptions */
     const Liveness *uses;     /* with `live`: NULL when no field is so large that its copies count */
     const Live *live;
+    const Liveness *all_uses; /* of every graph whose sections may go to ranks; NULL: not yet */
 } CostWork;
 
 /* ---- visits.c ---- */
@@ -81,6 +83,17 @@ int64_t makespan_of_each(const Machine *machine, Awakening from, int64_t element
                          uint32_t cpus);
 /* Fills gain, from, order, chunk_end. */
 void find_gains(CostWork *w, const Section *section);
+
+/* What awake threads take at best on the CPUs of the machine, or inline if that is less. */
+int64_t here_ns_of_each(const Machine *machine, const SectionCost *cost, uint64_t n);
+int64_t times_ns(int64_t ns, uint64_t n);    /* INT64_MAX at most */
+/* How many elements an each is expected to have, rounded. */
+uint64_t whole_elements(const SectionCost *cost);
+
+/* ---- ranks.c ---- */
+
+/* Fills cost->ranks. requires: the gains of threads. */
+void find_ranks(CostWork *w, const Section *section);
 
 /* ---- kept.c ---- */
 

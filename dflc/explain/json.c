@@ -82,6 +82,27 @@ static void write_model(Json *j, const Section *section, const SectionCost *cost
     json_close(j);
 }
 
+static void write_ranks(Json *j, const Explained *e, const Section *section, const SectionCost *cost) {
+    const RanksCost *ranks = &cost->ranks;
+    if (!ranks->reckoned)
+        return;
+    json_open_flat(j, "ranks", '{');
+    json_uint(j, "ranks", cost_options(e->all->costs)->machine->ranks);
+    if (ranks->why_not) {
+        json_string(j, "whyNot", ranks->why_not);
+    } else {
+        json_int(j, "ns", ranks->ns);
+        json_int(j, "hereNs", ranks->here_ns);
+        if (section->over)
+            write_from(j, "paysFrom", ranks->pays_from);
+        json_uint(j, "stateBytes", ranks->state_bytes);
+        json_uint(j, "taskBytes", ranks->task_bytes);
+        json_uint(j, "answerBytes", ranks->answer_bytes);
+    }
+    json_bool(j, "chosen", section->ranks || ranks->chosen);
+    json_close(j);
+}
+
 static void write_nodes(Json *j, const Explained *e, const Region *branch) {
     Arena *arena = e->all->comp->arena;
     NodeFacts nodes = {0};
@@ -186,6 +207,7 @@ static void write_section(Json *j, const Explained *e, const Section *section) {
     }
     write_basis(j, e->all->comp->arena, cost->basis);
     write_model(j, section, cost);
+    write_ranks(j, e, section, cost);
     write_branches(j, e, section);
     if (!section->over) {
         write_chunks(j, cost);
@@ -328,6 +350,8 @@ static void write_machine(Json *j, const Machine *machine) {
     json_string(j, "name", machine->name);
     if (machine->cpus > 0)
         json_uint(j, "cpus", machine->cpus);
+    if (machine->ranks > 0)
+        json_uint(j, "ranks", machine->ranks);
     if (machine->noisy)
         json_bool(j, "noisy", true);
     json_close(j);

@@ -162,8 +162,13 @@ static void print_basis(const Out *o) {
 static const char *choice(const Section *section, const SectionCost *cost) {
     if (cost->run == RUN_INLINE)
         return "inline";
+    if (section->ranks)
+        return "ranks, or threads where a run has none";
     if (cost->run == RUN_THREADS)
         return "threads";
+    if (cost->ranks.chosen)
+        return section->over ? "ranks, else threads, for as many elements as pay"
+                             : "ranks, else threads, where they pay";
     return section->over ? "threads, for as many elements as pay" : "threads, where they pay";
 }
 
@@ -197,6 +202,28 @@ static void print_model(const Out *o, const Section *section, const SectionCost 
         table_end_row(&table);
     }
     table_print(&table, 4, "lrrrrr", o->file);
+}
+
+/* What ranks take, whether they are chosen or not. */
+static void print_ranks(const Out *o, const Section *section, const SectionCost *cost) {
+    const RanksCost *ranks = &cost->ranks;
+    uint32_t n = cost_options(o->e->all->costs)->machine->ranks;
+    if (!ranks->reckoned)
+        return;
+    if (ranks->why_not) {
+        fprintf(o->file, "    not on ranks: %s\n", ranks->why_not);
+        return;
+    }
+    fprintf(o->file, "    on %" PRIu32 " rank%s: %s, saves %s of the %s here", n, n == 1 ? "" : "s",
+            ns(o, ranks->ns), percent(o, ranks->here_ns - ranks->ns, ranks->here_ns), ns(o, ranks->here_ns));
+    if (section->over && ranks->pays_from != UINT64_MAX)
+        fprintf(o->file, "; pays from %" PRIu64 " elements on", ranks->pays_from);
+    else if (ranks->pays_from == UINT64_MAX)
+        fprintf(o->file, "; that is not the %d %% that messages have to save", LEAST_RANKS_PERCENT);
+    fprintf(o->file, "\n      to each rank: %s; with each %s: %s there, %s back\n",
+            text_of_bytes(o->arena, ranks->state_bytes), section->over ? "element" : "branch",
+            text_of_bytes(o->arena, section->over ? ranks->task_bytes : ranks->task_bytes / section->n_branches),
+            text_of_bytes(o->arena, section->over ? ranks->answer_bytes : ranks->answer_bytes / section->n_branches));
 }
 
 static const char *node_text(const Out *o, const NodeFact *fact) {
@@ -333,6 +360,7 @@ static void print_section(const Out *o, const Section *section) {
     fprintf(o->file, "    rests on: %s\n", explain_basis(o->arena, cost->basis));
     if (cost->total_ns > 0)
         print_model(o, section, cost);
+    print_ranks(o, section, cost);
     print_branches(o, section, cost);
     if (!section->over && cost->n_arenas > 0 && cost->total_ns > 0)
         fprintf(o->file,
@@ -377,6 +405,9 @@ static void print_machine(const Explain *all, FILE *out) {
     fprintf(out, "\nfor machine '%s'", machine->name);
     if (machine->cpus > 0)
         fprintf(out, ", %" PRIu32 " CPU%s", machine->cpus, machine->cpus == 1 ? "" : "s");
+    if (machine->ranks > 0)
+        fprintf(out, ", %" PRIu32 " rank%s that serve%s", machine->ranks, machine->ranks == 1 ? "" : "s",
+                machine->ranks == 1 ? "s" : "");
     fprintf(out, "%s\n", machine->noisy ? "; its figures were noisy when they were measured" : "");
 }
 

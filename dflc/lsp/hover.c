@@ -74,7 +74,10 @@ static const char *section_facts(Request *r, const Document *document, const Gra
     const SectionCost *cost = &costs_of(document->analysis->costs, graph)->sections[section->index];
     const char *text =
         arena_printf(r->arena, "section `%s`: **%s**  \nbecause: %s  \n",
-                     section->name ? section->name : section->label, runs[cost->run], cost->reason);
+                     section->name ? section->name : section->label,
+                     section->ranks          ? "ranks, or threads where a run has none"
+                     : cost->ranks.chosen  ? "ranks, else threads, where they pay"
+                                           : runs[cost->run], cost->reason);
     return arena_printf(r->arena, "%swork: %s, the longest branch: %s (%s)%s%s%s\n", text,
                         text_of_ns(r->arena, cost->work_ns), text_of_ns(r->arena, cost->span_ns),
                         cost_basis_text(r->arena, cost->basis),

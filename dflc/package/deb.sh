@@ -30,7 +30,7 @@ take() { # PACKAGE: its files, out of the root
 }
 
 strip_all() { # programs and libraries of $dir/$name
-    find "$dir/$name" -path '*/bin/*' -type f -exec "${tool}strip" -R .comment -R .note {} +
+    find "$dir/$name" \( -path '*/bin/*' -o -name dflc-ranks \) -type f -exec "${tool}strip" -R .comment -R .note {} +
     find "$dir/$name" -name '*.so.*' -type f -exec "${tool}strip" --strip-unneeded -R .comment -R .note {} +
     find "$dir/$name" -name '*.a' -exec "${tool}strip" -D --strip-debug -R .comment -R .note {} +
 }

@@ -29,7 +29,8 @@ runtime_files = $(foreach f,dflcConfig DflcGraphs DflcHost,dflc/cmake/$f.cmake:$
 sqlite_files  = $(B)/libdflrt-sqlite.a:$(LIBDIR)/libdflrt-sqlite.a \
     runtime/sqlite/dfl_sqlite.h:$(INCLUDEDIR)/dfl_sqlite.h
 pg_files      = $(B)/libdflrt-pg.a:$(LIBDIR)/libdflrt-pg.a runtime/pg/dfl_pg.h:$(INCLUDEDIR)/dfl_pg.h
-mpi_files     = $(B)/libdflrt-mpi.a:$(LIBDIR)/libdflrt-mpi.a runtime/mpi/dfl_mpi.h:$(INCLUDEDIR)/dfl_mpi.h
+mpi_files     = $(B)/libdflrt-mpi.a:$(LIBDIR)/libdflrt-mpi.a runtime/mpi/dfl_mpi.h:$(INCLUDEDIR)/dfl_mpi.h \
+    $(B)/dflc-ranks:$(LIBDIR)/dflc/dflc-ranks
 
 # Links in LIBDIR: the name that programs load, and the one that -ldflrt finds.
 shared_links  = $(if $(shared),$(shared_name) libdflrt.so)
@@ -46,7 +47,7 @@ installed     = $(foreach f,$(dflc_files) $(dflc_man) $(runtime_files) $(runtime
 # COPY FILES
 copy = @for f in $(1); do \
         to="$(DESTDIR)$${f\#*:}" mode=644; \
-        case $$to in */bin/*) mode=755 ;; esac; \
+        case $$to in */bin/*|*/dflc-ranks) mode=755 ;; esac; \
         mkdir -p "$${to%/*}" && install -m $$mode "$${f%%:*}" "$$to" && echo "  $$to" || exit 1; \
     done
 
@@ -72,4 +73,4 @@ install-runtime: $(runtime) $(shared) $(man_pages)
 
 uninstall:
 	@for f in $(installed); do rm -f "$(DESTDIR)$$f" || exit 1; done
-	@! test -d "$(DESTDIR)$(cmake_dir)" || rmdir "$(DESTDIR)$(cmake_dir)"
+	@for dir in $(cmake_dir) $(LIBDIR)/dflc; do ! test -d "$(DESTDIR)$$dir" || rmdir "$(DESTDIR)$$dir" || exit 1; done

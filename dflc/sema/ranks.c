@@ -1,17 +1,12 @@
 /* Sections with `ranks`: what their branches do must mean the same in another process.
  * requires: a finished graph. Sections in subgraphs of others run on threads (codegen/spread.c). */
-#include "../liveness.h"
+#include "../travel.h"
 #include "internal.h"
 
-static const Node *pausing_in(const Graph *graph) {
-    for (size_t i = 0; i < graph->n_nodes; i++) {
-        const Node *node = graph->nodes[i];
-        if (node->pause_before || node->pause_after)
-            return node;
-        if (node->runs && pausing_in(node->runs))
-            return pausing_in(node->runs);
-    }
-    return NULL;
+static void refuse_nested(GraphSema *g, const Section *section) {
+    Diag *diag = diag_error(g->sema->diags, section->ranks_span,
+                            "a section in a branch runs where its branch does, not on ranks of its own");
+    diag_note(diag, section->place->region->section->span, "this is the section that it is in");
 }
 
 static void refuse_pause(GraphSema *g, const Section *section, const Node *node, const Node *pausing) {
@@ -20,19 +15,6 @@ static void refuse_pause(GraphSema *g, const Section *section, const Node *node,
     if (pausing != node)
         diag_note(diag, node->span, "it is in what '%s' runs", node->name);
     diag_note(diag, section->ranks_span, "'ranks' is said here; 'threads' may pause");
-}
-
-static void check_pauses(GraphSema *g, const Section *section, const Region *region) {
-    for (size_t i = 0; i < region->n_places; i++) {
-        const Place *place = region->places[i];
-        const Node *node = place->node;
-        if (node && (node->pause_before || node->pause_after))
-            refuse_pause(g, section, node, node);
-        else if (node && node->runs && pausing_in(node->runs))
-            refuse_pause(g, section, node, pausing_in(node->runs));
-        for (size_t k = 0; place->kind == PL_SECTION && k < place->section->n_branches; k++)
-            check_pauses(g, section, place->section->branches[k]);
-    }
 }
 
 static void refuse_field(GraphSema *g, const Section *section, const Field *field) {
@@ -45,30 +27,18 @@ static void refuse_field(GraphSema *g, const Section *section, const Field *fiel
               is_handle ? "; dfl_user gives nodes what each rank has of its own" : "");
 }
 
-static void check_fields(GraphSema *g, const Section *section, const Liveness *uses) {
-    bool *told = ARENA_ARRAY(g->sema->arena, bool, g->graph->n_fields + 1);
-    for (size_t k = 0; k < section->n_branches; k++) {
-        const RegionUse *use = &uses->regions[section->branches[k]->index];
-        for (size_t i = 0; i < use->n; i++) {
-            const Field *field = use->uses[i].field;
-            if (field->local || field_is_saved(field) || told[field->index])
-                continue;
-            told[field->index] = true;
-            refuse_field(g, section, field);
-        }
-    }
-}
-
 static void check_section(GraphSema *g, const Section *section, const Liveness *uses) {
-    if (section->place->region->section) {
-        Diag *diag = diag_error(g->sema->diags, section->ranks_span,
-                                "a section in a branch runs where its branch does, not on ranks of its own");
-        diag_note(diag, section->place->region->section->span, "this is the section that it is in");
-        return;
+    Obstacles obstacles = {0};
+    travel_obstacles(g->sema->arena, g->graph, section, uses, &obstacles);
+    for (size_t i = 0; i < obstacles.n; i++) {
+        const Obstacle *obstacle = &obstacles.all[i];
+        if (obstacle->kind == OB_NESTED)
+            refuse_nested(g, section);
+        else if (obstacle->kind == OB_PAUSE)
+            refuse_pause(g, section, obstacle->node, obstacle->pausing);
+        else
+            refuse_field(g, section, obstacle->field);
     }
-    for (size_t k = 0; k < section->n_branches; k++)
-        check_pauses(g, section, section->branches[k]);
-    check_fields(g, section, uses);
 }
 
 void ranks_check(GraphSema *g) {

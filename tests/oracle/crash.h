@@ -53,9 +53,34 @@ static void compare_reads(Case *c, const char *got) {
 
 enum { MANY = 1000000 };
 
-/* What has failed is called again after a resume: it counts as many. */
+/* Behind the kinds of two events, "fan/work attempt 2 branch 0": the same but for the attempt. */
+static bool same_node(const char *a, const char *b) {
+    size_t n = strcspn(a, " "), m = strcspn(b, " ");
+    if (n != m || memcmp(a, b, n) != 0)
+        return false;
+    a += n + strlen(" attempt "), b += m + strlen(" attempt ");
+    return same_line(a + strspn(a, "0123456789"), b + strspn(b, "0123456789"));
+}
+
+/* Whether the node of a failed attempt did what it does in a later one. */
+static bool succeeds_later(const char *error) {
+    const char *node = error + strlen("node_error ");
+    for (const char *at = error; strncmp(next_line(at), "retry ", 6) == 0;) {
+        do {
+            at = next_line(at);
+            if (strncmp(at, "node_end ", 9) == 0 && same_node(at + 9, node))
+                return true;
+        } while (*at && (strncmp(at, "node_error ", 11) != 0 || !same_node(at + 11, node)));
+    }
+    return false;
+}
+
+/* What has failed for good is called again after a resume: it counts as many. An attempt before one that succeeds is
+ * not: attempts outlive whatever stops a run. */
 static bool has_failed(const char *custom) {
     const char *next = next_line(custom);
+    if (strncmp(next, "node_error ", 11) == 0)
+        return !succeeds_later(next);
     return strncmp(next, "node_end ", 9) != 0 && strncmp(next, "edge ", 5) != 0;
 }
 

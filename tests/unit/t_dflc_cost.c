@@ -197,7 +197,7 @@ typedef struct Costed {
     const Costs *costs;
 } Costed;
 
-static Costed costed_as(const char *text, SectionMode mode) {
+static Costed costed_on(const char *text, SectionMode mode, const Machine *machine) {
     Arena *arena = arena_new();
     Compilation *comp = ARENA_NEW(arena, Compilation);
     *comp = (Compilation){arena, interner_new(arena), diags_new(arena)};
@@ -205,7 +205,7 @@ static Costed costed_as(const char *text, SectionMode mode) {
     if (diags_errors(comp->diags) == 0) {
         Program *program = sema_program(comp, file, NULL, 0);
         if (diags_errors(comp->diags) == 0) {
-            CostOptions options = {.sections = mode, .machine = pool_prototype()};
+            CostOptions options = {.sections = mode, .machine = machine};
             const Graph *graph = program->graphs[program->n_graphs - 1];
             const Costs *costs = costs_of(cost_program(comp, program, options), graph);
             return (Costed){arena, program, graph, costs};
@@ -214,6 +214,10 @@ static Costed costed_as(const char *text, SectionMode mode) {
     diags_print(comp->diags, stderr, false);
     fail_msg("refused: %.300s", text);
     return (Costed){0};
+}
+
+static Costed costed_as(const char *text, SectionMode mode) {
+    return costed_on(text, mode, pool_prototype());
 }
 
 static Costed costed(const char *text) {
@@ -462,6 +466,116 @@ static void flags_and_graphs(void **unused) {
     arena_free(c.arena);
 }
 
+/* ---- ranks ---- */
+
+/* One CPU, so that what is here is inline. */
+static Machine with_ranks(uint32_t ranks) {
+    Machine machine = *pool_prototype();
+    machine.cpus = 1;
+    machine.ranks = ranks;
+    machine.rank_chunk_ns = 2420;
+    machine.rank_ns_per_kib = 200;
+    return machine;
+}
+
+/* note [rank 0] of cost/ranks.c, by hand. */
+static void what_ranks_take(void **unused) {
+    static const struct {
+        uint32_t ranks;
+        const char *body;
+        int64_t ns;
+    } cases[] = {
+        /* One after the other, and rank 0 is busy only between them. */
+        {1, "node a (in f : string, out z) cost 1ms; start -> each f in few [a] -> end;",
+         4 * (1000000 + 2420) + 272 * 200 / 1024 + 4 * (8 * 200 / 1024)},
+        /* All at once, but that rank 0 begins one after the other: 272 bytes to each. */
+        {4, "node a (in f : string, out z) cost 1ms; start -> each f in few [a] -> end;",
+         3 * 1210 + 4 * (272 * 200 / 1024) + 2420 + 1000000 + 8 * 200 / 1024},
+        {64, "node a (in f : string, out z) cost 1ms; start -> each f in few [a] -> end;",
+         3 * 1210 + 4 * (272 * 200 / 1024) + 2420 + 1000000 + 8 * 200 / 1024},
+        /* The longest branch goes first. */
+        {2, "node a (in n, out x) cost 1ms; node b (in n, out y) cost 1ms; node d (in n, out z) cost 2ms;"
+            " start -> [a, b, d] -> end;",
+         5 * 1210 + 2 * 1000000},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Machine machine = with_ranks(cases[i].ranks);
+        char text[1024];
+        snprintf(text, sizeof text, "graph g { " STATE " %s }", cases[i].body);
+        Costed c = costed_on(text, SECTION_AUTO, &machine);
+        const RanksCost *ranks = &c.costs->sections[0].ranks;
+        if (ranks->ns < cases[i].ns - 50 || ranks->ns > cases[i].ns + 50)
+            fail_msg("%" PRIu32 " ranks, %s: %" PRId64 ", not %" PRId64, cases[i].ranks, cases[i].body, ranks->ns,
+                     cases[i].ns);
+        arena_free(c.arena);
+    }
+}
+
+/* 448 points of 1.06 ms on the ranks of a VM: bench/README.md, Ranks. */
+static void ranks_take_about_what_was_measured(void **unused) {
+    static const struct {
+        uint32_t ranks;
+        int64_t measured_us;
+    } cases[] = {{1, 486900}, {3, 161400}, {7, 70000}};
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Machine machine = with_ranks(cases[i].ranks);
+        Costed c = costed_on("graph g { state { points : f64[448]; z : f64 merge sum; }"
+                             " node a (in p : f64, out z) cost 1060us; start -> each p in points [a] -> end; }",
+                             SECTION_AUTO, &machine);
+        int64_t ns = c.costs->sections[0].ranks.ns, measured_ns = cases[i].measured_us * US;
+        assert_true(ns > measured_ns / 100 * 95 && ns < measured_ns / 100 * 105);
+        arena_free(c.arena);
+    }
+}
+
+/* Thresholds fit the times that they come from; of work that is not small more ranks do not pay later, and one never does. */
+static void ranks_pay_from_where_the_gain_begins(void **unused) {
+    Machine machine = with_ranks(100);
+    (void)unused;
+    for (int64_t us = 1; us <= 10000; us *= 10) {
+        char text[512];
+        snprintf(text, sizeof text,
+                 "graph g { " STATE " node a (in doc : string, out z) cost %dus; start -> each doc in docs [a] -> end; }",
+                 (int)us);
+        Costed c = costed_on(text, SECTION_AUTO, &machine);
+        const RanksCost *ranks = &c.costs->sections[0].ranks;
+        assert_int_equal(ranks->n_from, 7); /* 1 to 64 */
+        assert_int_equal(ranks->from[0], UINT64_MAX);
+        for (uint32_t k = 2; us >= 100 && k < ranks->n_from; k++)
+            assert_true(ranks->from[k] <= ranks->from[k - 1]);
+        assert_true(us == 1 || ranks->chosen);
+        arena_free(c.arena);
+    }
+}
+
+static void what_keeps_a_section_here(void **unused) {
+    static const struct {
+        const char *state, *nodes, *why;
+    } cases[] = {
+        {"", "node a (in n, out x) cost 1s pause after; node b (in n, out y) cost 1s;", "'a' pauses the run"},
+        {"h : handle \"int\";", "node a (in h, out x) cost 1s; node b (in n, out y) cost 1s;", "'h' is a handle"},
+        {"t : i32 = 0 transient;", "node a (in t, out x) cost 1s; node b (in n, out y) cost 1s;", "'t' is transient"},
+        {"", "node a runs child (in q = n, out x = r); node b (in n, out y) cost 1s;", "'one' pauses the run"},
+    };
+    Machine machine = with_ranks(8);
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+                 "graph child { state { in q : i32; out r : f64; } node one (in q, out r) cost 3s pause before;"
+                 " start -> one -> end; }"
+                 "graph g { state { in n : i32; x : f64 = 0; y : f64 = 0; %s } %s start -> [a, b] -> end; }",
+                 cases[i].state, cases[i].nodes);
+        Costed c = costed_on(text, SECTION_AUTO, &machine);
+        assert_string_equal(c.costs->sections[0].ranks.why_not, cases[i].why);
+        assert_false(c.costs->sections[0].ranks.chosen);
+        assert_int_equal(c.costs->sections[0].run, RUN_INLINE);
+        arena_free(c.arena);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_largest_chunk_comes_first),
@@ -478,6 +592,10 @@ int main(void) {
         cmocka_unit_test(counts_pay_from_where_the_gain_begins),
         cmocka_unit_test(a_large_copy_is_paid_for),
         cmocka_unit_test(flags_and_graphs),
+        cmocka_unit_test(what_ranks_take),
+        cmocka_unit_test(ranks_take_about_what_was_measured),
+        cmocka_unit_test(ranks_pay_from_where_the_gain_begins),
+        cmocka_unit_test(what_keeps_a_section_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

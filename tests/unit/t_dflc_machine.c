@@ -66,12 +66,13 @@ static void assert_same(const Machine *a, const Machine *b) {
     assert_int_equal(x.cpus, y.cpus);
     assert_int_equal(x.noisy, y.noisy);
     assert_int_equal(x.mtbf_ns, y.mtbf_ns);
+    assert_int_equal(x.ranks, y.ranks);
     for (Figure figure = 0; figure < N_FIGURES; figure++)
         assert_int_equal(*figure_of(&x, figure), *figure_of(&y, figure));
 }
 
 static void what_is_written_is_read(void **state) {
-    Machine machine = {.name = "build-server.3", .cpus = MACHINE_MOST_CPUS, .noisy = true};
+    Machine machine = {.name = "build-server.3", .cpus = MACHINE_MOST_CPUS, .ranks = MACHINE_MOST_RANKS, .noisy = true};
     Spread spreads[N_FIGURES] = {{0}};
     for (Figure figure = 0; figure < N_FIGURES; figure++) {
         *figure_of(&machine, figure) = figure == FIG_SAVE ? MACHINE_MOST_NS : figure * 1001;
@@ -85,6 +86,27 @@ static void what_is_written_is_read(void **state) {
         assert_string_equal(result.said, "");
         assert_same(result.machine, &machine);
     }
+}
+
+/* What is said of ranks is all said, or nothing. */
+static void ranks_come_with_their_figures(void **state) {
+    static const struct {
+        const char *lines, *said;
+    } cases[] = {
+        {"ranks = 3", "m:1:1: error: this machine file lacks 'rank_chunk_ns', 'rank_ns_per_kib'"},
+        {"rank_chunk_ns = 3", "m:1:1: error: this machine file lacks 'rank_ns_per_kib', 'ranks'"},
+        {"ranks = 3\nrank_ns_per_kib = 1", "m:1:1: error: this machine file lacks 'rank_chunk_ns'"},
+        {"ranks = 65536", "m:1:9: error: 'ranks' is at most 65535"},
+        {"ranks = many", "m:1:9: error: 'ranks' is a whole number"},
+        {"rank_chunk_ns = 2.4us", "m:1:17: error: 'rank_chunk_ns' is a whole number, in nanoseconds"},
+        {"ranks = 15\nrank_chunk_ns = 2400\nrank_ns_per_kib = 200", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Result result = read_text(*state, file_behind(*state, arena_printf(*state, "%s\n", cases[i].lines)));
+        assert_string_equal(arena_strndup(*state, result.said, strcspn(result.said, "\n")), cases[i].said);
+        assert_int_equal(result.machine ? result.machine->ranks : 15, 15);
+    }
+    assert_int_equal(read_text(*state, file_behind(*state, "")).machine->ranks, 0);
 }
 
 static void the_default_is_a_file(void **state) {
@@ -113,7 +135,7 @@ static void layout_is_free(void **state) {
 }
 
 static void each_key_is_needed(void **state) {
-    for (Figure figure = 0; figure < N_FIGURES; figure++) {
+    for (Figure figure = 0; figure < FIG_RANK_CHUNK; figure++) {
         const char *key = arena_printf(*state, "\n%s ", figure_key(figure));
         Result result = read_text(*state, file_without(*state, key));
         if (figure == FIG_SAVE_PER_KIB) /* files may be older */
@@ -271,6 +293,7 @@ static void damage_is_survived(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_written_is_read, setup, teardown),
+        cmocka_unit_test_setup_teardown(ranks_come_with_their_figures, setup, teardown),
         cmocka_unit_test_setup_teardown(the_default_is_a_file, setup, teardown),
         cmocka_unit_test_setup_teardown(layout_is_free, setup, teardown),
         cmocka_unit_test_setup_teardown(each_key_is_needed, setup, teardown),
