@@ -3,7 +3,7 @@
 #
 #   tests/cross.sh                      each target whose tools are there (make cross)
 #   tests/cross.sh s390x armhf          these
-#   tests/cross.sh s390x -- exec/loop   these cases of tests/run.sh instead of all
+#   tests/cross.sh s390x -- exec/pause_in_a_loop   these cases of tests/run.sh instead of all
 #
 # A target without its tools is passed over, and it is said what is missing. Exits with 1 if something
 # failed, or if there was no target to try.

@@ -19,7 +19,7 @@
 #   <!-- graph: TEXT -->    the example is inside of a graph, behind TEXT: example.dfl holds the
 #                           line 'FILE-TEXT graph example { GRAPH-TEXT', the example, and a line '}'
 #
-# Other fences are not looked at. Prints what fails, then a line of counts; exits with 1 if
+# Other fences are for docs/every_block.sh. Prints what fails, then a line of counts; exits with 1 if
 # something failed, or if the file has no example.
 # shellcheck disable=SC2086 # lists of words are split on purpose
 set -u

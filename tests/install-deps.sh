@@ -76,6 +76,7 @@ missing() {
     have fish || echo fish
     have zsh || echo zsh
     have vim || echo vim
+    have luac5.4 || have luac || have nvim || echo lua
     case $manager in apt | dnf) has_header sys/sdt.h || echo sdt ;; esac
     case $manager in
     brew) ;; # no valgrind on current macOS
@@ -110,6 +111,7 @@ package() {
     pacman:tbb | brew:tbb) echo tbb ;;
     apt:ninja | dnf:ninja | apk:ninja) echo ninja-build ;;
     apt:valgrind) echo valgrind libc6-dbg ;;
+    apt:lua | apk:lua) echo lua5.4 ;;
     dnf:vim) echo vim-enhanced ;;
     dnf:cc) echo gcc ;; dnf:cxx) echo gcc-c++ ;; dnf:static) echo glibc-static ;;
     dnf:cmocka) echo libcmocka-devel ;;

@@ -417,17 +417,18 @@ fuzz_case() { # each file of the corpus, and some that are changed; see tests/fu
     [ "${TORTURE:-}" != 1 ] || echo "$one ($mode): $(tail -n 1 "$tmp/said")"
 }
 
-# What a README tells to type, in blocks without a word: lines that begin with a program, up to the remark behind them.
-# With [ or ... in it a line is a form, not a command.
+# What a README tells to type: its fences `commands`, each line up to the remark behind two spaces.
 commands_of() {
-    awk '/^```/ { open = !open; plain = $0 == "```"; next }
-        open && plain && /^(\.\/|make |dflc )/ && !/\[|\.\.\./ { sub(/   .*/, ""); print }' "$1"
+    awk '/^```/ { shown = !shown && $0 == "```commands"; next }
+        shown { sub(/   *[^ ].*/, ""); print }' "$1"
 }
 
 # Each must work in the sample as it stands after `make check`, without anybody to answer (75: a question is left).
+# What wants a server, or another build system, is tried elsewhere.
 run_commands() {
     commands_of "$tmp/sample/README.md" >"$tmp/commands"
     while read -r command <&3; do
+        case $command in *http:* | *'"$db"'* | cmake\ * | meson\ *) continue ;; esac
         (cd "$tmp/sample" && DFLC=$build/dflc DFLRT=$rt PATH=$build:$PATH timeout 60 sh -c "$command") >"$tmp/log" 2>&1 </dev/null
         case $?:$command in
         0:* | 75:./approval\ * | 137:*\ -k\ *) ;;

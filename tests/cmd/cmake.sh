@@ -66,6 +66,11 @@ steps out/Ninja >done
 grep -qx 'Compiling graph graphs/tariff.dfl' done
 [ -z "$(grep sorting done)" ]
 
+# As the README has it.
+rm -rf project && cp -R "$sample" project
+(cd project && CMAKE_PREFIX_PATH=$root/opt/dflc sh -ec "$(grep '^cmake -B' README.md)") >log 2>&1 || { cat log && exit 1; }
+grep -q '100% tests passed' log
+
 tried 'Unix Makefiles' -DCMAKE_CXX_STANDARD=20 -DBUILD_SHARED_LIBS=ON
 readelf -d 'out/Unix Makefiles/parcels' | grep -q 'NEEDED.*libdflrt.so.1'
 grep -q -- '-std=gnu++20' 'out/Unix Makefiles/CMakeFiles/parcels_cxx.dir/flags.make'
@@ -91,15 +96,12 @@ printf '%s\n' "\$*" >>"$here/asked"
 mkdir -p "$here/out/cross/_deps/dflc-build/host" && cp "$DFLC" "$here/out/cross/_deps/dflc-build/host/dflc"
 END
 chmod +x make
-cat >cross/CMakeLists.txt <<'END'
-cmake_minimum_required(VERSION 3.20)
-project(cross C)
-include(FetchContent)
-FetchContent_Declare(dflc URL https://example.org/dflc.tar.gz SOURCE_SUBDIR dflc/cmake)
-FetchContent_MakeAvailable(dflc)
-add_executable(parcels project/main.c project/nodes.c)
-dfl_add_graph(parcels FILES project/graphs/sorting.dfl project/graphs/tariff.dfl OPTIONS -fno-checkpoints)
-END
+{ echo 'cmake_minimum_required(VERSION 3.20)' && echo 'project(cross C)'
+    sed -n '/^```cmake/,/^```$/{/^```/!p;}' "$TOP/samples/builds/README.md"
+    echo 'add_executable(parcels project/main.c project/nodes.c)'
+    echo 'dfl_add_graph(parcels FILES project/graphs/sorting.dfl project/graphs/tariff.dfl OPTIONS -fno-checkpoints)'
+} >cross/CMakeLists.txt
+grep -q FetchContent_MakeAvailable cross/CMakeLists.txt
 cc=$(command -v musl-gcc || command -v cc)
 configure -S cross -B out/cross -G Ninja -DCMAKE_SYSTEM_NAME=Linux -DCMAKE_C_COMPILER="$cc" \
     -DCMAKE_EXE_LINKER_FLAGS=-static -DFETCHCONTENT_SOURCE_DIR_DFLC="$TOP" \

@@ -28,6 +28,10 @@ Linking target parcels_cxx
 END
 )
 cp -R "$sample" project
+# As the README has it.
+(cd project && sh -ec "$(grep '^meson setup' README.md)") >log 2>&1 || { cat log && exit 1; }
+grep -q '^Ok: *[1-9]' log && grep -q '^Fail: *0' log
+rm -rf project/out
 meson setup project out >log 2>&1 || { cat log && exit 1; }
 same "$all" "$(steps)"
 for program in parcels parcels_cxx; do

@@ -1,33 +1,14 @@
 # shellcheck shell=sh
 # no-asan
 # grammar/first-steps.md, typed as it stands: files are what its fences hold that begin with their name, fences with `sh` are
-# run one after another, and the plain one behind says what comes out. A line of it may have ... for what is not the same twice,
-# and be ... alone for any number of lines.
+# run one after another, and the plain one behind says what comes out (said.lib).
 awk '/^```/ { open = !open; if (open) { k++; kind = substr($0, 4); print k, kind == "" ? "plain" : kind; n = 0 } next }
     open { print > ("block." k) }' "$TOP/grammar/first-steps.md" >blocks
 PATH=$(dirname "$DFLC"):$PATH
 export PATH
 [ "$(wc -l <blocks)" -gt 10 ]
 
-matches() { # EXPECTED SAID
-    awk 'NR == FNR { want[++w] = $0; next } { have[++h] = $0 }
-        function fits(line, form,    at) {
-            at = index(form, "...")
-            if (at == 0 || line == form) return line == form
-            return substr(line, 1, at - 1) == substr(form, 1, at - 1)
-        }
-        END {
-            for (i = j = 1; i <= w; i++) {
-                if (want[i] == "...") {
-                    while (j <= h && !(i < w && fits(have[j], want[i + 1]))) j++
-                } else if (j > h || !fits(have[j++], want[i])) {
-                    printf "expected: %s\n", want[i]
-                    exit 1
-                }
-            }
-            exit j <= h
-        }' "$1" "$2"
-}
+. "$TOP/tests/docs/said.lib"
 
 : >said
 while read -r k kind; do
