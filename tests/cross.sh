@@ -31,9 +31,9 @@ for target in ${targets:-$all}; do
     tried="$tried $target"
     made=$top/build/cross/$target
     compiler='' && ! has_dflc "$target" || compiler=build/cross/$target/dflc
-    # SQLite, libpq, curses and jansson are those of this machine.
+    # SQLite, libpq, MPI, curses and jansson are those of this machine.
     { make -s -j2 -C "$top" B="build/cross/$target" CC="$(compiler_for "$target")" AR="$(archiver_for "$target")" \
-        LDFLAGS=-static CPPFLAGS=-Wno-psabi sqlite='' pg='' pq='' curses='' jansson='' runtime $compiler &&
+        LDFLAGS=-static CPPFLAGS=-Wno-psabi sqlite='' pg='' mpi='' pq='' curses='' jansson='' runtime $compiler &&
         wrap_dflc "$target" "$made"; } || { failed="$failed $target" && continue; }
     "$top/tests/run.sh" --mode "cross-$target" "$@" || failed="$failed $target"
 done

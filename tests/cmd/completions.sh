@@ -9,6 +9,8 @@ done
 printf "dflc: unknown value 'tcsh' of --completions; it is one of bash, zsh, fish (see dflc --help)\n" | cmp - message
 "$DFLC" --help >help
 [ -z "$(grep -e --completions -e --manual help)" ]
+commands=$(sed -n 's/^       dflc \([a-z]*\) .*/\1/p' help)
+[ "$(echo "$commands" | wc -l)" -ge 11 ]
 rm help message
 
 # NAME: WORDS... is what a shell offers for them, sorted, on one line.
@@ -57,7 +59,7 @@ if command -v bash >/dev/null; then
     offered 'dflc check --compat one.dfl ' 'inner one.dfl'
     offered 'dflc --mtbf ' ''
     has 'dflc ' check explain one.dfl
-    for command in '' check explain graph fmt new calibrate profile store top lsp; do
+    for command in '' $commands; do
         every_flag "$command" "dflc $command -"
     done
 fi
@@ -77,7 +79,7 @@ if command -v fish >/dev/null; then
     offered 'dflc store ver' verify
     offered 'dflc store verify ' inner/
     has 'dflc ' check explain one.dfl
-    for command in '' check explain graph fmt new calibrate profile store top lsp; do
+    for command in '' $commands; do
         offer "dflc $command -" >../offers
         for flag in $(flags_of "$command"); do # of --color= it offers --color, and its values then
             grep -qe "^${flag%=}" ../offers || { echo "'$command' does not offer '$flag'" && exit 1; }
@@ -99,7 +101,7 @@ if command -v zsh >/dev/null; then
     has 'dflc graph --costs' 'dflc --costs ' '\*:FILE:_files -g "\*.dfl"' \
         '\*--format=\[dot (the default), mermaid, json, svg or html\]:FORMAT:(dot mermaid json svg html)'
     has 'dflc store' '1:verb:(ls watch history .*)' '2:store:_files -/'
-    for command in '' check explain graph fmt new calibrate profile store top lsp; do
+    for command in '' $commands; do
         offer "dflc $command" | sed -n 's/^\*\(-[A-Za-z-]*\).*/\1/p' | sed 's/-*$//' | sort -u >../told
         flags_of "$command" | sed 's/[-=]*$//' | sort -u | diff - ../told
     done

@@ -14,7 +14,9 @@ done
 
 # Of each command all that --help shows.
 sed 's/\\f.//g; s/\\&//g; s/\\-/-/g' "$pages/dflc.1" >plain
-for command in '' check explain graph fmt new calibrate profile store top lsp; do
+commands=$("$DFLC" --help | sed -n 's/^       dflc \([a-z]*\) .*/\1/p')
+[ "$(echo "$commands" | wc -l)" -ge 11 ]
+for command in '' $commands; do
     grep -q "^\.SS dflc $command" plain
     "$DFLC" $command --help >help
     sed -n '/^options:/,/^$/s/^  \(-[^ ]*\( [A-Z][A-Za-z.]*\)\{0,1\}\) .*/\1/p' help >flags
@@ -37,6 +39,14 @@ while read -r function; do
     grep -qF "$function" plain || { echo "dfl.h.3 lacks $function)" && exit 1; }
 done <functions
 [ -z "$(grep '^#\(if\|endif\|pragma\)\|DFL__PRINTF' plain)" ]
+
+# What is declared for each graph is what a header has.
+sed -n '/^```/,/^```/{/^```/!p;}' "$TOP/dflc/package/man/dfl.5.scd" >review.dfl
+"$DFLC" -w review.dfl
+{ echo '#include "review.h"' && sed -n '/^```/,/^```/{/^```/!p;}' "$TOP/dflc/package/man/dfl.h.3.scd" | sed 's/GRAPH/review/g; s/;  .*/;/'; } >declared.c
+[ "$(grep -c ');$' declared.c)" -gt 12 ]
+"${CC:-cc}" -std=c11 -Wall -Werror -I"$DFLRT" -c declared.c
+rm -f review.c review.h
 
 # The examples.
 sed -n '/^```/,/^```/{/^```/!p;}' "$TOP/dflc/package/man/dfl.5.scd" >review.dfl

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2086,SC2012
 # no-asan: what blocks say is the same
 # Every block of code in every page is of a kind that something looks at: examples by docs.sh, in a case here; the few of
 # `elsewhere` by what is named there; all others by kinds/KIND.sh, which is run with the block, its page, and the

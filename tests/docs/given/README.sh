@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # The sample, built; and what a program has left that failed at its third step.
 cp "$TOP"/samples/finance/[fns]*.[dc]* .
 "$DFLC" finance.dfl

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Two branches of which both write a field, on the lines of which the page speaks.
 cat >review.dfl <<'END'
 graph review {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Lines with a command and, behind two spaces, a remark; \ goes on. There must be the target of make and its variables, the
 # command of dflc and its options, the script and the case. The commands of a sample are run: by the suite samples, or by a
 # case that has the line from there.
@@ -44,8 +44,8 @@ script_has() { # WORDS: those that look like options stand in it; those that loo
 }
 oracle_does() { # WORDS
     make -s -C "$TOP" build/oracle
-    mkdir -p DIR OTHER
-    "$TOP/$@" >log 2>&1 || bad "$(cat log)"
+    mkdir -p DIR OTHER && shift
+    "$TOP/build/oracle" "$@" >log 2>&1 || bad "$(cat log)"
 }
 
 awk '{ more = whole ~ /\\$/ || /^ /; sub(/ *\\$/, "", whole) }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Commands behind '$ ', each with what it prints (said.lib). What the page takes as there is made by ../given.
 block=$1 page=$2
 given=$TOP/tests/docs/given/$(echo "${page%.md}" | tr / _).sh

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # For Emacs, which compiles it and what it loads.
 block=$1
 command -v emacs >/dev/null || { echo "not read: blocks of elisp; there is no emacs (emacs-nox)" && exit 77; }

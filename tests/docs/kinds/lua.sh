@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # For Neovim, which runs it where it is; else Lua reads it.
 block=$1
 for lua in luac5.4 luac5.3 luac; do

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # A script, run as it stands, with a home of its own, where build/ is the repository's.
 block=$1 page=$2
 HOME=$PWD/home && mkdir "$HOME" && export HOME

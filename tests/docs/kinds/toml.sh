@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # For Helix; what it makes of the names it says itself where it is installed.
 block=$1
 if command -v hx >/dev/null; then

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Its probes are those that a program has.
 command -v readelf >/dev/null && echo '#include <sys/sdt.h>' | "${CC:-cc}" -E - >/dev/null 2>&1 ||
     { echo "not looked at: probes of bpftrace; there is no <sys/sdt.h> (systemtap-sdt-dev) or no readelf (binutils)" && exit 77; }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # A form of what is called $1: it without what may be absent, and with each of that alone, is read. `[a | b]` is a or b,
 # or nothing.
 forms() { # a form a line: all of one choice each

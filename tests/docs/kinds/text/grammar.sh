@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Files that are made by these rules by chance, until each alternative has been in some, are read by dflc; and each word that
 # the scanner knows stands in a rule.
 awk -v seed=7 -f "$TOP/tests/docs/kinds/text/grammar.awk" "$block" >made

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # The end of such a run, with other times.
 cat >support.dfl <<'END'
 graph support {

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Some lines of a machine file; with the other lines of one it is a file that dflc takes.
 sed '/^\.\.\.$/d' "$block" >some
 [ -s some ]

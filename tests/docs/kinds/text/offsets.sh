@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # What lies where in a segment and in a record: nothing overlaps and nothing is left out, and a store has it so.
 awk 'substr($0, 1, 6) ~ /[0-9]$/ {
         if ($1 != at) { print "offset " $1 ", where " at + 0 " is next"; exit 1 }

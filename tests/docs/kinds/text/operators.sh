@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154,SC2034,SC2086,SC1090,SC1091
 # Each operator of a line binds tighter than those of the next ones, and from left to right; or makes no chain. What dflc
 # has read shows --dump=ast.
 shape() { # EXPRESSION: how it was read
