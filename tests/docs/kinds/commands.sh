@@ -24,11 +24,11 @@ dflc_has() { # WORDS; options in the remark are the command's, too
     command=''
     case ${1-} in '['* | FILE* | -*) ;; *) command=$1 ;; esac
     "$DFLC" $command --help >help
-    for flag in $(echo "$line" | grep -oe '[[ ]--*[a-z][a-z-]*' | tr -d '[ '); do
+    for flag in $(echo "$line" | sed "s/'[^']*'//g" | grep -oe '[[ ]--*[a-z][a-z-]*' | tr -d '[ '); do
         grep -qwe "$flag" help || bad "dflc $command has no option $flag"
     done
     [ -z "$command" ] || grep -q "^usage: dflc $command" help || bad "dflc has no command $command"
-    case $command in store | queue) grep -q "^  $2 " help || bad "dflc $command has no verb $2" ;; esac
+    case $command:$2 in store:VERB | queue:VERB) ;; store:* | queue:*) grep -q "^  $2 " help || bad "dflc $command has no verb $2" ;; esac
 }
 script_has() { # WORDS: those that look like options stand in it; those that look like cases are some
     script=$TOP/$1 && shift
