@@ -28,7 +28,7 @@ dflc_has() { # WORDS; options in the remark are the command's, too
         grep -qwe "$flag" help || bad "dflc $command has no option $flag"
     done
     [ -z "$command" ] || grep -q "^usage: dflc $command" help || bad "dflc has no command $command"
-    case $command:$2 in store:VERB | queue:VERB) ;; store:* | queue:*) grep -q "^  $2 " help || bad "dflc $command has no verb $2" ;; esac
+    case $command:${2-} in store:VERB | queue:VERB) ;; store:* | queue:*) grep -q "^  $2 " help || bad "dflc $command has no verb $2" ;; esac
 }
 script_has() { # WORDS: those that look like options stand in it; those that look like cases are some
     script=$TOP/$1 && shift
