@@ -164,3 +164,34 @@ within long_ago sub 'was lately' up '' halt 'was stop' other 'was something' "$g
 becomes long_ago 'success {"n":101,"m":11}'
 within not_said sub '' up '' halt '' other '' "$go"
 becomes not_said "saved by a program with another schema: the checkpoint stands within '[sub, other]', and the graph has other nodes since"' {"n":0,"m":0}'
+
+# A node that paused in its second attempt: it goes on with that, also where the graph has other nodes since; where it
+# is tried once now, what is kept of its attempts is nobody else's.
+tried() { # NAME RETRY BODY AND-WHAT-FOLLOWS
+    graph "$1" <<INNER
+    graph g {
+        state { n : i64; m : i64 merge sum; }
+        node ask  (inout n) $2 {% $3 %}
+        node more (out m) {% *m = dfl_attempt(ctx); %}
+        node last (inout n) {% *n += 100 * dfl_attempt(ctx); %}
+        node tail (out m) {% *m = 10 * dfl_attempt(ctx); %}
+        start -> ask -> $4;
+    }
+INNER
+}
+tried asked 'retry 3' 'dfl_str s; (void)n; return dfl_attempt(ctx) < 2 ? dfl_fail(ctx, 1, "no") : dfl_interrupt(ctx, DFL_STR("?"), &s);' \
+    '[more, tail] -> last -> end'
+begins asked "waiting for an answer"
+tried same 'retry 3' '*n = dfl_attempt(ctx);' '[more, tail] -> last -> end'
+becomes same 'success {"n":102,"m":11}'
+graph added <<'END'
+    graph g {
+        state { n : i64; m : i64 merge sum; }
+        node ask  (inout n) retry 3 {% *n = dfl_attempt(ctx); %}
+        node new  (inout n) {% *n += 1000 * dfl_attempt(ctx); %}
+        start -> ask -> new -> end;
+    }
+END
+becomes added 'success {"n":1002,"m":0}'
+tried once '' '*n = dfl_attempt(ctx);' '[more, tail] -> last -> end'
+becomes once 'success {"n":101,"m":11}'
