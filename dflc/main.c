@@ -72,11 +72,21 @@ static const char *stem_of(Arena *arena, const char *c_path) {
     return arena_strndup(arena, base, dot ? (size_t)(dot - base) : strlen(base));
 }
 
+/* Nothing escapes a character of an #include. */
+static bool can_be_included(const char *stem) {
+    if (!stem[strcspn(stem, "\"\\\n")])
+        return true;
+    fprintf(stderr, "dflc: C cannot include a header called '%s.h': choose another name with -o\n", stem);
+    return false;
+}
+
 static int write_output(Compilation *comp, const Options *options, Plan *plan, const char *path) {
     const char *named = options->output ? options->output : path;
     const char *directory = options->output ? NULL : options->directory;
     const char *c_path = outfile_name(comp->arena, named, directory, ".c");
     plan->stem = stem_of(comp->arena, c_path);
+    if (!can_be_included(plan->stem))
+        return BAD_USE;
     plan->lines = !options->no_lines;
     plan->instrument = options->instrument;
     plan->no_events = options->no_events;

@@ -81,9 +81,22 @@ Source *source_read(Arena *arena, const char *path) {
     return source_of(arena, path, text, n);
 }
 
+/* Nobody has named it to dflc but what dflc reads: a pipe, or a terminal, would be waited for. */
+static bool is_waited_for(const char *path) {
+    struct stat st;
+    if (stat(path, &st) != 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+        return false;
+    errno = ENOTSUP;
+    return true;
+}
+
+Source *source_read_found(Arena *arena, const char *path) {
+    return is_waited_for(path) ? NULL : source_read(arena, path);
+}
+
 Source *source_read_through(const FileView *view, Arena *arena, const char *path) {
     Source *source = view ? view->read(view, arena, path) : NULL;
-    source = source ? source : source_read(arena, path);
+    source = source ? source : source_read_found(arena, path);
     if (source)
         source->view = view;
     return source;

@@ -34,6 +34,8 @@ typedef struct Span {
 /* Reads a file ("-": standard input). NULL with errno set when it cannot be read, or EFBIG
  * above 1 GiB. */
 Source *source_read(Arena *arena, const char *path);
+/* The same of a path that a file, or a directory, has told: NULL with ENOTSUP of what is no plain file. */
+Source *source_read_found(Arena *arena, const char *path);
 /* The same, but of what the view holds of it, if there is one and it does. */
 Source *source_read_through(const FileView *view, Arena *arena, const char *path);
 Source *source_from_text(Arena *arena, const char *path, const char *text, size_t n);

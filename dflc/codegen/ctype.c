@@ -44,8 +44,29 @@ const char *file_name(Emit *e, const Source *source) {
     return path_mapped(e->arena, &e->plan->path_maps, source->path);
 }
 
-const char *where(Emit *e, Span span) {
+/* A path may hold what ends a comment, or what compilers warn of in one. */
+const char *in_comment(Emit *e, const char *text) {
+    char *out = arena_alloc(e->arena, 2 * strlen(text) + 1), *o = out;
+    for (; *text; text++) {
+        if (o > out && ((o[-1] == '*' && *text == '/') || (o[-1] == '/' && *text == '*')))
+            *o++ = ' ';
+        *o++ = *text;
+    }
+    *o = '\0';
+    return out;
+}
+
+static const char *position(Emit *e, Span span) {
     return say(e, "%s:%" PRIu32, file_name(e, span.source), span_line(span));
+}
+
+const char *where(Emit *e, Span span) {
+    return in_comment(e, position(e, span));
+}
+
+const char *where_string(Emit *e, Span span) {
+    const char *text = position(e, span);
+    return c_string(e->arena, text, strlen(text));
 }
 
 const char *c_declare(Emit *e, const Type *type, const char *name) {

@@ -200,8 +200,8 @@ static const char *place_line(Emit *e, const GraphPlan *plan, const char *kind, 
                               const Place *place, int64_t cost_ns) {
     const Section *around = place->region->section;
     const char *full = say(e, "%s%s", plan->path, name);
-    return say(e, "{DFL_PLACE_%s, %s, \"%s\", %" PRId64 ", %" PRId64 ", %s},", kind,
-               c_string(e->arena, full, strlen(full)), where(e, place->span),
+    return say(e, "{DFL_PLACE_%s, %s, %s, %" PRId64 ", %" PRId64 ", %s},", kind,
+               c_string(e->arena, full, strlen(full)), where_string(e, place->span),
                around        ? (int64_t)place_id(plan, around->place)
                : plan->outer ? (int64_t)place_id(plan->outer, plan->at)
                              : -1,

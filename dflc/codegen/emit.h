@@ -28,8 +28,11 @@ void list_add(CWriter *list, const char *argument);
 const char *list_close(CWriter *list);
 /* What a file is called here. */
 const char *file_name(Emit *e, const Source *source);
-/* "finance.dfl:12" */
+/* Without what begins or ends a comment. */
+const char *in_comment(Emit *e, const char *text);
+/* "finance.dfl:12" for a comment, and as a C string. */
 const char *where(Emit *e, Span span);
+const char *where_string(Emit *e, Span span);
 
 /* Whether the current region is a run's own: it works on the state itself, and has no frame. */
 static inline bool in_run(const Emit *e) {

@@ -193,7 +193,7 @@ static const char *blamed_for(Emit *e, const Place *place) {
 static const char *guard_failed(Emit *e, const Place *place, Span span, const char *why) {
     const char *blamed = blamed_for(e, place);
     return leave(e, position_after(e, place),
-                 say(e, "dfl__guard_failed(ctx, %s, \"%s\", %s)", blamed, where(e, span), why));
+                 say(e, "dfl__guard_failed(ctx, %s, %s, %s)", blamed, where_string(e, span), why));
 }
 
 /* A guard whose arithmetic may fail is evaluated first, and asked why afterwards. */

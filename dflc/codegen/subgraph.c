@@ -82,7 +82,7 @@ static void emit_input(Emit *e, const Place *place, const Field *field, const Bi
     cw_line(e->w, "if (why)");
     cw_line(e->w, "    %s;",
             leave(e, id,
-                  say(e, "dfl__guard_failed(ctx, %s, \"%s\", why)", id, where(e, binding->span))));
+                  say(e, "dfl__guard_failed(ctx, %s, %s, why)", id, where_string(e, binding->span))));
     cw_close(e->w, "}");
 }
 

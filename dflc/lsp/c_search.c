@@ -107,7 +107,7 @@ bool find_c_function(Request *r, const Document *document, const char *name, CPl
     for (size_t i = 0; i < files.n && best < 2; i++) {
         Arena *scratch = arena_new();
         uint32_t at;
-        const Source *source = source_read(scratch, files.all[i]);
+        const Source *source = source_read_found(scratch, files.all[i]);
         int found =
             source && source->n <= MOST_C_BYTES ? find_in(source->text, source->n, name, &at) : 0;
         if (found > best) {

@@ -63,6 +63,10 @@ static const char *candidate(const Loader *l, const FileSema *file, const char *
 }
 
 static void refuse_unreadable(const Loader *l, const AstItem *item, const char *path) {
+    if (errno == ENOTSUP) {
+        diag_error(l->s->diags, item->span, "'%s' is no plain file, so it cannot be imported", path);
+        return;
+    }
     diag_error(l->s->diags, item->span, "cannot read '%s': %s", path, strerror(errno));
 }
 
