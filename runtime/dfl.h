@@ -735,8 +735,9 @@ typedef struct dfl_run {
 
 /* ---- ranks ---- */
 
-/* Other processes of the same program, which run the branches of sections with `ranks` (dfl_mpi.h makes those of an MPI
- * job). What goes to and fro is bytes, and a rank has one task at a time. For one run at a time. */
+/* Other processes of the same program, which run the branches of sections that go to ranks (dfl_mpi.h makes those of an
+ * MPI job). What goes to and fro is bytes. A rank is given a second task while it is at one, and never a third; it does them,
+ * and its answers come, in the order in which they were sent. For one run at a time. */
 typedef struct dfl_ranks {
     void *self;
     unsigned n;                    /* numbered from 0 */
@@ -745,7 +746,7 @@ typedef struct dfl_ranks {
     /* Puts the answer of whichever rank into *answer, from its begin. Waits for up to wait_ns, negative: for as long
      * as it takes. DFL_OK; DFL_ENOTFOUND when none has come; else a status that the section fails with. */
     int (*receive)(void *self, int64_t wait_ns, unsigned *rank, dfl_buf *answer);
-    /* The nodes that a rank is at are to see dfl_cancelled. */
+    /* The nodes of all tasks that a rank was given are to see dfl_cancelled. */
     void (*cancel)(void *self, unsigned rank);
 } dfl_ranks;
 
@@ -1567,6 +1568,7 @@ typedef struct dfl__spread {
     const dfl__each *each;
     const uint8_t *needs;           /* saved fields that they read of the state: a bit each, as dfl__saved has them */
     const size_t *state_at;         /* by branch (each: one): where in its frame the pointer to the state is */
+    uint64_t frames;                /* what the frames of its graph are made of: no other program's are taken for them */
 } dfl__spread;
 /* A chunk that came to a rank has elements beyond those that the state has there: DFL_ECORRUPT. */
 int dfl__no_elements(dfl_ctx *ctx);

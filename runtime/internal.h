@@ -116,10 +116,8 @@ typedef enum dfl__packed_kind {
 int dfl__pack_kind(dfl_buf *out, dfl__packed_kind kind);
 int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *out);
 int dfl__pack_caught(dfl_buf *out, const dfl_error *error, dfl_bytes inner);
-/* The same where the type's mark is known; and back, over a frame that a fork has begun. DFL_ECORRUPT when it is not one
- * of that type. */
-int dfl__pack_marked(const dfl_type *type, uint64_t mark, const void *frame, dfl_buf *out);
-int dfl__take_marked(dfl_ctx *ctx, const dfl_type *type, uint64_t mark, dfl_bytes packed, void *frame);
+/* What dfl__pack has made of a frame, and nothing else, over one that a fork has begun. DFL_ECORRUPT when it is not that. */
+int dfl__take_packed(dfl_ctx *ctx, const dfl_type *type, dfl_bytes packed, void *frame);
 int dfl__pack_items(const dfl_type *chunks, const void *first, dfl_buf *out);
 /* Of a branch's frame: whether it has left the fork. */
 bool dfl__has_begun(const dfl_type *type, const void *frame);

@@ -352,18 +352,14 @@ static void end_inner(dfl_ctx *ctx, dfl_buf *buf) {
     ctx->inner = (dfl_bytes){bytes_of(block), buf->n - BLOCK_HEAD};
 }
 
-int dfl__pack_marked(const dfl_type *type, uint64_t mark, const void *frame, dfl_buf *buf) {
+int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
     uint8_t *head = dfl__buf_room(buf, FRAME_HEAD);
     if (!head)
         return DFL_ENOMEM;
     *head = FRAME;
-    dfl__put_u64(head + 1, mark);
+    dfl__put_u64(head + 1, dfl__type_mark(type));
     dfl__put_u32(head + 9, first_in_frame(type, frame));
     return dfl__pack(type, frame, buf);
-}
-
-int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
-    return dfl__pack_marked(type, dfl__type_mark(type), frame, buf);
 }
 
 /* A pause that cannot be kept is a failure. After a failure the run stops in any case: what cannot
@@ -698,14 +694,9 @@ int dfl__take(dfl_ctx *ctx, const dfl_type *type, void *frame) {
     return DFL_OK;
 }
 
-/* Nobody but the same program has packed it. */
-int dfl__take_marked(dfl_ctx *ctx, const dfl_type *type, uint64_t mark, dfl_bytes packed, void *frame) {
+int dfl__take_packed(dfl_ctx *ctx, const dfl_type *type, dfl_bytes packed, void *frame) {
     dfl__in in = {packed.p, packed.p + packed.n};
-    int status;
-    if (dfl__left(&in) < FRAME_HEAD || *in.at != FRAME || dfl__get_u64(in.at + 1) != mark)
-        return DFL_ECORRUPT;
-    in.at += FRAME_HEAD;
-    status = dfl__unpack(ctx, type, frame, &in);
+    int status = dfl__unpack(ctx, type, frame, &in);
     return status == DFL_OK && dfl__left(&in) > 0 ? DFL_ECORRUPT : status;
 }
 

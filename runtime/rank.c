@@ -12,16 +12,15 @@ struct dfl_rank {
     size_t n;
     dfl_run options;
     dfl_cancel cancel;
-    /* The state that came last. */
+    /* The state that came last, and the section that it is for. */
     const dfl_graph *graph; /* NULL: none */
+    const dfl__spread *spread;
     void *state;
     uint64_t epoch;
+    dfl_buf thread_id;      /* of the run, with its NUL; empty: it has none */
     /* The frame of the task that came last. */
-    const dfl_type *type;
-    uint64_t mark;
     char *frame;
     size_t room;
-    dfl_buf packed;
 };
 
 dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run *options) {
@@ -50,7 +49,7 @@ void dfl_rank_free(dfl_rank *rank) {
         return;
     forget_state(rank);
     dfl__free(rank->frame);
-    dfl_buf_free(&rank->packed);
+    dfl_buf_free(&rank->thread_id);
     dfl__free(rank);
 }
 
@@ -74,23 +73,46 @@ static const dfl_graph *graph_of(const dfl_rank *rank, const dfl__errand *errand
     return NULL;
 }
 
-static int take_state(dfl_rank *rank, const dfl_graph *graph, const dfl__errand *errand) {
+static int take_thread_id(dfl_rank *rank, dfl_str id) {
+    rank->thread_id.n = 0;
+    if (id.n == 0)
+        return DFL_OK;
+    uint8_t *room = dfl__buf_room(&rank->thread_id, id.n + 1);
+    if (!room)
+        return DFL_ENOMEM;
+    memcpy(room, id.p, id.n + 1);
+    return DFL_OK;
+}
+
+/* The bytes of `needs` and what dfl__saved.save has made. */
+static int restore(dfl_rank *rank, const dfl_graph *graph, dfl_bytes bytes) {
     const dfl__saved *saved = graph->layout->saved;
     size_t n = dfl__needs_bytes(graph);
     int status;
-    if (errand->state.n < n)
-        return DFL_EINVAL;
-    forget_state(rank);
     rank->state = dfl__zalloc(graph->state->size);
     if (!rank->state)
         return DFL_ENOMEM;
     rank->graph = graph;
-    rank->epoch = errand->epoch;
     saved->init(rank->state);
-    status = saved->restore(rank->state, errand->state.p, errand->state.p + n, errand->state.n - n);
+    status = saved->restore(rank->state, bytes.p, bytes.p + n, bytes.n - n);
     if (status != DFL_OK)
         forget_state(rank);
     return status == DFL_ECORRUPT ? DFL_EINVAL : status;
+}
+
+static int take_state(dfl_rank *rank, const dfl__errand *errand) {
+    const dfl_graph *graph = graph_of(rank, errand);
+    const dfl__spread *spread = graph ? dfl__spread_at(graph, errand->place) : NULL;
+    int status;
+    if (!spread || spread->frames != errand->frames || errand->state.n < dfl__needs_bytes(graph))
+        return DFL_EINVAL;
+    forget_state(rank);
+    status = take_thread_id(rank, errand->thread_id);
+    if (status != DFL_OK)
+        return status;
+    rank->spread = spread;
+    rank->epoch = errand->epoch;
+    return restore(rank, graph, errand->state);
 }
 
 /* ---- an errand ---- */
@@ -104,15 +126,10 @@ static int refuse_pause(dfl_ctx *ctx) {
     return dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "a node that runs on another rank cannot pause the run");
 }
 
-static int answer_with(dfl_rank *rank, const dfl_ctx *ctx, int status, dfl_buf *answer) {
+static int answer_with(const dfl_rank *rank, const dfl_type *type, const dfl_ctx *ctx, int status, dfl_buf *answer) {
     const dfl__failure *failure = &ctx->failure;
-    dfl__outcome outcome = {.status = status,
-                            .place = DFL__NOWHERE,
-                            .nodes = ctx->nodes,
-                            .saves = (ctx->flags & DFL__SAVE) != 0};
+    dfl__outcome outcome = {.status = status, .nodes = ctx->nodes, .saves = (ctx->flags & DFL__SAVE) != 0};
     int rc;
-    rank->packed.n = 0;
-    rc = dfl__pack_marked(rank->type, rank->mark, rank->frame, &rank->packed);
     if (status != DFL_OK) {
         outcome.code = failure->code;
         outcome.place = failure->place;
@@ -123,9 +140,9 @@ static int answer_with(dfl_rank *rank, const dfl_ctx *ctx, int status, dfl_buf *
         outcome.late = failure->late;
         outcome.message = text_of(failure->message);
     }
-    outcome.frame = (dfl_bytes){rank->packed.p, rank->packed.n};
+    rc = dfl__put_outcome(answer, &outcome);
     if (rc == DFL_OK)
-        rc = dfl__pack(&dfl__outcome_type, &outcome, answer);
+        rc = dfl__pack(type, rank->frame, answer);
     return rc == DFL_EINVAL ? DFL_ENOMEM : rc;
 }
 
@@ -138,7 +155,7 @@ static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *
     int status, rc;
     if (errand->has_deadline)
         options.timeout_ns = errand->time_left > 0 ? errand->time_left : 1;
-    options.thread_id = errand->thread_id.n ? errand->thread_id.p : NULL;
+    options.thread_id = rank->thread_id.n ? (const char *)rank->thread_id.p : NULL;
     status = dfl__run_begin(&run, rank->graph, rank->state, &options, &steps, 1);
     if (errand->counts)
         ctx->flags |= DFL__COUNT;
@@ -146,7 +163,7 @@ static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *
     root.next = ctx->roots;
     ctx->roots = &root;
     if (status == DFL_OK)
-        status = dfl__take_marked(ctx, task->type, rank->mark, errand->frame, rank->frame);
+        status = dfl__take_packed(ctx, task->type, errand->frame, rank->frame);
     if (status == DFL_ECORRUPT)
         status = dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "what came from rank 0 is none of this section's");
     if (status == DFL_OK)
@@ -154,21 +171,17 @@ static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *
     if (status == DFL_PAUSED)
         status = refuse_pause(ctx);
     ctx->roots = root.next;
-    rc = answer_with(rank, ctx, status, answer);
+    rc = answer_with(rank, task->type, ctx, status, answer);
     (void)dfl__run_end(&run, status);
     return rc;
 }
 
 /* Zeroed, and as large as the task wants. */
-static bool begin_frame(dfl_rank *rank, const dfl_type *type, size_t size) {
+static bool begin_frame(dfl_rank *rank, size_t size) {
     if (rank->room < size) {
         dfl__free(rank->frame);
         rank->frame = dfl__malloc(size);
         rank->room = rank->frame ? size : 0;
-    }
-    if (rank->type != type) {
-        rank->type = type;
-        rank->mark = dfl__type_mark(type);
     }
     if (rank->frame)
         memset(rank->frame, 0, size);
@@ -176,39 +189,28 @@ static bool begin_frame(dfl_rank *rank, const dfl_type *type, size_t size) {
 }
 
 static int run_errand(dfl_rank *rank, const dfl__errand *errand, dfl_buf *answer) {
-    const dfl__spread *spread = dfl__spread_at(rank->graph, errand->place);
+    const dfl__section *section = rank->spread->section;
+    const dfl__each *each = rank->spread->each;
     const dfl__task *task;
-    if (!spread || (spread->section && errand->branch >= spread->section->n) || (spread->each && errand->branch > 0))
+    if (errand->branch >= (section ? section->n : 1))
         return DFL_EINVAL;
-    task = spread->section ? &spread->section->tasks[errand->branch] : &spread->each->chunk;
-    if (!begin_frame(rank, task->type, spread->section ? task->type->size : spread->each->size))
+    task = section ? &section->tasks[errand->branch] : &each->chunk;
+    if (!begin_frame(rank, section ? task->type->size : each->size))
         return DFL_ENOMEM;
-    memcpy(rank->frame + spread->state_at[errand->branch], &rank->state, sizeof rank->state);
+    memcpy(rank->frame + rank->spread->state_at[errand->branch], &rank->state, sizeof rank->state);
     return run_task(rank, errand, task, answer);
 }
 
 int dfl_rank_do(dfl_rank *rank, const void *task, size_t n, dfl_buf *answer) {
     const uint8_t *p = task;
     dfl__in in = {p, p + n};
-    dfl__mem mem;
     dfl__errand errand;
-    const dfl_graph *graph;
-    dfl_ctx ctx;
     int status;
-    dfl__mem_init(&mem);
-    memset(&errand, 0, sizeof errand);
-    dfl__ctx_init(&ctx, &mem);
     __atomic_store_n(&rank->cancel.requested, 0, __ATOMIC_RELAXED);
-    status = dfl__unpack(&ctx, &dfl__errand_type, &errand, &in);
-    graph = status == DFL_OK ? graph_of(rank, &errand) : NULL;
-    if (status == DFL_OK && !graph)
+    if (!dfl__get_errand(&in, &errand))
+        return DFL_EINVAL;
+    status = errand.has_state ? take_state(rank, &errand) : DFL_OK;
+    if (status == DFL_OK && (!rank->graph || rank->epoch != errand.epoch))
         status = DFL_EINVAL;
-    if (status == DFL_OK && errand.has_state)
-        status = take_state(rank, graph, &errand);
-    if (status == DFL_OK && (rank->graph != graph || rank->epoch != errand.epoch))
-        status = DFL_EINVAL;
-    if (status == DFL_OK)
-        status = run_errand(rank, &errand, answer);
-    dfl__mem_free(&mem);
-    return status == DFL_ECORRUPT ? DFL_EINVAL : status;
+    return status == DFL_OK ? run_errand(rank, &errand, answer) : status;
 }

@@ -3,9 +3,8 @@
  * note [ranks]
  * A rank holds the same program, so all that it needs to run a branch is the branch's frame and the fields that
  * branches of the section read of the state. The fields go once to each rank for each time that the section is come to,
- * with the first branch that the rank is given: nobody changes the state until the join. Frames go there and back as
- * checkpoints hold them. Branches are handed out one at a time, the largest first, to whoever is free (self-scheduling),
- * and merged by the generated code as after threads, so that it is not to be seen who has run what.
+ * with the first branch that the rank is given: nobody changes the state until the join. Frames go there and back packed.
+ * Branches are handed out one at a time, the largest first, to whoever is free (self-scheduling; note [ahead]), and merged by the generated code as after threads, so that it is not to be seen who has run what.
  *
  * A branch that fails skips those behind it that have not begun, as on threads (fork.c); what is under way is waited for. */
 #define _GNU_SOURCE
@@ -15,51 +14,8 @@
 
 enum {
     CHUNKS_PER_RANK = 4,
-    LOOK_NS = 1000 * 1000, /* how often a run that can be cancelled looks whether it was */
-    NOTHING = -1
+    LOOK_NS = 1000 * 1000 /* how often a run that can be cancelled looks whether it was */
 };
-
-static const dfl_member errand_members[] = {
-    {"graph", &dfl_type_string, offsetof(dfl__errand, graph), 0},
-    {"schema", &dfl_type_u64, offsetof(dfl__errand, schema), 0},
-    {"place", &dfl_type_u32, offsetof(dfl__errand, place), 0},
-    {"branch", &dfl_type_u32, offsetof(dfl__errand, branch), 0},
-    {"epoch", &dfl_type_u64, offsetof(dfl__errand, epoch), 0},
-    {"has_state", &dfl_type_bool, offsetof(dfl__errand, has_state), 0},
-    {"has_deadline", &dfl_type_bool, offsetof(dfl__errand, has_deadline), 0},
-    {"time_left", &dfl_type_i64, offsetof(dfl__errand, time_left), 0},
-    {"index", &dfl_type_i64, offsetof(dfl__errand, index), 0},
-    {"thread_id", &dfl_type_string, offsetof(dfl__errand, thread_id), 0},
-    {"counts", &dfl_type_bool, offsetof(dfl__errand, counts), 0},
-    {"steps", &dfl_type_u64, offsetof(dfl__errand, steps), 0},
-    {"state", &dfl_type_bytes, offsetof(dfl__errand, state), 0},
-    {"frame", &dfl_type_bytes, offsetof(dfl__errand, frame), 0},
-};
-const dfl_type dfl__errand_type = {.kind = DFL_KIND_STRUCT,
-                                   .name = "errand",
-                                   .size = sizeof(dfl__errand),
-                                   .n = sizeof errand_members / sizeof *errand_members,
-                                   .members = errand_members};
-
-static const dfl_member outcome_members[] = {
-    {"status", &dfl_type_i32, offsetof(dfl__outcome, status), 0},
-    {"code", &dfl_type_i32, offsetof(dfl__outcome, code), 0},
-    {"place", &dfl_type_u32, offsetof(dfl__outcome, place), 0},
-    {"attempt", &dfl_type_u32, offsetof(dfl__outcome, attempt), 0},
-    {"index", &dfl_type_i64, offsetof(dfl__outcome, index), 0},
-    {"at", &dfl_type_string, offsetof(dfl__outcome, at), 0},
-    {"fatal", &dfl_type_bool, offsetof(dfl__outcome, fatal), 0},
-    {"late", &dfl_type_bool, offsetof(dfl__outcome, late), 0},
-    {"message", &dfl_type_string, offsetof(dfl__outcome, message), 0},
-    {"nodes", &dfl_type_u64, offsetof(dfl__outcome, nodes), 0},
-    {"saves", &dfl_type_bool, offsetof(dfl__outcome, saves), 0},
-    {"frame", &dfl_type_bytes, offsetof(dfl__outcome, frame), 0},
-};
-const dfl_type dfl__outcome_type = {.kind = DFL_KIND_STRUCT,
-                                    .name = "outcome",
-                                    .size = sizeof(dfl__outcome),
-                                    .n = sizeof outcome_members / sizeof *outcome_members,
-                                    .members = outcome_members};
 
 const dfl__spread *dfl__spread_at(const dfl_graph *graph, uint32_t place) {
     for (uint32_t i = 0; i < graph->n_spreads; i++) {
@@ -117,21 +73,33 @@ bool dfl__pays_on_ranks(const dfl_ctx *ctx, const uint64_t *from, uint32_t n_fro
 
 /* ---- handing out ---- */
 
+/* A branch that is under way. */
+typedef struct Away {
+    Line line;
+    uint32_t branch;
+} Away;
+
+/* note [ahead]
+ * A rank whose last branch took less than AHEAD_NS, with the way there and back, is given two at a time, so that it finds
+ * the next one when it has done one. With longer ones that gains nothing, and the second could have gone to whoever is free
+ * first. Answers come in the order of the tasks. */
+enum { AHEAD = 2, AHEAD_NS = 100 * 1000 };
+
 typedef struct Rank {
-    Line line;      /* of the branch that it runs */
-    int64_t branch; /* NOTHING */
-    bool has_state, cancelled;
+    Away away[AHEAD]; /* `first`, and behind it as many as `n` says */
+    unsigned first, n;
+    bool has_state, cancelled, is_quick;
+    int64_t since;    /* when the first one was sent, or what came before it was answered */
 } Rank;
 
 typedef struct Spread {
     Fork *fork;
+    const dfl__spread *spread;
     const dfl_ranks *ranks;
     Rank *all;
     uint32_t next, out;   /* branches that were looked at; that are under way */
     uint64_t epoch;
-    const dfl_type *type; /* whose mark was asked for last: chunks of an each have one */
-    uint64_t mark;
-    dfl_buf state, frame, message;
+    dfl_buf state, message;
     bool broken;          /* a rank cannot be reached: `why` is in the ctx */
     int why;
 } Spread;
@@ -148,52 +116,52 @@ static uint32_t branch_at(const Fork *fork, uint32_t k) {
 }
 
 /* The fields that all branches together need. */
-static int pack_state(Spread *s, const dfl__spread *spread) {
+static int pack_state(Spread *s) {
     const dfl__run *run = s->fork->ctx->run;
     size_t n = dfl__needs_bytes(run->graph);
     uint8_t *needs = dfl__buf_room(&s->state, n);
     if (!needs)
         return DFL_ENOMEM;
-    memcpy(needs, spread->needs, n);
+    memcpy(needs, s->spread->needs, n);
     return run->graph->layout->saved->save(run->state, 0, &s->state);
 }
 
-static uint64_t mark_of(Spread *s, const dfl_type *type) {
-    if (type != s->type) {
-        s->type = type;
-        s->mark = dfl__type_mark(type);
-    }
-    return s->mark;
+static void add_state(const Spread *s, dfl__errand *errand) {
+    const dfl__run *run = s->fork->ctx->run;
+    const char *thread = run->options->thread_id;
+    errand->has_state = true;
+    errand->place = dfl__fork_place(s->fork);
+    errand->graph = (dfl_str){run->graph->name, strlen(run->graph->name)};
+    errand->schema = run->graph->schema;
+    errand->frames = s->spread->frames;
+    if (thread)
+        errand->thread_id = (dfl_str){thread, strlen(thread)};
+    errand->state = (dfl_bytes){s->state.p, s->state.n};
 }
 
-static int send(Spread *s, unsigned r, uint32_t i) {
+static int pack_errand(Spread *s, const Rank *rank, uint32_t i) {
     const dfl_ctx *ctx = s->fork->ctx;
     const dfl__run *run = ctx->run;
-    const dfl_type *type = dfl__fork_task(s->fork, i)->type;
-    Rank *rank = &s->all[r];
-    dfl__errand errand = {.graph = {run->graph->name, strlen(run->graph->name)},
-                          .schema = run->graph->schema,
-                          .place = dfl__fork_place(s->fork),
-                          .branch = s->fork->section ? i : 0,
+    dfl__errand errand = {.branch = s->fork->section ? i : 0,
                           .epoch = s->epoch,
-                          .has_state = !rank->has_state,
                           .has_deadline = (ctx->flags & DFL__CLOCK) != 0,
                           .index = ctx->index,
                           .counts = (ctx->flags & DFL__COUNT) != 0,
                           .steps = run->n_counts ? run->counts[0] : 0};
-    const char *thread = run->options->thread_id;
     int status;
-    if (thread)
-        errand.thread_id = (dfl_str){thread, strlen(thread)};
-    s->frame.n = s->message.n = 0;
-    status = dfl__pack_marked(type, mark_of(s, type), dfl__fork_frame(s->fork, i), &s->frame);
     if (errand.has_deadline)
         errand.time_left = ctx->deadline - dfl__now();
-    if (errand.has_state)
-        errand.state = (dfl_bytes){s->state.p, s->state.n};
-    errand.frame = (dfl_bytes){s->frame.p, s->frame.n};
-    if (status == DFL_OK)
-        status = dfl__pack(&dfl__errand_type, &errand, &s->message);
+    if (!rank->has_state)
+        add_state(s, &errand);
+    s->message.n = 0;
+    status = dfl__put_errand(&s->message, &errand);
+    return status == DFL_OK ? dfl__pack(dfl__fork_task(s->fork, i)->type, dfl__fork_frame(s->fork, i), &s->message)
+                            : status;
+}
+
+static int send(Spread *s, unsigned r, uint32_t i) {
+    Rank *rank = &s->all[r];
+    int status = pack_errand(s, rank, i);
     if (status != DFL_OK)
         return break_off(s, status, status == DFL_ENOMEM ? "no memory for what goes to a rank"
                                                          : "what goes to a rank nests too deep");
@@ -219,33 +187,44 @@ static bool is_cancelled(const dfl_ctx *ctx) {
     return __atomic_load_n(ctx->cancel, __ATOMIC_RELAXED) != 0;
 }
 
-/* Of a run that is to stop the branches that have not begun stop here, at their first node. */
-static void give(Spread *s, unsigned r) {
+/* Of a run that is to stop the branches that have not begun stop here, at their first node. False: it has got none. */
+static bool give_one(Spread *s, unsigned r) {
     Rank *rank = &s->all[r];
+    Away *away = &rank->away[(rank->first + rank->n) % AHEAD];
     uint32_t i;
     while (dfl_cancelled(s->fork->ctx) && take_next(s, &i))
         dfl__fork_branch(s->fork, i);
     if (s->broken || !take_next(s, &i) || send(s, r, i) != DFL_OK)
-        return;
-    dfl__fork_begin_line(s->fork, &rank->line, i, dfl__fork_frame(s->fork, i), dfl__fork_task(s->fork, i)->type);
-    rank->branch = i;
+        return false;
+    dfl__fork_begin_line(s->fork, &away->line, i, dfl__fork_frame(s->fork, i), dfl__fork_task(s->fork, i)->type);
+    away->branch = i;
+    if (rank->n++ == 0)
+        rank->since = dfl__now();
     rank->cancelled = false;
     s->out++;
+    return true;
+}
+
+static void give(Spread *s, unsigned r) {
+    const Rank *rank = &s->all[r];
+    while (rank->n < (rank->is_quick ? AHEAD : 1) && give_one(s, r))
+        continue;
 }
 
 /* ---- what comes back ---- */
 
 static void set_failure(dfl_ctx *ctx, const dfl__outcome *outcome) {
     dfl__failure *failure = &ctx->failure;
+    dfl_str at = outcome->at.n ? dfl_copy(ctx, outcome->at.p, outcome->at.n) : outcome->at;
     *failure = (dfl__failure){.status = outcome->status,
                               .code = outcome->code,
                               .place = outcome->place,
                               .attempt = outcome->attempt,
                               .index = outcome->index,
-                              .at = outcome->at.n ? outcome->at.p : NULL,
+                              .at = at.n ? at.p : NULL,
                               .fatal = outcome->fatal,
                               .late = outcome->late};
-    snprintf(failure->message, sizeof failure->message, "%s", outcome->message.n ? outcome->message.p : "");
+    snprintf(failure->message, sizeof failure->message, "%.*s", DFL_ARG(outcome->message));
 }
 
 /* A rank tells of no pause, and of no save. */
@@ -261,13 +240,9 @@ static int take_outcome(Spread *s, Line *line, uint32_t i) {
     void *frame = dfl__fork_frame(s->fork, i);
     dfl__in in = {s->message.p, s->message.p + s->message.n};
     dfl__outcome outcome;
-    int status;
-    memset(&outcome, 0, sizeof outcome);
-    status = dfl__unpack(ctx, &dfl__outcome_type, &outcome, &in);
-    if (status == DFL_OK && !can_be(ctx->run->graph, &outcome))
-        status = DFL_ECORRUPT;
-    if (status == DFL_OK)
-        status = dfl__take_marked(ctx, task->type, mark_of(s, task->type), outcome.frame, frame);
+    int status = DFL_ECORRUPT;
+    if (dfl__get_outcome(&in, &outcome) && can_be(ctx->run->graph, &outcome))
+        status = dfl__take_packed(ctx, task->type, outcome.frame, frame);
     if (status != DFL_OK)
         return dfl__failed(ctx, status, 0, DFL__NOWHERE, "what a rank has answered cannot be read");
     ctx->nodes += outcome.nodes;
@@ -280,6 +255,18 @@ static int take_outcome(Spread *s, Line *line, uint32_t i) {
     return outcome.status;
 }
 
+/* The oldest of the rank's branches is the one that has been answered. */
+static void take_answer(Spread *s, Rank *rank) {
+    Away *away = &rank->away[rank->first];
+    int64_t now = dfl__now();
+    rank->is_quick = now - rank->since < AHEAD_NS;
+    rank->since = now;
+    rank->first = (rank->first + 1) % AHEAD;
+    rank->n--;
+    s->out--;
+    dfl__fork_end_line(s->fork, away->branch, &away->line, take_outcome(s, &away->line, away->branch));
+}
+
 static void receive(Spread *s) {
     const dfl_ctx *ctx = s->fork->ctx;
     bool looks = (ctx->flags & DFL__POLL) != 0;
@@ -289,23 +276,19 @@ static void receive(Spread *s) {
     status = s->ranks->receive(s->ranks->self, looks ? LOOK_NS : -1, &r, &s->message);
     if (status == DFL_ENOTFOUND && looks)
         return;
-    if (status != DFL_OK || r >= s->ranks->n || s->all[r].branch == NOTHING) {
+    if (status != DFL_OK || r >= s->ranks->n || s->all[r].n == 0) {
         break_off(s, status == DFL_OK ? DFL_EINVAL : status, "a rank does not answer");
         s->out = 0;
         return;
     }
-    Rank *rank = &s->all[r];
-    uint32_t i = (uint32_t)rank->branch;
-    rank->branch = NOTHING;
-    s->out--;
-    dfl__fork_end_line(s->fork, i, &rank->line, take_outcome(s, &rank->line, i));
+    take_answer(s, &s->all[r]);
     give(s, r);
 }
 
-/* Each rank once for each branch. Of a deadline they know themselves. */
+/* Each rank once for all that it has. Of a deadline they know themselves. */
 static void pass_cancel_on(Spread *s) {
     for (unsigned r = 0; r < s->ranks->n; r++)
-        if (s->all[r].branch != NOTHING && !s->all[r].cancelled) {
+        if (s->all[r].n > 0 && !s->all[r].cancelled) {
             s->all[r].cancelled = true;
             s->ranks->cancel(s->ranks->self, r);
         }
@@ -314,32 +297,42 @@ static void pass_cancel_on(Spread *s) {
 /* Lines of branches that will not be heard of. */
 static void forget_lines(Spread *s) {
     for (unsigned r = 0; r < s->ranks->n; r++)
-        if (s->all[r].branch != NOTHING)
-            dfl__held_release(&s->all[r].line.ctx);
+        for (Rank *rank = &s->all[r]; rank->n > 0; rank->n--)
+            dfl__held_release(&rank->away[(rank->first + rank->n - 1) % AHEAD].line.ctx);
+}
+
+static void begin_ranks(Spread *s) {
+    for (unsigned r = 0; r < s->ranks->n; r++) {
+        Rank *rank = &s->all[r];
+        rank->first = rank->n = 0;
+        rank->has_state = rank->cancelled = rank->is_quick = false;
+    }
+}
+
+static void hand_out(Spread *s) {
+    begin_ranks(s);
+    for (unsigned r = 0; r < s->ranks->n; r++)
+        give(s, r);
+    while (s->out > 0) {
+        receive(s);
+        if (is_cancelled(s->fork->ctx))
+            pass_cancel_on(s);
+    }
+    forget_lines(s);
 }
 
 int dfl__spread_run(Fork *fork, const dfl__spread *spread) {
     static _Atomic uint64_t epochs;
-    Spread s = {.fork = fork, .ranks = ranks_of(fork->ctx), .epoch = atomic_fetch_add(&epochs, 1) + 1};
-    int status = pack_state(&s, spread);
-    s.all = dfl__zalloc(s.ranks->n * sizeof *s.all);
-    if (status != DFL_OK || !s.all) {
+    Spread s = {
+        .fork = fork, .spread = spread, .ranks = ranks_of(fork->ctx), .epoch = atomic_fetch_add(&epochs, 1) + 1};
+    int status = pack_state(&s);
+    s.all = dfl__malloc(s.ranks->n * sizeof *s.all);
+    if (status != DFL_OK || !s.all)
         break_off(&s, s.all ? status : DFL_ENOMEM, "no memory for what goes to ranks");
-    } else {
-        for (unsigned r = 0; r < s.ranks->n; r++)
-            s.all[r].branch = NOTHING;
-        for (unsigned r = 0; r < s.ranks->n; r++)
-            give(&s, r);
-        while (s.out > 0) {
-            receive(&s);
-            if (is_cancelled(fork->ctx))
-                pass_cancel_on(&s);
-        }
-        forget_lines(&s);
-    }
+    else
+        hand_out(&s);
     dfl__free(s.all);
     dfl_buf_free(&s.state);
-    dfl_buf_free(&s.frame);
     dfl_buf_free(&s.message);
     return s.broken ? s.why : DFL_OK;
 }

@@ -4,26 +4,39 @@
 
 #include "internal.h"
 
-/* A branch, or a chunk of an each, to be run. */
+/* A branch, or a chunk of an each, to be run.
+ *
+ *     byte      DFL__ERRAND_... bits
+ *     varints   branch, epoch, index + 1, steps; of a deadline time_left
+ *     state     with one: varint place, block graph, u64 schema, u64 frames, block thread_id (with its NUL, or empty), block state
+ *     rest      the frame, as dfl__pack has it
+ *
+ * A block is a varint length and the bytes. What is read points into the bytes that it was read from. */
 typedef struct dfl__errand {
-    dfl_str graph;
-    uint64_t schema;
-    uint32_t place, branch; /* of the section; its branch, 0 of an each */
+    uint32_t branch;        /* of the section; 0 of an each */
     uint64_t epoch;         /* of the state: one for each time that a section is come to */
-    bool has_state;         /* else it is the one of that epoch that came before */
+    int64_t index;          /* of the element of an each around the section, or -1 */
+    uint64_t steps;         /* of the outermost region, as the run has counted them */
+    bool counts;            /* the run has a store: nodes are counted, and have keys */
     bool has_deadline;
     int64_t time_left;      /* then, ns */
-    int64_t index;          /* of the element of an each around the section, or -1 */
+    bool has_state;         /* else it is the one of that epoch that came before */
+    uint32_t place;         /* then, until `state`: of the section */
+    dfl_str graph;
+    uint64_t schema, frames;
     dfl_str thread_id;      /* of the run, or empty */
-    bool counts;            /* the run has a store: nodes are counted, and have keys */
-    uint64_t steps;         /* of the outermost region, as the run has counted them */
     dfl_bytes state;        /* the fields that it needs, as dfl__saved.save has them */
     dfl_bytes frame;        /* packed */
 } dfl__errand;
 
-/* What came of it. */
+/* What came of it.
+ *
+ *     byte      DFL__OUTCOME_... bits
+ *     varint    nodes
+ *     failure   of one that failed: varints -status, code (as 32 bits), place, attempt, index + 1, blocks at, message
+ *     rest      the frame */
 typedef struct dfl__outcome {
-    int32_t status;
+    int32_t status;         /* none above DFL_OK: nothing pauses */
     int32_t code;           /* what follows until `message` is of a failure */
     uint32_t place, attempt;
     int64_t index;
@@ -35,7 +48,12 @@ typedef struct dfl__outcome {
     dfl_bytes frame;
 } dfl__outcome;
 
-extern const dfl_type dfl__errand_type, dfl__outcome_type;
+/* Append all but the frame. DFL_OK or DFL_ENOMEM. */
+int dfl__put_errand(dfl_buf *out, const dfl__errand *errand);
+int dfl__put_outcome(dfl_buf *out, const dfl__outcome *outcome);
+/* False: the bytes are none. */
+bool dfl__get_errand(dfl__in *in, dfl__errand *errand);
+bool dfl__get_outcome(dfl__in *in, dfl__outcome *outcome);
 
 /* The section of a graph that is at `place`; NULL: there is none that is spread. */
 const dfl__spread *dfl__spread_at(const dfl_graph *graph, uint32_t place);

@@ -3,7 +3,11 @@
  *
  *     static const uint8_t m__s1_needs[] = {0x05};
  *     static const size_t m__s1_state_at[] = {offsetof(struct m__s1_a, s), offsetof(struct m__s1_b, s)};
- *     static const dfl__spread m__s1_spread = {&m__s1_section, NULL, m__s1_needs, m__s1_state_at};
+ *     static const dfl__spread m__s1_spread = {
+ *         .section = &m__s1_section,
+ *         .needs = m__s1_needs, .state_at = m__s1_state_at,
+ *         .frames = UINT64_C(0x0123456789abcdef),
+ *     };
  *
  * and where it depends on the ranks that a run has, and on how many elements there are, whether it goes to them:
  *
@@ -11,6 +15,7 @@
 #include <inttypes.h>
 
 #include "../travel.h"
+#include "../version.h"
 #include "save.h"
 #include "section.h"
 
@@ -83,6 +88,53 @@ const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *
     return say(e, "dfl__pays_on_ranks(ctx, %s_pays, %" PRIu32 ", %s)", plan->fn, plan->cost->ranks.n_from, n);
 }
 
+/* ---- what frames are made of ---- */
+
+static uint64_t print(uint64_t hash, const char *text) {
+    do
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    while (*text++);
+    return hash;
+}
+
+static uint64_t print_slot(uint64_t hash, const Slot *slot) {
+    const char bits[] = {(char)('a' + slot->merge), slot->own ? 'o' : '-', slot->added ? 'a' : '-',
+                         slot->wrote ? 'w' : '-', '\0'};
+    return print(print(print(hash, slot->field->name), slot->field->type->name), bits);
+}
+
+static uint64_t print_structs(uint64_t hash, const Program *program) {
+    for (size_t i = 0; i < program->n_structs; i++) {
+        hash = print(hash, program->structs[i]->name);
+        for (size_t k = 0; k < program->structs[i]->n_members; k++)
+            hash = print(print(hash, program->structs[i]->members[k].name),
+                         program->structs[i]->members[k].type->name);
+    }
+    return hash;
+}
+
+/* Depth: sema bounds how deep graphs run each other. */
+static uint64_t print_graph(uint64_t hash, const GraphPlan *graph) {
+    for (size_t i = 0; i < graph->graph->n_fields; i++)
+        hash = print(print(hash, graph->graph->fields[i]->name), graph->graph->fields[i]->type->name);
+    for (size_t i = 0; i < graph->graph->n_regions; i++) {
+        const RegionPlan *region = &graph->regions[i];
+        hash = print(hash, region->fn) ^ region->n_counts;
+        for (size_t k = 0; k < region->n_slots; k++)
+            hash = print_slot(hash, &region->slots[k]);
+    }
+    for (size_t i = 0; i < graph->graph->n_nodes; i++)
+        if (graph->inner[i])
+            hash = print_graph(hash, graph->inner[i]);
+    return hash;
+}
+
+/* FNV-1a over all that frames of the graph hold, so that a rank that runs another version of the program is found out. */
+static uint64_t frames_fingerprint(const Emit *e) {
+    uint64_t hash = print(UINT64_C(0xcbf29ce484222325), DFLC_VERSION);
+    return print_graph(print_structs(hash, e->plan->program), e->graph);
+}
+
 void emit_spread(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     if (!section_is_spread(e, section))
@@ -96,9 +148,12 @@ void emit_spread(Emit *e, const SectionPlan *plan) {
     for (size_t k = 0; !section->over && k < section->n_branches; k++)
         cw_line(e->w, "offsetof(struct %s, s),", section_branch(e, section, k)->frame);
     cw_close(e->w, "};");
-    cw_line(e->w, "static const dfl__spread %s_spread = {", plan->fn);
+    cw_open(e->w, "static const dfl__spread %s_spread = {", plan->fn);
     if (section->over)
-        cw_line(e->w, "    NULL, &%s_each, %s_needs, %s_state_at};", plan->fn, plan->fn, plan->fn);
+        cw_line(e->w, ".each = &%s_each,", plan->fn);
     else
-        cw_line(e->w, "    &%s_section, NULL, %s_needs, %s_state_at};", plan->fn, plan->fn, plan->fn);
+        cw_line(e->w, ".section = &%s_section,", plan->fn);
+    cw_line(e->w, ".needs = %s_needs, .state_at = %s_state_at,", plan->fn, plan->fn);
+    cw_line(e->w, ".frames = UINT64_C(0x%016" PRIx64 "),", frames_fingerprint(e));
+    cw_close(e->w, "};");
 }

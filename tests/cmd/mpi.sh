@@ -26,6 +26,12 @@ try() {
     cmp on1 on3 && cmp on1 on8
     grep -q '"sum":20140,' on1 && grep -q '"code":4' on1 # all but the square of 20, which is bad
 
+    # Messages that are too large for their slot, by long and by short tasks, of which each rank has two.
+    for n in 1 2 3 8; do
+        on "$n" run 1300 '' >large$n
+        cmp large1 large$n
+    done
+
     # Killed in a rank's third point: the job fails; then what was done is not done again.
     rm -rf calls store
     ! on 4 die 40 . store >dead || { echo "nobody was killed"; exit 1; }

@@ -6,7 +6,6 @@
 
 #include "nodes.h"
 
-#include "mem.h"
 #include "spread.h"
 
 static const dfl_graph *const graphs[] = {&wide_graph};
@@ -25,32 +24,50 @@ static size_t n_sent;
 
 static void change(Taker *taker, dfl_buf *task) {
     dfl__errand errand;
-    dfl__mem mem = {0};
-    dfl_ctx ctx;
     const dfl_buf *whole = &sent[take_number(taker, 1) % n_sent];
     dfl__in in = {whole->p, whole->p + whole->n};
-    memset(&errand, 0, sizeof errand);
-    dfl__ctx_init(&ctx, &mem);
-    MUST(dfl__unpack(&ctx, &dfl__errand_type, &errand, &in) == DFL_OK);
+    MUST(dfl__get_errand(&in, &errand));
     switch (take_number(taker, 1) % 6) {
     case 0: errand.place = (uint32_t)take_number(taker, 1); break;
     case 1: errand.branch = (uint32_t)take_number(taker, 1); break;
     case 2: errand.state = taken(taker); break;
     case 3: errand.frame = taken(taker); break;
     case 4: errand.has_state = take_number(taker, 1) & 1, errand.epoch = take_number(taker, 1); break;
-    default:
-        if (errand.frame.n)
-            ((uint8_t *)(uintptr_t)errand.frame.p)[take_number(taker, 2) % errand.frame.n] ^= (uint8_t)take_number(taker, 1);
-        if (errand.state.n)
-            ((uint8_t *)(uintptr_t)errand.state.p)[take_number(taker, 2) % errand.state.n] ^= (uint8_t)take_number(taker, 1);
+    default: break;
     }
-    MUST(dfl__pack(&dfl__errand_type, &errand, task) == DFL_OK);
-    dfl__mem_free(&mem);
+    MUST(dfl__put_errand(task, &errand) == DFL_OK);
+    if (errand.frame.n) {
+        uint8_t *room = dfl_buf_room(task, errand.frame.n);
+        MUST(room);
+        memcpy(room, errand.frame.p, errand.frame.n);
+    }
+    for (uint64_t flips = take_number(taker, 1) % 4; flips > 0; flips--)
+        task->p[take_number(taker, 2) % task->n] ^= (uint8_t)take_number(taker, 1);
+}
+
+/* What is read is written to the same, in both directions. */
+static void round_trip(const void *p, size_t n) {
+    dfl__in in = {p, (const uint8_t *)p + n}, same = in;
+    dfl_buf out = {0};
+    dfl__errand errand;
+    dfl__outcome outcome;
+    if (dfl__get_errand(&in, &errand)) {
+        MUST(dfl__put_errand(&out, &errand) == DFL_OK);
+        MUST(out.n + errand.frame.n == n && memcmp(out.p, p, out.n) == 0);
+    }
+    out.n = 0;
+    if (dfl__get_outcome(&same, &outcome)) {
+        MUST(outcome.status <= DFL_OK);
+        MUST(dfl__put_outcome(&out, &outcome) == DFL_OK);
+        MUST(out.n + outcome.frame.n == n && memcmp(out.p, p, out.n) == 0);
+    }
+    dfl_buf_free(&out);
 }
 
 static void do_task(dfl_rank *rank, const void *p, size_t n) {
     dfl_buf answer = {0};
     int status = dfl_rank_do(rank, p, n, &answer);
+    round_trip(p, n);
     MUST(status == DFL_OK || status == DFL_EINVAL || status == DFL_ENOMEM);
     MUST((status == DFL_OK) == (answer.n > 0));
     dfl_buf_free(&answer);
@@ -61,14 +78,16 @@ static void do_task(dfl_rank *rank, const void *p, size_t n) {
 typedef struct Liar {
     dfl_rank *rank;
     Taker *taker; /* NULL: it does not lie, and its tasks are kept */
-    dfl_buf answer;
+    dfl_buf answers[2]; /* the oldest first */
+    unsigned n;
 } Liar;
 
 static int send(void *self, unsigned to, const void *task, size_t n) {
     Liar *liar = self;
     (void)to;
-    liar->answer.n = 0;
-    MUST(dfl_rank_do(liar->rank, task, n, &liar->answer) == DFL_OK);
+    MUST(liar->n < 2);
+    liar->answers[liar->n].n = 0;
+    MUST(dfl_rank_do(liar->rank, task, n, &liar->answers[liar->n++]) == DFL_OK);
     if (!liar->taker && n_sent < sizeof sent / sizeof *sent) {
         sent[n_sent].p = malloc(n);
         MUST(sent[n_sent].p);
@@ -80,15 +99,18 @@ static int send(void *self, unsigned to, const void *task, size_t n) {
 
 static int receive(void *self, int64_t wait_ns, unsigned *from, dfl_buf *answer) {
     Liar *liar = self;
-    dfl_buf was = *answer;
+    dfl_buf was = *answer, *oldest = &liar->answers[0];
     (void)wait_ns;
+    MUST(liar->n > 0);
     *from = 0;
-    if (liar->taker && liar->answer.n && take_number(liar->taker, 1) % 4 == 0)
-        liar->answer.p[take_number(liar->taker, 2) % liar->answer.n] ^= (uint8_t)take_number(liar->taker, 1);
+    if (liar->taker && oldest->n && take_number(liar->taker, 1) % 4 == 0)
+        oldest->p[take_number(liar->taker, 2) % oldest->n] ^= (uint8_t)take_number(liar->taker, 1);
     else if (liar->taker && take_number(liar->taker, 1) % 8 == 0)
-        liar->answer.n = take_number(liar->taker, 2) % (liar->answer.n + 1);
-    *answer = liar->answer;
-    liar->answer = was;
+        oldest->n = take_number(liar->taker, 2) % (oldest->n + 1);
+    *answer = liar->answers[0];
+    liar->answers[0] = liar->answers[1];
+    liar->answers[1] = was;
+    liar->n--;
     return DFL_OK;
 }
 
@@ -133,6 +155,7 @@ static void fuzz_one(const uint8_t *data, size_t n) {
         run_with(&liar);
     }
     dfl_buf_free(&task);
-    dfl_buf_free(&liar.answer);
+    dfl_buf_free(&liar.answers[0]);
+    dfl_buf_free(&liar.answers[1]);
     dfl_rank_free(liar.rank);
 }

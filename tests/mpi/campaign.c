@@ -1,8 +1,8 @@
-/* campaign run N FOLDER [STORE]    weighs N points; each call is a byte in FOLDER/calls; prints what came of it
+/* campaign run N FOLDER [STORE]    weighs N points; each call is a byte in FOLDER/calls ('': in none); prints what came of it
  * campaign die N FOLDER STORE      the same, and rank 2 is killed in its third point
  * campaign cancel                  two branches wait: for a deadline, and then for a run that is cancelled
  * campaign scale N US              ms for N points of US microseconds of sleep each
- * campaign bench N                 ns a chunk of an each whose nodes do nothing, beside bare messages of the same size */
+ * campaign bench N                 what a chunk takes whose node does nothing, beside bare messages of the same size */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +17,6 @@
 
 static const char *mode;
 static int rank, calls;
-static double bare;
 
 static int note_call(const char *folder) {
     char path[512];
@@ -41,7 +40,7 @@ int campaign_weigh(dfl_ctx *ctx, int64_t p, dfl_str folder, int64_t fail_at, int
         raise(SIGKILL);
     if (strcmp(mode, "die") == 0)
         nanosleep(&(struct timespec){0, 2000000}, NULL);
-    if (note_call(folder.p) != 0)
+    if (folder.n > 0 && note_call(folder.p) != 0)
         return dfl_fail(ctx, 1, "no file for calls");
     if (p == fail_at)
         return dfl_fail(ctx, 4, "point %d is bad", (int)p);
@@ -146,51 +145,90 @@ static int run_patient(dfl_ranks *ranks, bool by_token) {
 
 /* ---- bench ---- */
 
-enum { THERE = 100, BACK, OVER, TASK_BYTES = 256, ANSWER_BYTES = 128 };
+enum { THERE = 100, BACK, OVER, MOST_BYTES = 4096 };
+
+/* As tasks and answers go by: how many, and their bytes. */
+typedef struct Counted {
+    dfl_ranks ranks;
+    const dfl_ranks *under;
+    size_t tasks, task_bytes, answer_bytes;
+} Counted;
+
+static int send_counted(void *self, unsigned to, const void *task, size_t n) {
+    Counted *counted = self;
+    counted->tasks++;
+    counted->task_bytes += n;
+    return counted->under->send(counted->under->self, to, task, n);
+}
+
+static int receive_counted(void *self, int64_t wait_ns, unsigned *from, dfl_buf *answer) {
+    Counted *counted = self;
+    int status = counted->under->receive(counted->under->self, wait_ns, from, answer);
+    counted->answer_bytes += answer->n;
+    return status;
+}
+
+static void cancel_counted(void *self, unsigned which) {
+    Counted *counted = self;
+    counted->under->cancel(counted->under->self, which);
+}
+
+/* ns of a run of an each with an element for each of four chunks a rank, and of two branches; nodes do nothing. */
+static int64_t run_empty(const dfl_ranks *ranks, unsigned n) {
+    int64_t points[64] = {0}, began;
+    dfl_run run = {.ranks = ranks};
+    campaign_state s;
+    campaign_state_init(&s);
+    s.points = (dfl_i64_list){points, 4 * n, 0};
+    s.folder = DFL_STR("");
+    began = now_ns();
+    if (campaign_run(&s, &run) != DFL_OK)
+        exit(1);
+    began = now_ns() - began;
+    campaign_state_free(&s);
+    return began;
+}
+
+/* ns a chunk or branch, with all that the run takes besides. */
+static double chunk(const dfl_ranks *ranks, int rounds, Counted *counted) {
+    int64_t ns = 0;
+    *counted = (Counted){.ranks = {counted, ranks->n, send_counted, receive_counted, cancel_counted}, .under = ranks};
+    run_empty(&counted->ranks, ranks->n);
+    for (int round = 0; round < rounds; round++)
+        ns += run_empty(ranks, ranks->n);
+    return (double)ns / rounds / (double)counted->tasks;
+}
 
 static void echo(void) {
-    char task[TASK_BYTES], answer[ANSWER_BYTES] = {0};
+    char bytes[MOST_BYTES] = {0};
+    int sizes[2];
     MPI_Status status;
+    MPI_Bcast(sizes, 2, MPI_INT, 0, MPI_COMM_WORLD);
     for (;;) {
-        MPI_Recv(task, sizeof task, MPI_BYTE, 0, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
+        MPI_Recv(bytes, MOST_BYTES, MPI_BYTE, 0, MPI_ANY_TAG, MPI_COMM_WORLD, &status);
         if (status.MPI_TAG == OVER)
             return;
-        MPI_Send(answer, sizeof answer, MPI_BYTE, 0, BACK, MPI_COMM_WORLD);
+        MPI_Send(bytes, sizes[1], MPI_BYTE, 0, BACK, MPI_COMM_WORLD);
     }
 }
 
-/* ns for a task and an answer of about the size that campaign's have, one rank after the other. */
-static double bare_message(int rounds, int size) {
-    char task[TASK_BYTES] = {0}, answer[ANSWER_BYTES];
-    int64_t began = now_ns();
+/* ns for a task and an answer of as many bytes there and back, one rank after the other. */
+static double bare_message(int rounds, int task_bytes, int answer_bytes) {
+    char bytes[MOST_BYTES] = {0};
+    int sizes[] = {task_bytes, answer_bytes}, size;
+    int64_t began;
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    MPI_Bcast(sizes, 2, MPI_INT, 0, MPI_COMM_WORLD);
+    began = now_ns();
     for (int i = 0; i < rounds; i++)
         for (int to = 1; to < size; to++) {
-            MPI_Send(task, sizeof task, MPI_BYTE, to, THERE, MPI_COMM_WORLD);
-            MPI_Recv(answer, sizeof answer, MPI_BYTE, to, BACK, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+            MPI_Send(bytes, task_bytes, MPI_BYTE, to, THERE, MPI_COMM_WORLD);
+            MPI_Recv(bytes, MOST_BYTES, MPI_BYTE, to, BACK, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
         }
     began = now_ns() - began;
     for (int to = 1; to < size; to++)
         MPI_Send(NULL, 0, MPI_BYTE, to, OVER, MPI_COMM_WORLD);
     return (double)began / rounds / (size - 1);
-}
-
-/* ns a chunk, of an each with four for each rank whose nodes do nothing. */
-static double chunk(dfl_ranks *ranks, int rounds) {
-    int64_t points[64] = {0}, ns = 0;
-    for (int round = 0; round < rounds; round++) {
-        dfl_run run = {.ranks = ranks};
-        campaign_state s;
-        int64_t began;
-        campaign_state_init(&s);
-        s.points = (dfl_i64_list){points, 64, 0};
-        s.folder = DFL_STR("");
-        began = now_ns();
-        if (campaign_run(&s, &run) != DFL_OK)
-            exit(1);
-        ns += now_ns() - began;
-        campaign_state_free(&s);
-    }
-    return (double)ns / rounds / (ranks->n * 4 + 2);
 }
 
 /* Work that needs no CPU, so that more ranks than CPUs work side by side. */
@@ -211,17 +249,34 @@ static int scale(dfl_ranks *ranks, int n, int us) {
     return status == DFL_OK ? 0 : 1;
 }
 
+static Counted counted;
+static double ours;
+
 static int run_as_told(int argc, char **argv, dfl_ranks *ranks) {
     if (strcmp(mode, "cancel") == 0)
         return run_patient(ranks, false) || run_patient(ranks, true);
     if (strcmp(mode, "bench") == 0) {
-        double ours = chunk(ranks, atoi(argv[2]));
-        printf("a chunk: %.2f us, bare messages there and back: %.2f us, ratio %.2f\n", ours / 1e3, bare / 1e3, ours / bare);
+        ours = chunk(ranks, atoi(argv[2]), &counted);
         return 0;
     }
     if (strcmp(mode, "scale") == 0)
         return argc < 4 ? 2 : scale(ranks, atoi(argv[2]), atoi(argv[3]));
     return argc < 4 ? 2 : run_campaign(ranks, atoi(argv[2]), argv[3], argc > 4 ? argv[4] : NULL);
+}
+
+/* Behind the runs, when it is known how large their messages are. */
+static void compare(int rounds) {
+    int there, back;
+    double bare;
+    if (rank != 0) {
+        echo();
+        return;
+    }
+    there = (int)(counted.task_bytes / counted.tasks);
+    back = (int)(counted.answer_bytes / counted.tasks);
+    bare = bare_message(rounds * 6, there, back);
+    printf("a chunk: %.2f us, bare messages of %d bytes there and %d back: %.2f us, ratio %.2f\n", ours / 1e3, there, back,
+           bare / 1e3, ours / bare);
 }
 
 int main(int argc, char **argv) {
@@ -230,14 +285,6 @@ int main(int argc, char **argv) {
     MPI_Init_thread(&argc, &argv, MPI_THREAD_SERIALIZED, &level);
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     mode = argc > 1 ? argv[1] : "";
-    if (strcmp(mode, "bench") == 0) {
-        int size;
-        MPI_Comm_size(MPI_COMM_WORLD, &size);
-        if (rank == 0)
-            bare = bare_message(atoi(argv[2]), size);
-        else
-            echo();
-    }
     if (rank == 0) {
         dfl_ranks *ranks = dfl_mpi_open(MPI_COMM_WORLD);
         status = ranks ? run_as_told(argc, argv, ranks) : 1;
@@ -245,6 +292,8 @@ int main(int argc, char **argv) {
     } else {
         status = dfl_mpi_serve(MPI_COMM_WORLD, graphs, 2, NULL) == DFL_OK ? 0 : 1;
     }
+    if (strcmp(mode, "bench") == 0)
+        compare(atoi(argv[2]));
     MPI_Finalize();
     return status;
 }
