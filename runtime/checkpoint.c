@@ -187,12 +187,22 @@ static bool has_asks(dfl__run *run) {
     return any;
 }
 
+/* What the run itself caught last, also while branches on its line have caught more; NULL: nothing. */
+static const dfl_error *last_error(const dfl__run *run) {
+    const dfl__outer *outer = run->ctx.outer;
+    while (outer && outer->out)
+        outer = outer->out;
+    if (!outer)
+        return run->ctx.last_error;
+    return outer->error.status == DFL_OK ? NULL : &outer->error;
+}
+
 static unsigned what_follows(dfl__run *run, uint32_t position) {
     unsigned what = 0;
     what |= position & DFL__AFTER ? HAS_AFTER : 0;
     what |= position & DFL__PASSED ? HAS_PASSED : 0;
     what |= run->inner.n > 0 ? HAS_INNER : 0;
-    what |= run->ctx.last_error ? HAS_ERROR : 0;
+    what |= last_error(run) ? HAS_ERROR : 0;
     what |= has_asks(run) ? HAS_ASKS : 0;
     return what;
 }
@@ -255,7 +265,7 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
     if (what & HAS_INNER)
         put_inner(&saving);
     if (what & HAS_ERROR)
-        put_error(&saving, run->ctx.last_error);
+        put_error(&saving, last_error(run));
     if (what & HAS_ASKS)
         put_asks(&saving);
     put_live(&saving, position);

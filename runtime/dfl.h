@@ -1103,6 +1103,13 @@ typedef struct dfl__around {
     const struct dfl__around *out;
 } dfl__around;
 
+/* What was caught last around an inline section in which more may be caught; `root`: of its frames. */
+typedef struct dfl__outer {
+    dfl_error error;            /* status DFL_OK: nothing */
+    const dfl__root *root;
+    const struct dfl__outer *out;
+} dfl__outer;
+
 /* A place that has begun and not ended, a branch or a chunk; see spans.c. */
 typedef struct dfl__span {
     int64_t began;
@@ -1147,6 +1154,7 @@ struct dfl_ctx {
     uint32_t last;              /* with DFL__WATCH: the place begun last, or DFL__NOWHERE */
     int64_t last_index;         /* and its element */
     uint64_t at_risk_ns;        /* with DFL__COUNT: what of the nodes' work is not saved, as dfl__risk says */
+    const dfl__outer *outer;    /* likewise: of the innermost section of this line that has one, or NULL */
     int64_t timed;              /* when a node began whose work is not said */
     uint32_t place;             /* with DFL__ASKS: the place begun last */
     dfl__failure failure;       /* meaningful after a call that failed */

@@ -46,6 +46,7 @@ void dfl__fork_begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
     ctx->nodes = ctx->at_risk_ns = 0;
     ctx->user = parent->user;
     ctx->last_error = parent->last_error;
+    ctx->outer = NULL;
     ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
     ctx->passed = DFL__NOWHERE;
     ctx->pending = NULL;

@@ -91,27 +91,35 @@ static void swap(dfl_buf *a, dfl_buf *b) {
     *b = was;
 }
 
-/* What the innermost branch of a line caught last belongs to the innermost frame of it. Those that inline sections
- * around have put aside on their stacks nobody knows here. */
-static int pack_last_error(const dfl_ctx *ctx, dfl_buf *inner, dfl_buf *spare) {
+static int pack_error(const dfl_error *error, dfl_buf *inner, dfl_buf *spare) {
     int status;
-    if (ctx->last_error != &ctx->caught || (!ctx->kept && !ctx->roots->next))
-        return DFL_OK;
     spare->n = 0;
-    status = dfl__pack_caught(spare, ctx->last_error, (dfl_bytes){inner->p, inner->n});
+    status = dfl__pack_caught(spare, error, (dfl_bytes){inner->p, inner->n});
     swap(inner, spare);
     return status;
 }
 
 /* The frames of the line that a section is in, up to its last root: that of its branch, or the state
- * of the run. */
+ * of the run. What the branch that an inline section is in caught last stands before what it holds; sections in
+ * which nothing is caught share it with what is in them. That of the run is saved with the run. */
 static int pack_line(const dfl_ctx *ctx, const dfl__root **root, dfl_buf *inner, dfl_buf *spare) {
-    int status = pack_last_error(ctx, inner, spare);
-    for (; status == DFL_OK && (*root)->next; *root = (*root)->next) {
+    const dfl__outer *outer = ctx->outer;
+    const dfl_error *error = ctx->last_error == &ctx->caught ? ctx->last_error : NULL;
+    for (int status;; *root = (*root)->next) {
+        bool is_last = !(*root)->next, is_in_branch = ctx->kept || !is_last;
+        status = error && is_in_branch ? pack_error(error, inner, spare) : DFL_OK;
+        if (status != DFL_OK || is_last)
+            return status;
         status = pack_around(*root, inner, spare);
         swap(inner, spare);
+        if (status != DFL_OK)
+            return status;
+        error = NULL;
+        if (outer && outer->root == *root) {
+            error = outer->error.status == DFL_OK ? NULL : &outer->error;
+            outer = outer->out;
+        }
     }
-    return status;
 }
 
 /* Counts what a branch has done since it was packed last. */

@@ -126,6 +126,7 @@ static void begin_saving(dfl__run *run) {
     run->layout_is_put = false;
     run->saved = 0;
     run->ctx.at_risk_ns = 0;
+    run->ctx.outer = NULL;
     run->scratch = run->packing[0] = run->packing[1] = (dfl_buf){0};
     run->ctx.flags |= DFL__COUNT;
 }

@@ -265,14 +265,19 @@ static void fork_chunks(Emit *e, const SectionPlan *plan) {
 
 /* Chunks on this thread, one after the other; several only after a resume. */
 static void run_chunk(Emit *e, const SectionPlan *plan) {
+    bool catches = section_catches_errors(e, plan->section);
     cw_line(e->w, "dfl_type all = {.kind = DFL_KIND_ARRAY, .n = n_chunks, .elem = &%s_type};",
             plan->frame);
     cw_line(e->w, "dfl__root root = {chunks, &all, ctx->roots};");
+    if (catches)
+        section_note_error(e);
     cw_line(e->w, "all.size = n_chunks * sizeof *chunks;");
     cw_line(e->w, "ctx->roots = &root;");
     cw_line(e->w, "for (uint32_t k = 0; rc == DFL_OK && k < n_chunks; k++)");
     cw_line(e->w, "    rc = dfl__parked(%s(ctx, &chunks[k]), &parked);", plan->chunk_fn);
     cw_line(e->w, "ctx->roots = root.next;");
+    if (catches)
+        cw_line(e->w, "ctx->outer = outer.out;");
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {

@@ -251,6 +251,12 @@ bool section_catches_errors(Emit *e, const Section *section) {
     return false;
 }
 
+/* Where saves from sections within, on threads, find it; behind `root`. */
+void section_note_error(Emit *e) {
+    cw_line(e->w, "const dfl__outer outer = {*dfl_last_error(ctx), &root, ctx->outer};");
+    cw_line(e->w, "ctx->outer = &outer;");
+}
+
 /* note [collecting behind each other]
  * What inline branches append is made where the join wants it: behind what their region has, and behind each
  * other. No branch sees that, as no length tells of it before the join. Where a section settles, a branch that
@@ -332,7 +338,7 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
     size_t k;
     cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
     if (catches)
-        cw_line(e->w, "const dfl_error outer_error = *dfl_last_error(ctx);");
+        section_note_error(e);
     cw_line(e->w, "ctx->roots = &root;");
     for (k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = section_branch(e, section, k);
@@ -349,9 +355,11 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
         if (section->settle)
             move_last(e, section, k, &last);
         if (catches)
-            cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
+            cw_line(e->w, "dfl__set_last_error(ctx, &outer.error);");
     }
     cw_line(e->w, "ctx->roots = root.next;");
+    if (catches)
+        cw_line(e->w, "ctx->outer = outer.out;");
 }
 
 /* ---- on threads ---- */

@@ -15,6 +15,8 @@ bool section_is_large(Emit *e, const Section *section);
 const char *section_state(Emit *e);
 /* Error edges in a branch must not show in its siblings, as they would not on threads. */
 bool section_catches_errors(Emit *e, const Section *section);
+/* Where they do, and it runs inline: what was caught last around it. */
+void section_note_error(Emit *e);
 
 /* By the policy of the outermost graph, or -fno-checkpoints. */
 bool never_saves(const Emit *e);
