@@ -1164,18 +1164,19 @@ struct dfl_ctx {
 /* A run in progress; on the stack of NAME_run(). */
 typedef struct dfl__run {
     dfl_ctx ctx;
-    dfl__root root;
     const dfl_graph *graph;
     void *state;
     const dfl_run *options;     /* never NULL */
     uint64_t *counts;           /* steps and `max` counters of the outermost region */
     uint32_t n_counts;
-    uint32_t at;                /* where the run stopped, once it has with anything but DFL_OK */
-    dfl_bytes inner;            /* and the packed frames there */
+    dfl__root root;
+    /* what begins as zero, but for the flags behind it */
+    dfl_bytes inner;            /* the packed frames where the run stopped */
     void *blocks;               /* memory of the run, under `lock` */
     struct dfl__asks *asks;     /* questions and answers, under `lock`; NULL: none */
     uint32_t lock;
     uint32_t save_lock;         /* held while a branch on threads saves */
+    uint32_t at;                /* where the run stopped, once it has with anything but DFL_OK */
     bool saves;                 /* has a store and a policy that saves */
     bool layout_is_put;         /* the store is known to have the graph's layout */
     /* with a store */
@@ -1205,9 +1206,6 @@ int dfl__run_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl
 /* The same from a checkpoint: replaces the state, fills counts, and tells the place. */
 int dfl__resume_begin(dfl__run *run, const dfl_graph *graph, void *state, const dfl_run *options,
                       uint64_t *counts, uint32_t n_counts, uint32_t *at);
-/* Saves where the run stood, fills options->error, ends events; returns `status`, or DFL_ESTORE
- * when everything went well but the last save. */
-int dfl__run_end(dfl__run *run, int status);
 /* NAME_load: replaces the state by a saved one. *next (may be NULL) is the place to run next; within
  * a section or subgraph the first node that is not done; a node that is done, but whose edge is not
  * chosen yet, is given itself. */
@@ -1230,6 +1228,16 @@ size_t dfl__questions(const dfl__mem *mem, const dfl_question **questions);
 /* The index of an element of an array, which is below n. Said once more, so that compilers do not warn of what a
  * guard like `i == 7` would lead to in an array of two. */
 #define DFL__WITHIN(i, n) ((i) < (n) ? (i) : 0)
+
+/* Saves where the run stood, fills options->error, ends events; returns `status`, or DFL_ESTORE
+ * when everything went well but the last save. Nothing of that is to be done after most plain runs. */
+int dfl__run_end_more(dfl__run *run, int status);
+static inline int dfl__run_end(dfl__run *run, int status)
+{
+    if (DFL__RARELY(status != DFL_OK || run->ctx.flags || run->blocks || run->asks))
+        return dfl__run_end_more(run, status);
+    return DFL_OK;
+}
 
 /* Whether anything is to be done but go on to the next place: a failed node, or flags. */
 static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)

@@ -57,20 +57,15 @@ static void begin_plain(dfl__run *run, const dfl_graph *graph, void *state, cons
     ctx->nodes = 0;
     ctx->closed = 0;
     ctx->reentered = false;
-    run->root.base = state;
-    run->root.type = graph->state;
-    run->root.next = NULL;
     run->graph = graph;
     run->state = state;
     run->options = options;
     run->counts = counts;
     run->n_counts = n_counts;
-    run->at = 0;
-    run->inner.p = NULL, run->inner.n = 0;
-    run->blocks = NULL;
-    run->asks = NULL;
-    run->lock = 0;
-    run->save_lock = 0;
+    run->root.base = state;
+    run->root.type = graph->state;
+    run->root.next = NULL;
+    memset(&run->inner, 0, offsetof(dfl__run, saves) - offsetof(dfl__run, inner));
     run->saves = false;
 }
 
@@ -809,8 +804,7 @@ static int keep_stand(dfl__run *run) {
                        "no memory to keep where the run paused");
 }
 
-/* What only a run has that was more than a plain one, or did not go well. */
-static DFL__APART int end_more(dfl__run *run, int status) {
+int dfl__run_end_more(dfl__run *run, int status) {
     if (status == DFL_OK)
         run->at = end_of(run->graph);
     if (run->options->store && (run->ctx.flags & DFL__COUNT))
@@ -825,12 +819,6 @@ static DFL__APART int end_more(dfl__run *run, int status) {
     dfl__blocks_free(run);
     run->ctx.flags = 0;
     leave_errno(status, &run->ctx.failure);
-    return status;
-}
-
-int dfl__run_end(dfl__run *run, int status) {
-    if (DFL__RARELY(status != DFL_OK || run->ctx.flags || run->blocks || run->asks))
-        return end_more(run, status);
     return status;
 }
 
