@@ -273,7 +273,7 @@ DFL__INTO static inline void *add_entry(dfl_ctx *ctx, const void *self, dfl__map
     if (!head)
         return NULL;
     char *entries = dfl__items_of(head);
-    uint32_t cap = head->cap, i = dfl__offset(map->cap) + map->len;
+    uint32_t cap = head->cap, i = head->used; /* nothing in the buffer is behind the map */
     char *fresh = entries + i * entry;
     dfl__key_index *index = dfl__map_index(entries, cap, entry);
     begin_entry(fresh, key, entry);
