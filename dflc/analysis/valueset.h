@@ -7,8 +7,7 @@
 #define DFLC_ANALYSIS_VALUESET_H
 
 #include "../graph.h"
-
-__extension__ typedef __int128 Wide;
+#include "../wide.h"
 
 typedef enum SetKind {
     SET_ANY,       /* of a type about which nothing is kept */

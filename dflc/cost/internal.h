@@ -15,8 +15,7 @@
 #include "../analysis/ways.h"
 #include "../copies.h"
 #include "../cost.h"
-
-__extension__ typedef __int128 Wide;
+#include "../wide.h"
 
 /* One graph, while its costs are found. */
 typedef struct CostWork {

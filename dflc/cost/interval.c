@@ -3,8 +3,6 @@
 
 #include "../saves.h"
 
-__extension__ typedef unsigned __int128 Unsigned;
-
 /* 73 years: what is longer counts as this, so that no square overflows. */
 static const int64_t LONGEST_NS = INT64_MAX / 4;
 
@@ -12,23 +10,23 @@ static int64_t bounded(int64_t ns) {
     return ns < LONGEST_NS ? ns : LONGEST_NS;
 }
 
-static Unsigned wide(int64_t ns) {
+static UnsignedWide wide(int64_t ns) {
     return (uint64_t)ns;
 }
 
 /* Rounded down, bit by bit. */
-static uint64_t square_root(Unsigned of) {
+static uint64_t square_root(UnsignedWide of) {
     uint64_t root = 0;
     for (int bit = 63; bit >= 0; bit--) {
         uint64_t with = root | (uint64_t)1 << bit;
-        if ((Unsigned)with * with <= of)
+        if ((UnsignedWide)with * with <= of)
             root = with;
     }
     return root;
 }
 
-static int64_t quotient_up(Unsigned a, int64_t b) {
-    Unsigned result = a / wide(b);
+static int64_t quotient_up(UnsignedWide a, int64_t b) {
+    UnsignedWide result = a / wide(b);
     if (result >= wide(LONGEST_NS))
         return LONGEST_NS;
     return (int64_t)result + (a % wide(b) > 0);
@@ -63,7 +61,7 @@ const char *said_by_text(SaidBy by) {
 }
 
 int64_t save_price(const SaveTerms *terms, uint64_t bytes) {
-    Unsigned price = bytes / 1024;
+    UnsignedWide price = bytes / 1024;
     price = price * wide(terms->save_ns_per_kib) + wide(terms->save_ns);
     return price > wide(LONGEST_NS) ? LONGEST_NS : (int64_t)price;
 }
@@ -75,13 +73,13 @@ int64_t save_interval(int64_t price_ns, int64_t mtbf_ns) {
     if (c / 2 >= m)
         return m;
     int64_t root = (int64_t)square_root(2 * wide(c) * wide(m));
-    Unsigned more = wide(root) * wide(c) / (18 * wide(m));
+    UnsignedWide more = wide(root) * wide(c) / (18 * wide(m));
     int64_t interval = root + (int64_t)more - 2 * (c / 3) - 2 * (c % 3) / 3;
     return interval > 0 ? bounded(interval) : 1;
 }
 
 /* The least L with L (L + w) >= square. */
-static int64_t nearer_from(Unsigned square, int64_t w) {
+static int64_t nearer_from(UnsignedWide square, int64_t w) {
     uint64_t root = square_root(wide(w) * wide(w) + 4 * square);
     int64_t from = (int64_t)((root - (uint64_t)w) / 2);
     while (wide(from) * (wide(from) + wide(w)) < square)
@@ -90,7 +88,7 @@ static int64_t nearer_from(Unsigned square, int64_t w) {
 }
 
 int64_t save_pays_from(int64_t interval_ns, int64_t next_ns, int64_t ahead_ns) {
-    Unsigned square = wide(interval_ns) * wide(interval_ns);
+    UnsignedWide square = wide(interval_ns) * wide(interval_ns);
     int64_t w = bounded(next_ns), from = nearer_from(square, w);
     if (ahead_ns <= 0)
         return SAVE_NEVER;

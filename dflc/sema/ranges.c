@@ -4,7 +4,7 @@
  * is made of, so that `a + b` of two i32 needs no check in i64. */
 #include "internal.h"
 
-__extension__ typedef __int128 Wide;
+#include "../wide.h"
 
 typedef struct RangedExpr {
     Expr expr;      /* first: the two convert by cast */
