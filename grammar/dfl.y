@@ -848,6 +848,14 @@ static bool report_reserved_field(int kind, Parse *p) {
     return true;
 }
 
+/* Of a type that stands where a field begins: `f64 z;` or `bytes : i64;`. */
+static const char *type_first_hint(Span at, const Parse *p) {
+    const char *behind = parse_text(p, at) + (at.end - at.begin);
+    if (behind[strspn(behind, " \t\r\n")] == ':')
+        return "; no field can be called like a type";
+    return arena_printf(p->comp->arena, "; the name comes first: 'NAME : %s'", text_of(p, at));
+}
+
 /* What the word or sign of another language is here. */
 static const char *foreign_hint(const Expected *e, int kind, Span at, const Parse *p) {
     static const char *const lists[] = {"list", "List", "array", "vector", "Array", NULL};
@@ -871,7 +879,7 @@ static const char *foreign_hint(const Expected *e, int kind, Span at, const Pars
         return arena_printf(p->comp->arena, "; it stands behind the edge: 'a -> b %s ...'",
                             kind == YYSYMBOL_ON ? "on error" : "when");
     if (is_type && e->n_words > 0 && strcmp(e->words[0], "a field") == 0)
-        return arena_printf(p->comp->arena, "; the name comes first: 'NAME : %s'", text_of(p, at));
+        return type_first_hint(at, p);
     return NULL;
 }
 
