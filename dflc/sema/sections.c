@@ -1,6 +1,8 @@
 /* Sections: branches, labels, `inline` and `threads`, `settle`, the variables of `each`. */
 #include "internal.h"
 
+#include <string.h>
+
 /* ---- each ---- */
 
 static EachVar *new_var(GraphSema *g, Section *section, AstName name, bool is_index) {
@@ -79,10 +81,32 @@ static void resolve_mode(Section *section, const AstPlace *ast) {
 
 /* ---- branches ---- */
 
+static bool same_text(Span a, Span b) {
+    return a.source == b.source && a.end - a.begin == b.end - b.begin &&
+           memcmp(a.source->text + a.begin, b.source->text + b.begin, a.end - a.begin) == 0;
+}
+
+/* Who writes a section a second time means the first one; that is said once, and not of each branch. */
+static bool refuse_second_time(GraphSema *g, const Section *second, const Section *first) {
+    Diag *diag;
+    if (!same_text(second->span, first->span))
+        return false;
+    if (second->n_branches > 1)
+        return true;
+    diag = diag_error(g->sema->diags, second->span,
+                      "this would be a second section of the same branches; give the first one a "
+                      "name, '-> NAME: [...]', and go on with 'NAME -> ...'");
+    diag_note(diag, first->span, "the first one is here");
+    return true;
+}
+
 static void refuse_head(GraphSema *g, const FlowPlace *place, const FlowPlace *head,
                         Span head_span) {
     const char *text = place_text(g, &head->place);
     Diag *diag;
+    if (head->home->section != place->place.section &&
+        refuse_second_time(g, place->place.section, head->home->section))
+        return;
     if (head->home->section == place->place.section)
         diag =
             diag_error(g->sema->diags, head_span, "%s begins two branches of this section", text);
