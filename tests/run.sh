@@ -34,8 +34,8 @@ tsan) rt=$top/build/tsan suites="$suites samples" sanitize=-fsanitize=thread
     # TSan wants memory where it expects it; recent kernels spread addresses too far for it.
     setarch "$(uname -m)" -R true 2>/dev/null && under="setarch $(uname -m) -R" ;;
 coverage) build=$top/build/coverage rt=$build sanitize=--coverage # for `make coverage`
-    suites="reject warn emit fmt graph explain cmd docs $suites samples" ;;
-once) suites="reject warn emit fmt graph explain cmd docs $suites samples" ;; # plain, by one compiler: for mutants
+    suites="reject warn emit fmt graph explain lsp cmd docs $suites samples" ;;
+once) suites="reject warn emit fmt graph explain lsp cmd docs $suites samples" ;; # plain, by one compiler: for mutants
 valgrind) suites='exec byhand'
     under='valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite' ;;
 cross-*) # after tests/cross.sh has built for it; `dflc` is the target's too
@@ -140,6 +140,7 @@ compile() { # COMPILER SOURCE OBJECT FLAGS...
     case $mode/$1 in
     plain/gcc | plain/g++ | plain/cc) how=-O2 ;;
     plain/*) how=-O0 ;;
+    asan/clang) how="$how -D__SANITIZE_ADDRESS__=1" ;; # as gcc does
     esac
     shift 3
     $compiler $how $sanitize "$@" -I"$tmp/out" -I"$top/runtime" -I"$top/tests/$suite" \
