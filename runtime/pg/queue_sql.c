@@ -15,6 +15,11 @@
 #define READY_AGAIN " CASE WHEN crashes > 0 THEN " SUSPECT " ELSE " READY " END"
 
 /* Of a run that somebody believes to have. */
+/* What a stranger has put at the end of its range must not stop what is done with other runs in the same statement:
+ * an epoch is only to be another one, and counts stay where they are. */
+#define NEXT_EPOCH "(q.epoch & 1073741823) + 1"
+#define ONE_MORE(COUNT) "least(" COUNT ", 2147483646) + 1"
+
 #define MINE(RUN, EPOCH) " run = " RUN " AND epoch = " EPOCH " AND state = " RUNNING
 
 /* When a run is tried again that failed so often before: doubled, to an hour, and by chance a quarter more or less. */
@@ -63,7 +68,7 @@
     " AND q.lane = (SELECT lane FROM best) AND ((-q.priority::bigint), q.run) >="                  \
     " ((SELECT rank FROM best), (SELECT run FROM best)) ORDER BY (-q.priority::bigint), q.run"     \
     " LIMIT CASE WHEN EXISTS (SELECT FROM suspect) THEN 0 ELSE $3 END FOR UPDATE SKIP LOCKED)"     \
-    " UPDATE dfl_queue q SET state = " RUNNING ", worker = $1, epoch = q.epoch + 1"                \
+    " UPDATE dfl_queue q SET state = " RUNNING ", worker = $1, epoch = " NEXT_EPOCH                \
     " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at FROM picked)) AND"      \
     " EXISTS (SELECT FROM me)"                                                                     \
     " RETURNING run, epoch, lane, priority, step, saves, asks, key, next, body"
@@ -145,8 +150,8 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
          " WHERE q.run = given.run AND q.state = " PAUSED ")"
          " SELECT (SELECT state FROM r), (SELECT count(*) FROM given)"},
     [Q_RETRY] = {"dfl_retry",
-                 "UPDATE dfl_queue SET state = " READY ", attempts = 0, crashes = 0, error = NULL,"
-                 " due = now(), epoch = epoch + 1 WHERE run = $1::bigint AND state IN (" WAITING
+                 "UPDATE dfl_queue q SET state = " READY ", attempts = 0, crashes = 0, error = NULL,"
+                 " due = now(), epoch = " NEXT_EPOCH " WHERE run = $1::bigint AND state IN (" WAITING
                  ", " DEAD ")"},
     [Q_CANCEL] = {"dfl_cancel",
                   "WITH gone AS (DELETE FROM dfl_queue WHERE run = $1::bigint RETURNING *)," KEEP(
@@ -178,14 +183,14 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
     /* What has got further has not failed there yet. */
     [Q_SAVE] =
         {"dfl_save",
-         "UPDATE dfl_queue SET lane = $3::integer, step = $4::bigint, next = $5::text, body ="
+         "UPDATE dfl_queue q SET lane = $3::integer, step = $4::bigint, next = $5::text, body ="
          " $6::bytea, saves = saves + 1, asks = 0, attempts = CASE WHEN $4 > step THEN 0"
          " ELSE attempts END, crashes = CASE WHEN $4 > step THEN 0 ELSE crashes END"
          " WHERE" MINE("$1::bigint", "$2::integer") " RETURNING saves"},
     /* What was asked before and is asked still has no answer any more: it was given, and used up. */
     [Q_PAUSE] =
         {"dfl_pause",
-         "WITH mine AS (UPDATE dfl_queue SET state = " PAUSED ", epoch = epoch + 1, worker = NULL,"
+         "WITH mine AS (UPDATE dfl_queue q SET state = " PAUSED ", epoch = " NEXT_EPOCH ", worker = NULL,"
          " asks = cardinality($3::text[]), asked = true WHERE" MINE(
              "$1::bigint",
              "$2::integer") " RETURNING run),"
@@ -199,20 +204,20 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                             "element ="
                             " excluded.element, asked = excluded.asked, answer = NULL"},
     [Q_FAIL] = {"dfl_fail",
-                "UPDATE dfl_queue SET state = CASE WHEN attempts + 1 >= $3::integer THEN " DEAD
-                " ELSE " WAITING " END, attempts = attempts + 1, epoch = epoch + 1, worker = NULL,"
+                "UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("attempts") " >= $3::integer THEN " DEAD
+                " ELSE " WAITING " END, attempts = " ONE_MORE("attempts") ", epoch = " NEXT_EPOCH ", worker = NULL,"
                 " error = $5::text, due =" AGAIN("$4", "attempts") " WHERE" MINE("$1::bigint",
                                                                                  "$2::integer")},
     [Q_RELEASE] = {"dfl_release",
-                   "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = q.epoch + 1, worker ="
+                   "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH ", worker ="
                    " NULL FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch) WHERE q.run ="
                    " f.run AND q.epoch = f.epoch AND q.state = " RUNNING},
     [Q_ANSWERS] = {"dfl_answers", "SELECT question, answer FROM dfl_question WHERE run ="
                                   " $1::bigint AND answer IS NOT NULL"},
     [Q_UNREGISTER] = {"dfl_unregister", "DELETE FROM dfl_worker WHERE worker = $1::bigint"},
     [Q_GIVE_BACK] = {"dfl_give_back",
-                     "UPDATE dfl_queue SET state =" READY_AGAIN ", epoch = epoch +"
-                     " 1, worker = NULL WHERE worker = $1::bigint AND state = " RUNNING},
+                     "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH
+                     ", worker = NULL WHERE worker = $1::bigint AND state = " RUNNING},
 
     /* ---- tending ---- */
 
@@ -220,7 +225,7 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
         {"dfl_promote",
          "WITH due AS MATERIALIZED (SELECT ctid AS at FROM dfl_queue WHERE state = " WAITING
          " AND due <= now() ORDER BY due LIMIT $1::bigint FOR UPDATE SKIP LOCKED)"
-         " UPDATE dfl_queue SET state =" READY_AGAIN
+         " UPDATE dfl_queue q SET state =" READY_AGAIN
          " WHERE ctid = ANY (ARRAY(SELECT at FROM due))"},
     [Q_IS_ANY_LOST] = {"dfl_is_any_lost",
                        "SELECT count(*) FROM dfl_worker WHERE ended OR until < now()"},
@@ -231,9 +236,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                 "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_queue q"
                 " WHERE w.ended AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
                 " FOR UPDATE OF q SKIP LOCKED)"
-                " UPDATE dfl_queue SET state = CASE WHEN crashes + 1 >= $1::integer THEN " DEAD
+                " UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("crashes") " >= $1::integer THEN " DEAD
                 " ELSE " WAITING
-                " END, crashes = crashes + 1, epoch = epoch + 1, worker = NULL, error ="
+                " END, crashes = " ONE_MORE("crashes") ", epoch = " NEXT_EPOCH ", worker = NULL, error ="
                 " 'its worker crashed, or was not heard of for too long', due =" AGAIN(
                     "$2", "crashes") " WHERE ctid = ANY (ARRAY(SELECT at FROM lost))"},
     [Q_LOCK_ENDED] = {"dfl_lock_ended",

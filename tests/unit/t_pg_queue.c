@@ -706,6 +706,21 @@ static void what_cannot_be_read_is_left_to_others(void **state) {
     add_state_free(&s);
 }
 
+/* ---- rows of a stranger ---- */
+
+static void numbers_at_their_end_stop_no_other_run(void **state) {
+    uint64_t good, failing, cancelled;
+    (void)state;
+    failing = submit_job("fail");
+    cancelled = submit_job("fail");
+    good = submit_add(5, 0, NULL);
+    sql("UPDATE dfl_queue SET epoch = 2147483647, attempts = 2147483647, crashes = 2147483647");
+    assert_int_equal(dfl_work_cancel(work, cancelled), DFL_OK);
+    work_with(quick());
+    assert_int_equal(sum_of(good), 6);
+    check(failing, DFL_WORK_DEAD, 3, 0); /* it saved, so its counts begin again */
+}
+
 /* ---- what is refused ---- */
 
 static void what_makes_no_sense_is_refused(void **state) {
@@ -767,6 +782,7 @@ int main(void) {
         QUEUE_TEST(runs_are_listed_counted_and_forgotten),
         QUEUE_TEST(an_older_version_is_read_where_it_can_be),
         QUEUE_TEST(what_cannot_be_read_is_left_to_others),
+        QUEUE_TEST(numbers_at_their_end_stop_no_other_run),
         QUEUE_TEST(what_makes_no_sense_is_refused),
     };
     char as_admin[300];
