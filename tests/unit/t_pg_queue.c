@@ -498,6 +498,11 @@ static void a_claim_whose_answer_was_lost_is_given_back(void **state) {
     while (number("SELECT count(*) FROM dfl_finished") != 1)
         pause_ms(2);
     kill(pid, SIGSTOP);
+    /* What it asked for before it was stopped must not find the next one. */
+    do
+        pause_ms(50);
+    while (number("SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND pid <>"
+                  " pg_backend_pid() AND backend_type = 'client backend'") != 0);
     id = submit_add(2, 0, NULL);
     let_commits_hang();
     kill(pid, SIGCONT);
