@@ -1585,6 +1585,10 @@ typedef struct dfl__spread {
     const uint8_t *needs;           /* saved fields that they read of the state: a bit each, as dfl__saved has them */
     const size_t *state_at;         /* by branch (each: one): where in its frame the pointer to the state is */
     uint64_t frames;                /* what the frames of its graph are made of: no other program's are taken for them */
+    /* Of an each whose chunks take their elements along: its list, which then is none of those that are needed; where it is
+     * in the state; and where in a chunk it says which elements are still to do. NULL: no such. */
+    const dfl_type *list;
+    size_t list_at, next_at, to_at;
 } dfl__spread;
 /* A chunk that came to a rank has elements beyond those that the state has there: DFL_ECORRUPT. */
 int dfl__no_elements(dfl_ctx *ctx);

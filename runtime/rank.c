@@ -18,6 +18,11 @@ struct dfl_rank {
     void *state;
     uint64_t epoch;
     dfl_buf thread_id;      /* of the run, with its NUL; empty: it has none */
+    /* Where elements go along: the list of the state, of which only those of the task at hand are there, and what they
+     * lead to. Neither is in the state's memory, so that no reclaiming follows them. */
+    void *list;
+    dfl__mem elements;
+    uint64_t first, n_there;
     /* The frame of the task that came last. */
     char *frame;
     size_t room;
@@ -32,6 +37,7 @@ dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run 
     if (options)
         rank->options = (dfl_run){.hooks = options->hooks, .pool = options->pool, .user = options->user};
     rank->options.cancel = &rank->cancel;
+    dfl__mem_init(&rank->elements);
     return rank;
 }
 
@@ -40,8 +46,12 @@ static void forget_state(dfl_rank *rank) {
         return;
     dfl__mem_free((dfl__mem *)(void *)((char *)rank->state + rank->graph->mem_offset));
     dfl__free(rank->state);
+    dfl__free(rank->list);
+    dfl__mem_free(&rank->elements);
+    dfl__mem_init(&rank->elements);
     rank->graph = NULL;
-    rank->state = NULL;
+    rank->state = rank->list = NULL;
+    rank->first = rank->n_there = 0;
 }
 
 void dfl_rank_free(dfl_rank *rank) {
@@ -100,6 +110,22 @@ static int restore(dfl_rank *rank, const dfl_graph *graph, dfl_bytes bytes) {
     return status == DFL_ECORRUPT ? DFL_EINVAL : status;
 }
 
+/* Zeroes, which the system provides as they are touched: of a long list a rank sees some. */
+static int begin_list(dfl_rank *rank, uint32_t n) {
+    const dfl__spread *spread = rank->spread;
+    dfl__elements list = {NULL, n, 0};
+    size_t size = spread->list->elem->size;
+    if (n > SIZE_MAX / size)
+        return DFL_ENOMEM;
+    if (n > 0 && !(rank->list = dfl__zalloc(n * size))) {
+        forget_state(rank);
+        return DFL_ENOMEM;
+    }
+    list.items = rank->list;
+    memcpy((char *)rank->state + spread->list_at, &list, sizeof list);
+    return DFL_OK;
+}
+
 static int take_state(dfl_rank *rank, const dfl__errand *errand) {
     const dfl_graph *graph = graph_of(rank, errand);
     const dfl__spread *spread = graph ? dfl__spread_at(graph, errand->place) : NULL;
@@ -112,7 +138,8 @@ static int take_state(dfl_rank *rank, const dfl__errand *errand) {
         return status;
     rank->spread = spread;
     rank->epoch = errand->epoch;
-    return restore(rank, graph, errand->state);
+    status = restore(rank, graph, errand->state);
+    return status == DFL_OK && spread->list ? begin_list(rank, errand->n_list) : status;
 }
 
 /* ---- an errand ---- */
@@ -146,6 +173,58 @@ static int answer_with(const dfl_rank *rank, const dfl_type *type, const dfl_ctx
     return rc == DFL_EINVAL ? DFL_ENOMEM : rc;
 }
 
+/* ---- elements ---- */
+
+static uint64_t number_in(const void *frame, size_t at) {
+    uint64_t n;
+    memcpy(&n, (const char *)frame + at, sizeof n);
+    return n;
+}
+
+static void forget_elements(dfl_rank *rank) {
+    size_t size = rank->spread->list->elem->size;
+    if (rank->n_there > 0)
+        memset((char *)rank->list + rank->first * size, 0, rank->n_there * size);
+    rank->n_there = 0;
+    dfl__mem_free(&rank->elements);
+    dfl__mem_init(&rank->elements);
+}
+
+/* Reads them into a list by themselves; moves *in behind them. */
+static int read_elements(dfl_rank *rank, dfl__in *in, dfl__elements *slice) {
+    dfl_ctx ctx;
+    forget_elements(rank);
+    dfl__ctx_init(&ctx, &rank->elements);
+    memset(slice, 0, sizeof *slice);
+    return dfl__unpack(&ctx, rank->spread->list, slice, in);
+}
+
+/* Where the frame says that its elements are, all of them and no others. DFL_OK or DFL_ECORRUPT. */
+static int place_elements(dfl_rank *rank, const dfl__elements *slice) {
+    const dfl__spread *spread = rank->spread;
+    uint64_t next = number_in(rank->frame, spread->next_at), to = number_in(rank->frame, spread->to_at);
+    dfl__elements list;
+    size_t size = spread->list->elem->size;
+    memcpy(&list, (const char *)rank->state + spread->list_at, sizeof list);
+    if (next > to || to > list.len || to - next != slice->len)
+        return DFL_ECORRUPT;
+    rank->first = next;
+    rank->n_there = slice->len;
+    if (slice->len > 0)
+        memcpy((char *)rank->list + next * size, slice->items, slice->len * size);
+    return DFL_OK;
+}
+
+/* What came with the errand, over the frame that was begun. */
+static int take_rest(dfl_rank *rank, dfl_ctx *ctx, const dfl__errand *errand, const dfl_type *type) {
+    dfl__in in = {errand->rest.p, errand->rest.p + errand->rest.n};
+    dfl__elements slice = {NULL, 0, 0};
+    int status = rank->spread->list ? read_elements(rank, &in, &slice) : DFL_OK;
+    if (status == DFL_OK)
+        status = dfl__take_packed(ctx, type, (dfl_bytes){in.at, dfl__left(&in)}, rank->frame);
+    return status == DFL_OK && rank->spread->list ? place_elements(rank, &slice) : status;
+}
+
 static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *task, dfl_buf *answer) {
     dfl_run options = rank->options;
     dfl__root root = {rank->frame, task->type, NULL};
@@ -163,7 +242,7 @@ static int run_task(dfl_rank *rank, const dfl__errand *errand, const dfl__task *
     root.next = ctx->roots;
     ctx->roots = &root;
     if (status == DFL_OK)
-        status = dfl__take_packed(ctx, task->type, errand->frame, rank->frame);
+        status = take_rest(rank, ctx, errand, task->type);
     if (status == DFL_ECORRUPT)
         status = dfl__failed(ctx, DFL_EINVAL, 0, DFL__NOWHERE, "what came from rank 0 is none of this section's");
     if (status == DFL_OK)

@@ -126,11 +126,37 @@ static int pack_state(Spread *s) {
     return run->graph->layout->saved->save(run->state, 0, &s->state);
 }
 
+static uint64_t number_in(const void *frame, size_t at) {
+    uint64_t n;
+    memcpy(&n, (const char *)frame + at, sizeof n);
+    return n;
+}
+
+static dfl__elements list_of(const Spread *s) {
+    dfl__elements list;
+    memcpy(&list, (const char *)s->fork->ctx->run->state + s->spread->list_at, sizeof list);
+    return list;
+}
+
+/* Those that the chunk has still to do. */
+static int pack_elements(Spread *s, uint32_t i) {
+    const dfl__spread *spread = s->spread;
+    const void *frame = dfl__fork_frame(s->fork, i);
+    dfl__elements list = list_of(s), slice = {list.items, 0, 0};
+    uint64_t next = number_in(frame, spread->next_at), to = number_in(frame, spread->to_at);
+    if (next < to && to <= list.len) {
+        slice.items = (const char *)list.items + next * spread->list->elem->size;
+        slice.len = (uint32_t)(to - next);
+    }
+    return dfl__pack(spread->list, &slice, &s->message);
+}
+
 static void add_state(const Spread *s, dfl__errand *errand) {
     const dfl__run *run = s->fork->ctx->run;
     const char *thread = run->options->thread_id;
     errand->has_state = true;
     errand->place = dfl__fork_place(s->fork);
+    errand->n_list = s->spread->list ? list_of(s).len : 0;
     errand->graph = (dfl_str){run->graph->name, strlen(run->graph->name)};
     errand->schema = run->graph->schema;
     errand->frames = s->spread->frames;
@@ -155,6 +181,8 @@ static int pack_errand(Spread *s, const Rank *rank, uint32_t i) {
         add_state(s, &errand);
     s->message.n = 0;
     status = dfl__put_errand(&s->message, &errand);
+    if (status == DFL_OK && s->spread->list)
+        status = pack_elements(s, i);
     return status == DFL_OK ? dfl__pack(dfl__fork_task(s->fork, i)->type, dfl__fork_frame(s->fork, i), &s->message)
                             : status;
 }

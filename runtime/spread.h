@@ -8,8 +8,9 @@
  *
  *     byte      DFL__ERRAND_... bits
  *     varints   branch, epoch, index + 1, steps; of a deadline time_left
- *     state     with one: varint place, block graph, u64 schema, u64 frames, block thread_id (with its NUL, or empty), block state
- *     rest      the frame, as dfl__pack has it
+ *     state     with one: varints place, n_list; block graph, u64 schema, u64 frames, block thread_id (with its NUL, or
+ *               empty), block state
+ *     rest      elements, where they go along (dfl__spread.list), as a list that dfl__pack has packed; likewise the frame
  *
  * A block is a varint length and the bytes. What is read points into the bytes that it was read from. */
 typedef struct dfl__errand {
@@ -22,11 +23,12 @@ typedef struct dfl__errand {
     int64_t time_left;      /* then, ns */
     bool has_state;         /* else it is the one of that epoch that came before */
     uint32_t place;         /* then, until `state`: of the section */
+    uint32_t n_list;        /* how many elements there are, where they go along */
     dfl_str graph;
     uint64_t schema, frames;
     dfl_str thread_id;      /* of the run, or empty */
     dfl_bytes state;        /* the fields that it needs, as dfl__saved.save has them */
-    dfl_bytes frame;        /* packed */
+    dfl_bytes rest;         /* elements and frame, packed */
 } dfl__errand;
 
 /* What came of it.
@@ -48,7 +50,13 @@ typedef struct dfl__outcome {
     dfl_bytes frame;
 } dfl__outcome;
 
-/* Append all but the frame. DFL_OK or DFL_ENOMEM. */
+/* The type-blind view of a list. */
+typedef struct dfl__elements {
+    const void *items;
+    uint32_t len, cap;
+} dfl__elements;
+
+/* Append all but the rest, or the frame. DFL_OK or DFL_ENOMEM. */
 int dfl__put_errand(dfl_buf *out, const dfl__errand *errand);
 int dfl__put_outcome(dfl_buf *out, const dfl__outcome *outcome);
 /* False: the bytes are none. */

@@ -21,6 +21,8 @@ static int put_state(dfl_buf *out, const dfl__errand *errand) {
     int status = dfl__pack_varint(out, errand->place);
     uint8_t *at;
     if (status == DFL_OK)
+        status = dfl__pack_varint(out, errand->n_list);
+    if (status == DFL_OK)
         status = dfl__pack_block(out, errand->graph.p, errand->graph.n);
     at = status == DFL_OK ? dfl__buf_room(out, 16) : NULL;
     if (!at)
@@ -122,7 +124,7 @@ static bool get_thread_id(dfl__in *in, dfl_str *id) {
 }
 
 static bool get_state(dfl__in *in, dfl__errand *errand) {
-    if (!get_u32(in, &errand->place) || !get_text(in, &errand->graph) || dfl__left(in) < 16)
+    if (!get_u32(in, &errand->place) || !get_u32(in, &errand->n_list) || !get_text(in, &errand->graph) || dfl__left(in) < 16)
         return false;
     errand->schema = dfl__get_u64(in->at);
     errand->frames = dfl__get_u64(in->at + 8);
@@ -148,7 +150,7 @@ bool dfl__get_errand(dfl__in *in, dfl__errand *errand) {
     errand->time_left = (int64_t)left;
     if (errand->has_state && !get_state(in, errand))
         return false;
-    errand->frame = rest_of(in);
+    errand->rest = rest_of(in);
     return true;
 }
 

@@ -7,6 +7,8 @@
  *         .section = &m__s1_section,
  *         .needs = m__s1_needs, .state_at = m__s1_state_at,
  *         .frames = UINT64_C(0x0123456789abcdef),
+ *         .list = &dfl_i64_list__type, .list_at = offsetof(m_state, points),      where elements go with their chunks
+ *         .next_at = offsetof(struct m__s1, next), .to_at = offsetof(struct m__s1, to),
  *     };
  *
  * and where it depends on the ranks that a run has, and on how many elements there are, whether it goes to them:
@@ -60,6 +62,7 @@ void emit_spread_members(Emit *e) {
 static void emit_needs(Emit *e, const SectionPlan *plan) {
     const Graph *graph = e->graph->graph;
     const Liveness *uses = liveness_of(e->comp, graph);
+    const Field *pieces = travel_in_pieces(uses, plan->section);
     const char *line = "";
     unsigned byte = 0, n = 0;
     for (size_t i = 0; i < graph->n_fields; i++) {
@@ -69,7 +72,7 @@ static void emit_needs(Emit *e, const SectionPlan *plan) {
             line = say(e, "%s0x%02x, ", line, byte);
             byte = 0;
         }
-        byte |= (unsigned)travel_needs(uses, plan->section, graph->fields[i]) << n++ % 8;
+        byte |= (unsigned)(graph->fields[i] != pieces && travel_needs(uses, plan->section, graph->fields[i])) << n++ % 8;
     }
     cw_line(e->w, "static const uint8_t %s_needs[] = {%s0x%02x};", plan->fn, line, byte);
 }
@@ -135,6 +138,15 @@ static uint64_t frames_fingerprint(const Emit *e) {
     return print_graph(print_structs(hash, e->plan->program), e->graph);
 }
 
+static void emit_pieces(Emit *e, const SectionPlan *plan) {
+    const Field *field = travel_in_pieces(liveness_of(e->comp, e->graph->graph), plan->section);
+    if (!field)
+        return;
+    cw_line(e->w, ".list = &%s, .list_at = offsetof(%s_state, %s),", type_descriptor(e, field->type),
+            e->graph->graph->c_name, field->name);
+    cw_line(e->w, ".next_at = offsetof(struct %s, next), .to_at = offsetof(struct %s, to),", plan->frame, plan->frame);
+}
+
 void emit_spread(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     if (!section_is_spread(e, section))
@@ -155,5 +167,6 @@ void emit_spread(Emit *e, const SectionPlan *plan) {
         cw_line(e->w, ".section = &%s_section,", plan->fn);
     cw_line(e->w, ".needs = %s_needs, .state_at = %s_state_at,", plan->fn, plan->fn);
     cw_line(e->w, ".frames = UINT64_C(0x%016" PRIx64 "),", frames_fingerprint(e));
+    emit_pieces(e, plan);
     cw_close(e->w, "};");
 }

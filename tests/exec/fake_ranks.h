@@ -15,7 +15,7 @@ typedef struct Fake {
     dfl_buf answers[MOST][TASKS]; /* the oldest first */
     unsigned n_answers[MOST];
     unsigned waiting[MOST * TASKS], n_waiting; /* ranks */
-    size_t sent, most_sent;
+    size_t sent;
     int sends, break_at; /* the send that fails; -1 */
 } Fake;
 
@@ -26,8 +26,6 @@ static int send_now(void *self, unsigned rank, const void *task, size_t n) {
     if (fake->sends++ == fake->break_at)
         return DFL_ESTORE;
     fake->sent += n;
-    if (n > fake->most_sent)
-        fake->most_sent = n;
     answer->n = 0;
     CHECK_INT(dfl_rank_do(fake->rank[rank], task, n, answer), DFL_OK);
     fake->n_answers[rank]++;

@@ -31,15 +31,15 @@ static void change(Taker *taker, dfl_buf *task) {
     case 0: errand.place = (uint32_t)take_number(taker, 1); break;
     case 1: errand.branch = (uint32_t)take_number(taker, 1); break;
     case 2: errand.state = taken(taker); break;
-    case 3: errand.frame = taken(taker); break;
+    case 3: errand.rest = taken(taker); break;
     case 4: errand.has_state = take_number(taker, 1) & 1, errand.epoch = take_number(taker, 1); break;
     default: break;
     }
     MUST(dfl__put_errand(task, &errand) == DFL_OK);
-    if (errand.frame.n) {
-        uint8_t *room = dfl_buf_room(task, errand.frame.n);
+    if (errand.rest.n) {
+        uint8_t *room = dfl_buf_room(task, errand.rest.n);
         MUST(room);
-        memcpy(room, errand.frame.p, errand.frame.n);
+        memcpy(room, errand.rest.p, errand.rest.n);
     }
     for (uint64_t flips = take_number(taker, 1) % 4; flips > 0; flips--)
         task->p[take_number(taker, 2) % task->n] ^= (uint8_t)take_number(taker, 1);
@@ -53,7 +53,7 @@ static void round_trip(const void *p, size_t n) {
     dfl__outcome outcome;
     if (dfl__get_errand(&in, &errand)) {
         MUST(dfl__put_errand(&out, &errand) == DFL_OK);
-        MUST(out.n + errand.frame.n == n && memcmp(out.p, p, out.n) == 0);
+        MUST(out.n + errand.rest.n == n && memcmp(out.p, p, out.n) == 0);
     }
     out.n = 0;
     if (dfl__get_outcome(&same, &outcome)) {
