@@ -29,7 +29,7 @@ enum { CHUNKS_PER_THREAD = 4, LEAST_CHUNK_NS = 1500 };
 void dfl__fork_begin_line(const Fork *fork, Line *line, uint32_t i, void *frame, const dfl_type *type) {
     const dfl_ctx *parent = fork->ctx;
     dfl_ctx *ctx = &line->ctx;
-    memset(&line->mem, 0, sizeof line->mem);
+    dfl__mem_init(&line->mem);
     line->root.base = frame;
     line->root.type = type;
     line->root.next = NULL;
@@ -47,7 +47,9 @@ void dfl__fork_begin_line(const Fork *fork, Line *line, uint32_t i, void *frame,
     ctx->user = parent->user;
     ctx->last_error = parent->last_error;
     ctx->outer = NULL;
-    ctx->inner = ctx->resume = (dfl_bytes){NULL, 0};
+    /* One by one, as where a run begins. */
+    ctx->inner.p = NULL, ctx->inner.n = 0;
+    ctx->resume.p = NULL, ctx->resume.n = 0;
     ctx->passed = DFL__NOWHERE;
     ctx->pending = NULL;
     ctx->kept = fork->keeping ? &fork->keeping->branches[i] : NULL;
@@ -84,9 +86,15 @@ static dfl__ended lost = {.status = DFL_ENOMEM,
                                           .index = -1,
                                           .message = "no memory for what a branch has left"}};
 
+/* Bytes of a ctx that are told: all, but of a branch that went well, and caught nothing, not even half of them. */
+static size_t told_by(const dfl_ctx *ctx, int status) {
+    return status != DFL_OK || ctx->last_error == &ctx->caught ? sizeof *ctx : offsetof(dfl_ctx, failure);
+}
+
 /* The record lies in the memory that it is about: who adopts that has it, too. */
 static dfl__ended *record_of(Fork *fork, Line *line, int status) {
-    dfl__ended *ended = dfl__mem_alloc(&line->mem, sizeof *ended);
+    size_t told = told_by(&line->ctx, status);
+    dfl__ended *ended = dfl__mem_alloc(&line->mem, offsetof(dfl__ended, ctx) + told);
     if (!ended) {
         dfl__held_release(&line->ctx);
         dfl__lock(&fork->spare_lock);
@@ -96,7 +104,7 @@ static dfl__ended *record_of(Fork *fork, Line *line, int status) {
     }
     ended->status = status;
     ended->mem = line->mem;
-    ended->ctx = line->ctx;
+    memcpy(&ended->ctx, &line->ctx, told);
     ended->ctx.mem = &ended->mem;
     if (line->ctx.last_error == &line->ctx.caught)
         ended->ctx.last_error = &ended->ctx.caught;
