@@ -14,18 +14,6 @@ dfl__head *dfl__buffer_at(const dfl__mem *mem, uintptr_t first, uint64_t n) {
     return head;
 }
 
-dfl__head *dfl__continuing(const dfl__mem *mem, const dfl__list *list, const dfl__list *tail,
-                           size_t item) {
-    uint32_t before = dfl__offset(tail->cap), skipped = dfl__offset(list->cap);
-    if (!(tail->cap & DFL__TAIL) || before != skipped + list->len)
-        return NULL;
-    if (skipped && !dfl__buffer_of(mem, list->items, list->len, list->cap, item))
-        return NULL;
-    dfl__head *head = dfl__buffer_of(mem, tail->items, tail->len, tail->cap, item);
-    const char *first = dfl__first_item(list->items, list->cap, item);
-    return head && memcmp(dfl__items_of(head), first, before * item) == 0 ? head : NULL;
-}
-
 dfl__head *dfl__buffer_init(dfl__head *block, const dfl__mem *mem, const void *self, uint32_t used,
                             uint32_t cap) {
     block->check = dfl__check_of(block + 1);

@@ -87,10 +87,6 @@ static inline uint32_t dfl__taken_along(const dfl__head *head, uint32_t len, uin
     return last && before * item <= DFL__LARGE_LIST ? before : 0;
 }
 
-/* The header of a tail whose buffer begins with what `list` is, so that the tail may take it in; or NULL. */
-dfl__head *dfl__continuing(const dfl__mem *mem, const dfl__list *list, const dfl__list *tail,
-                           size_t item);
-
 static inline bool dfl__is_owner(const dfl__head *head, const dfl__mem *mem, const void *self) {
     return head->epoch == mem->epoch && head->owner == (uintptr_t)self;
 }
@@ -111,6 +107,19 @@ static inline void dfl__buffer_claim(dfl__head *head, const dfl__mem *mem, const
 
 static inline void *dfl__items_of(dfl__head *head) {
     return head + 1;
+}
+
+/* The header of a tail whose buffer begins with what `list` is, so that the tail may take it in; or NULL. */
+static inline dfl__head *dfl__continuing(const dfl__mem *mem, const dfl__list *list, const dfl__list *tail,
+                           size_t item) {
+    uint32_t before = dfl__offset(tail->cap), skipped = dfl__offset(list->cap);
+    if (!(tail->cap & DFL__TAIL) || before != skipped + list->len)
+        return NULL;
+    if (skipped && !dfl__buffer_of(mem, list->items, list->len, list->cap, item))
+        return NULL;
+    dfl__head *head = dfl__buffer_of(mem, tail->items, tail->len, tail->cap, item);
+    const char *first = dfl__first_item(list->items, list->cap, item);
+    return head && memcmp(dfl__items_of(head), first, before * item) == 0 ? head : NULL;
 }
 
 /* cap * item, or SIZE_MAX when that is beyond all memory. */
