@@ -149,7 +149,7 @@ static int open_segment(dfl__log *log, uint32_t number, uint32_t *what) {
     int status;
     *what = number;
     name_of(name, number);
-    segment.fd = dfl__open_at(log->dir, name, O_RDWR);
+    segment.fd = dfl__open_inside(log->dir, name, O_RDWR);
     if (segment.fd < 0)
         return failed();
     status = fstat(segment.fd, &about) == 0 ? read_head(segment.fd, &head) : failed();
@@ -314,7 +314,7 @@ static uint64_t fill_end(const dfl__log *log, uint64_t to) {
 int dfl__log_open_to_fill(int dir, uint32_t number) {
     char name[NAME_BYTES];
     name_of(name, number);
-    return dfl__open_at(dir, name, O_WRONLY | O_APPEND);
+    return dfl__open_inside(dir, name, O_WRONLY | O_APPEND);
 }
 
 /* Zeroes up to `to` at least, where others have not been as far; note [zeroes ahead]. */
@@ -368,7 +368,7 @@ static int write_new(dfl__log *log, dfl__segment *segment, const dfl__segment_he
     uint8_t bytes[DFL__SEGMENT_HEAD];
     char name[NAME_BYTES];
     int status;
-    segment->fd = dfl__open_at(log->dir, "new", O_RDWR | O_CREAT | O_TRUNC);
+    segment->fd = dfl__open_inside(log->dir, "new", O_RDWR | O_CREAT | O_TRUNC);
     if (segment->fd < 0)
         return failed();
     dfl__segment_put(bytes, head);

@@ -123,7 +123,7 @@ static int begin_anew(int fd) {
 }
 
 static int map_shared(dfl__share *share, int dir, bool alone) {
-    int fd = dfl__open_at(dir, "shared", O_RDWR | O_CREAT), why;
+    int fd = dfl__open_inside(dir, "shared", O_RDWR | O_CREAT), why;
     void *p = MAP_FAILED;
     if (fd < 0)
         return DFL_ESTORE;
@@ -150,7 +150,7 @@ static int closed(dfl__share *share, int status) {
 /* Until dfl__share_opened no other handle opens or closes. */
 static int join(dfl__share *share, bool *alone) {
     int status;
-    share->fd = dfl__open_at(share->dir, "lock", O_RDWR | O_CREAT);
+    share->fd = dfl__open_inside(share->dir, "lock", O_RDWR | O_CREAT);
     if (share->fd < 0)
         return DFL_ESTORE;
     status = lock_byte(share->fd, OPENING);

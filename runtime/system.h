@@ -14,6 +14,11 @@ static inline int dfl__open_at(int dir, const char *name, int flags) {
     return fd;
 }
 
+/* A file of a store, which may be a stranger's: a link there would have another file written, and a pipe waited for. */
+static inline int dfl__open_inside(int dir, const char *name, int flags) {
+    return dfl__open_at(dir, name, flags | O_NOFOLLOW | O_NONBLOCK);
+}
+
 static inline int dfl__truncate(int fd, off_t n) {
     int rc;
     do

@@ -170,3 +170,20 @@ grep -q '^checkpoint 5 of graph g' out
 program "$(printf 'a\033[2Jb')" evil
 store ls s
 grep -q '^a?\[2Jb ' out
+
+# A store of a stranger leads to no file of the user's, and to nothing that is waited for.
+echo 'the own file of the user' >own
+cp own before
+for name in shared lock new "${log##*/}"; do
+    for what in own none; do
+        rm -rf linked && cp -R s linked
+        rm -f "linked/$name" && ln -s "../$what" "linked/$name"
+        timeout 10 "$DFLC" store ls linked >out 2>err || [ $? = 2 ]
+        timeout 10 "$DFLC" store compact linked >out 2>err || [ $? = 2 ]
+        cmp own before && [ ! -e none ]
+    done
+    rm -rf linked && cp -R s linked
+    rm -f "linked/$name" && mkfifo "linked/$name"
+    timeout 10 "$DFLC" store ls linked >out 2>err || [ $? = 2 ]
+    timeout 10 "$DFLC" store compact linked >out 2>err || [ $? = 2 ]
+done
