@@ -30,10 +30,10 @@ WARNINGS  = -Wall -Wextra -Wpedantic -Wconversion -Wshadow
 # Conversions and unused functions of the skeletons of bison and flex are theirs to mend.
 GENERATED = -Wall -Wextra -Wno-unused -Wno-sign-compare
 SANITIZE  = $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-# A store may be longer than 32 bits count, and its byte range locks want 64 (log_share.c).
+# A store may be longer than 32 bits count, and its byte range locks want 64 (log_share.c); so do times behind 2038.
 narrow   := $(filter 4,$(shell echo __SIZEOF_POINTER__ | $(CC) -E -P - 2>/dev/null))
 # Where the sources and B are is not in what is made of them.
-FLAGS     = -std=c11 $(if $(narrow),-D_FILE_OFFSET_BITS=64) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
+FLAGS     = -std=c11 $(if $(narrow),-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) \
             -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(B)/=build/ -MMD -MP
 COMPILE   = $(CC) $(FLAGS)
 

@@ -280,9 +280,11 @@ unit_case() { # each test of a cmocka program counts
     t_pg_*) has_postgres && optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" || return 0 ;;
     esac
     graphs_of_case
-    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -O0 -std=gnu11 -Wall -Wextra $(pg_flags) \
+    linked=$(word_of_case link) wide=''
+    case $mode in cross-*) ! is_narrow "$target" || { wide=$(wide_wraps "$linked") && linked=$(wide_link "$linked"); } ;; esac
+    compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -O0 -std=gnu11 -Wall -Wextra $(pg_flags) $wide \
         -I"$top" -I"$top/dflc" -I"$built" $crossed
-    ${CC:-cc} $sanitize $(word_of_case link) "$tmp/unit.o" $graphs $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
+    ${CC:-cc} $sanitize $linked "$tmp/unit.o" $graphs $optional $library $optional $units_with -lpthread -lm -o "$tmp/program" \
         >"$tmp/log" 2>&1 || fail "cannot link"
     timeout $((${CASE_SECONDS:-120} * patience)) $under "$tmp/program" >"$tmp/log" 2>&1
     status=$?

@@ -69,8 +69,8 @@ static const char *nth(const TraceFile *file, char phase, const char *category, 
     return NULL;
 }
 
-static long number(const char *at, const char *name) {
-    return strtol(json_need(at, name), NULL, 10);
+static long long number(const char *at, const char *name) {
+    return strtoll(json_need(at, name), NULL, 10);
 }
 
 /* ---- tracks ---- */
