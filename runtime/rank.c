@@ -184,7 +184,7 @@ static uint64_t number_in(const void *frame, size_t at) {
 static void forget_elements(dfl_rank *rank) {
     size_t size = rank->spread->list->elem->size;
     if (rank->n_there > 0)
-        memset((char *)rank->list + rank->first * size, 0, rank->n_there * size);
+        memset((char *)rank->list + rank->first * size, 0, (size_t)rank->n_there * size);
     rank->n_there = 0;
     dfl__mem_free(&rank->elements);
     dfl__mem_init(&rank->elements);
