@@ -789,8 +789,8 @@ typedef struct dfl_store_options {
     bool must_exist;          /* a directory that is not there is DFL_ENOTFOUND, not made */
     size_t keep_last;         /* checkpoints of a thread that are kept when one is saved; 0: all */
     uint64_t segment_bytes;   /* of each file of the log; 0: 64 MiB; at least 64 KiB */
-    /* Called for damage that is found, at once and also later; by any thread that uses the store,
-     * which is locked meanwhile. May be NULL: damage is then told by dfl_store_verify. */
+    /* Called for damage that is found, at once and also later; by any thread that uses the store, or by
+     * one of its own; it is locked meanwhile. May be NULL: damage is then told by dfl_store_verify. */
     void (*on_damage)(void *user, const dfl_damage *damage);
     void *user;
     dfl_error *error;         /* filled when opening fails */
