@@ -20,7 +20,9 @@ enum {
     FEW_CHUNKS = 4, /* found by walking the list */
     FIRST_THRESHOLD = 128 * 1024,
     STATIC_CHUNKS = 16, /* of which a caller's buffer has room for about so many, */
-    STATIC_CHUNK = 256  /* each of at least so many bytes */
+    STATIC_CHUNK = 256, /* each of at least so many bytes */
+    /* What malloc may be short of DFL__ALIGN: ARM of 32 bits aligns to 8. */
+    MALLOC_SHORT = _Alignof(max_align_t) < DFL__ALIGN ? DFL__ALIGN - _Alignof(max_align_t) : 0
 };
 
 /* ---- the table of pages ---- */
@@ -168,8 +170,11 @@ static dfl__chunk *chunk_new(dfl__mem *mem, size_t total, bool large) {
 static void *alloc_large(dfl__mem *mem, size_t n) {
     if (n > SIZE_MAX / 2)
         return NULL;
-    dfl__chunk *chunk = chunk_new(mem, n + DFL__CHUNK_HEAD, true);
-    return chunk ? dfl__chunk_start(chunk) : NULL;
+    dfl__chunk *chunk = chunk_new(mem, n + DFL__CHUNK_HEAD + MALLOC_SHORT, true);
+    if (!chunk)
+        return NULL;
+    uintptr_t start = (uintptr_t)dfl__chunk_start(chunk);
+    return dfl__chunk_start(chunk) + (MALLOC_SHORT ? -start % DFL__ALIGN : 0);
 }
 
 /* Of a buffer: small chunks, so that little of it is left over in each. */

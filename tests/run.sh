@@ -25,7 +25,7 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-build=$top/build rt=$top/build sanitize='' under='' suites='exec byhand unit torture oracle fuzz'
+build=$top/build rt=$top/build sanitize='' under='' wide='' suites='exec byhand unit torture oracle fuzz'
 case $mode in
 plain) suites="reject warn emit fmt graph explain lsp cmd docs $suites samples" ;;
 asan) build=$top/build/asan rt=$build suites="reject warn emit fmt graph explain lsp cmd docs $suites samples"
@@ -43,6 +43,7 @@ cross-*) # after tests/cross.sh has built for it; `dflc` is the target's too
     . "$top/tests/cross.lib"
     CC=$(compiler_for "$target") under=$(emulator_for "$target")
     suites='exec byhand unit cross'
+    ! is_narrow "$target" || wide=$(wide_wraps '') # they read directories of 64 bits under qemu
     ! has_dflc "$target" || suites="reject warn emit explain fmt $suites" ;;
 *) echo "tests/run.sh: there is no mode '$mode'" >&2 && exit 2 ;;
 esac
@@ -193,7 +194,7 @@ user_code() { # COMPILER
     [ -n "${new_header-yes}" ] || [ ! -e "$user" ] || return 0
     case $1 in
     g++) compile g++ "$top/tests/$one.cc" "$user" -std=c++17 $strict ;;
-    *) compile "$1" "$top/tests/$one.c" "$user" -std=gnu11 -Wall -Wextra -Werror ;;
+    *) compile "$1" "$top/tests/$one.c" "$user" -std=gnu11 $wide -Wall -Wextra -Werror ;;
     esac
 }
 
@@ -280,7 +281,7 @@ unit_case() { # each test of a cmocka program counts
     t_pg_*) has_postgres && optional="$rt/libdflrt-pg.a $(pkg-config --libs libpq)" || return 0 ;;
     esac
     graphs_of_case
-    linked=$(word_of_case link) wide=''
+    linked=$(word_of_case link)
     case $mode in cross-*) ! is_narrow "$target" || { wide=$(wide_wraps "$linked") && linked=$(wide_link "$linked"); } ;; esac
     compile "${CC:-cc}" "$(path_of "$one")" "$tmp/unit.o" -O0 -std=gnu11 -Wall -Wextra $(pg_flags) $wide \
         -I"$top" -I"$top/dflc" -I"$built" $crossed

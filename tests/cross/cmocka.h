@@ -26,6 +26,7 @@ static jmp_buf cm_out; /* 1: failed, 2: skipped */
     (fprintf(stderr, "%s:%d: ", __FILE__, __LINE__), fprintf(stderr, __VA_ARGS__), fputc('\n', stderr), \
      longjmp(cm_out, 1))
 #define fail_msg(...) cm_fail(__VA_ARGS__)
+#define fail()        cm_fail("fail()")
 #define skip()        longjmp(cm_out, 2)
 
 #define assert_true(A)  ((A) ? (void)0 : (void)cm_fail("%s is false", #A))

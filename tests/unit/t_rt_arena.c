@@ -40,6 +40,23 @@ static void memory_is_aligned_and_apart(void **state) {
     dfl_ctx_free(ctx);
 }
 
+/* Also where malloc aligns to less: else a long list would take its own buffer for none, and copy it for each push. */
+static void a_long_list_is_pushed_to_in_place(void **state) {
+    (void)state;
+    dfl_ctx *ctx = dfl_ctx_new(NULL);
+    dfl_i64_list list = {0};
+    const int64_t *items = NULL;
+    int moves = 0;
+    for (int i = 0; i < 100000; i++) {
+        assert_int_equal(dfl_i64_list_push(ctx, &list, i), DFL_OK);
+        moves += list.items != items;
+        items = list.items;
+    }
+    assert_int_equal((uintptr_t)items % 16, 0);
+    assert_true(moves < 20);
+    dfl_ctx_free(ctx);
+}
+
 static void foreign_addresses_are_not_held(void **state) {
     (void)state;
     dfl__mem mine = {0}, other = {0};
@@ -251,6 +268,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_state_costs_a_kilobyte),
         cmocka_unit_test(memory_is_aligned_and_apart),
+        cmocka_unit_test(a_long_list_is_pushed_to_in_place),
         cmocka_unit_test(foreign_addresses_are_not_held),
         cmocka_unit_test(adopted_memory_is_held),
         cmocka_unit_test(adopting_cannot_fail),
