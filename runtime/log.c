@@ -59,6 +59,11 @@ static dfl__segment *last_segment(const dfl__log *log) {
     return log->n > 0 ? &log->segments[log->n - 1] : NULL;
 }
 
+/* The same, for who knows that there is one. */
+static dfl__segment *end_segment(const dfl__log *log) {
+    return &log->segments[log->n - 1];
+}
+
 static bool room_for_one(dfl__log *log) {
     size_t cap = log->cap ? log->cap * 2 : 8;
     dfl__segment *segments;
@@ -509,7 +514,7 @@ static int write_parts(int fd, struct iovec *parts, int n_parts, uint64_t offset
 /* n bytes at the end of the log. What a failed write has left is overwritten with zeroes, now or behind
  * the next record. */
 static int write_at_end(dfl__log *log, struct iovec *parts, int n_parts, size_t n) {
-    dfl__segment *segment = last_segment(log);
+    dfl__segment *segment = end_segment(log);
     uint64_t offset = dfl__position_offset(log->end), end = offset + n;
     int status = offset == DFL__SEGMENT_HEAD ? sync_name(log, segment) : DFL_OK, why;
     if (status == DFL_OK)
@@ -542,7 +547,7 @@ int dfl__log_append(dfl__log *log, dfl__log_record *record, const void *body, ui
     if (status != DFL_OK)
         return status;
     *position = log->end;
-    prepare(&out, last_segment(log)->salt, dfl__position_offset(log->end), record, body);
+    prepare(&out, end_segment(log)->salt, dfl__position_offset(log->end), record, body);
     return write_at_end(log, out.parts, out.n_parts, out.n);
 }
 
@@ -556,7 +561,7 @@ bool dfl__log_fits(const dfl__log *log, const dfl__log_group *group, size_t n) {
 uint64_t dfl__log_stage(const dfl__log *log, dfl__log_group *group, dfl__log_record *record,
                         const void *body) {
     uint64_t position = log->end + group->n;
-    dfl__record_put(group->bytes + group->n, last_segment(log)->salt,
+    dfl__record_put(group->bytes + group->n, end_segment(log)->salt,
                     dfl__position_offset(position), record, body);
     group->n += dfl__record_bytes(record);
     return position;
