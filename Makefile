@@ -191,12 +191,12 @@ $(B)/dfl_mpi.h: runtime/mpi/dfl_mpi.h
 	@cp $< $@
 
 # What 'dflc calibrate --mpi' starts: a graph by the compiler, on the ranks of a job.
-$(B)/probe/probe.c: runtime/mpi/tool/probe.dfl $(or $(DFLC),$(B)/dflc)
+$(B)/ranks/probe.c: runtime/mpi/tool/probe.dfl $(or $(DFLC),$(B)/dflc)
 	@mkdir -p $(@D)
 	$(run)$(or $(DFLC),$(B)/dflc) -ffile-prefix-map=$(CURDIR)/= -d $(@D) $<
 
-$(B)/dflc-ranks: runtime/mpi/tool/probe.c $(B)/probe/probe.c $(B)/libdflrt-mpi.a $(B)/libdflrt.a runtime/mpi/dfl_mpi.h runtime/dfl.h
-	$(run)$(CC) $(RT_COMPILE) -MF $(B)/probe/probe.d -Iruntime/mpi -I$(B)/probe $(patsubst -I%,-isystem %,$(mpi_c)) $(LDFLAGS) -o $@ \
+$(B)/dflc-ranks: runtime/mpi/tool/probe.c $(B)/ranks/probe.c $(B)/libdflrt-mpi.a $(B)/libdflrt.a runtime/mpi/dfl_mpi.h runtime/dfl.h
+	$(run)$(CC) $(RT_COMPILE) -MF $(B)/ranks/probe.d -Iruntime/mpi -I$(B)/ranks $(patsubst -I%,-isystem %,$(mpi_c)) $(LDFLAGS) -o $@ \
 	    $(filter %.c,$^) $(B)/libdflrt-mpi.a $(B)/libdflrt.a $(mpi_libs) -lpthread
 
 $(B)/musl/libdflrt.a: $(musl_obj)
@@ -266,10 +266,11 @@ check:
 test-plain: all man completions
 	@tests/run.sh
 
-# A compiler without the sanitizer's library (musl systems) is no failure, but it is said.
-sanitizer = mkdir -p build; echo 'int main(void) { return 0; }' | \
-    $(CC) -fsanitize=$(1) -x c -o build/probe - 2>/dev/null || \
-    { echo "$@: skipped, $(CC) cannot link -fsanitize=$(1)"; exit 0; }
+# A compiler without the sanitizer's library (musl systems) is no failure, but it is said, with
+# what the compiler answered: whatever else keeps it from linking must not pass for that.
+sanitizer = mkdir -p build; why=$$(echo 'int main(void) { return 0; }' | \
+    $(CC) -fsanitize=$(1) -x c -o build/sanitizes - 2>&1) || \
+    { echo "$@: skipped, $(CC) cannot link -fsanitize=$(1):"; echo "$$why"; exit 0; }
 
 test-asan: all
 	@$(call sanitizer,address); \
