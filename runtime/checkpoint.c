@@ -499,15 +499,6 @@ static bool get_number(Load *load, uint64_t most, uint64_t *v) {
     return dfl__get_varint(&load->in, v) && *v <= most;
 }
 
-static bool get_block(Load *load, dfl_bytes *block) {
-    uint64_t n;
-    if (!dfl__get_varint(&load->in, &n) || n > dfl__left(&load->in))
-        return false;
-    *block = (dfl_bytes){load->in.at, (size_t)n};
-    load->in.at += n;
-    return true;
-}
-
 static bool get_byte(Load *load, unsigned most, unsigned *byte) {
     if (dfl__left(&load->in) < 1)
         return false;
@@ -566,7 +557,7 @@ static int get_inner(Load *load) {
         return damaged(load);
     mark = dfl__get_u64(load->in.at);
     load->in.at += 8;
-    if (!get_block(load, &inner) || inner.n == 0)
+    if (!dfl__get_block(&load->in, &inner) || inner.n == 0)
         return damaged(load);
     if (!dfl__is_attempt(inner) && !has_places_of(load->graph, mark))
         return FAIL(load, DFL_ESCHEMA, 0,
@@ -628,14 +619,14 @@ static int get_ask(Load *load, dfl__asks *asks) {
     dfl__ask *ask;
     size_t n = asks->n;
     int status;
-    if (!get_block(load, &name))
+    if (!dfl__get_block(&load->in, &name))
         return damaged(load);
     status = find_node(load, name, &place);
     if (status != DFL_OK)
         return status;
     path = load->in;
     if (!skip_path(load, &depth) || !get_number(load, UINT32_MAX, &number) ||
-        !get_byte(load, 1, &answered) || !get_block(load, &text))
+        !get_byte(load, 1, &answered) || !dfl__get_block(&load->in, &text))
         return damaged(load);
     ask = dfl__ask_new(asks->heap, place, (uint32_t)number, NULL, (uint32_t)depth,
                        (dfl_str){(const char *)text.p, text.n});

@@ -12,37 +12,26 @@ int dfl__get_count(dfl__in *in, size_t least, uint32_t *n) {
     return DFL_OK;
 }
 
-/* The length of a block of bytes that are all there. */
-static bool get_length(dfl__in *in, size_t *n) {
-    uint64_t length;
-    if (!dfl__get_varint(in, &length) || length > dfl__left(in))
-        return false;
-    *n = (size_t)length;
-    return true;
-}
-
 int dfl__get_str(dfl__in *in, dfl_ctx *ctx, dfl_str *v) {
-    size_t n;
-    if (!get_length(in, &n))
+    dfl_bytes block;
+    if (!dfl__get_block(in, &block))
         return DFL_ECORRUPT;
-    *v = dfl_copy(ctx, in->at, n);
-    in->at += n;
-    return v->n == n ? DFL_OK : DFL_ENOMEM;
+    *v = dfl_copy(ctx, block.p, block.n);
+    return v->n == block.n ? DFL_OK : DFL_ENOMEM;
 }
 
 int dfl__get_bytes(dfl__in *in, dfl_ctx *ctx, dfl_bytes *v) {
-    size_t n;
+    dfl_bytes block;
     uint8_t *copy = NULL;
-    if (!get_length(in, &n))
+    if (!dfl__get_block(in, &block))
         return DFL_ECORRUPT;
-    if (n > 0) {
-        copy = dfl_alloc(ctx, n);
+    if (block.n > 0) {
+        copy = dfl_alloc(ctx, block.n);
         if (!copy)
             return DFL_ENOMEM;
-        memcpy(copy, in->at, n);
+        memcpy(copy, block.p, block.n);
     }
-    *v = (dfl_bytes){copy, n};
-    in->at += n;
+    *v = (dfl_bytes){copy, block.n};
     return DFL_OK;
 }
 

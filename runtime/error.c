@@ -53,12 +53,11 @@ int dfl__pack_error(dfl_buf *out, const dfl_error *error) {
 }
 
 static bool get_text(dfl__in *in, char *to, size_t cap) {
-    uint64_t n;
-    if (!dfl__get_varint(in, &n) || n > dfl__left(in) || n >= cap)
+    dfl_bytes text;
+    if (!dfl__get_block(in, &text) || text.n >= cap)
         return false;
-    memcpy(to, in->at, (size_t)n);
-    to[n] = '\0';
-    in->at += n;
+    memcpy(to, text.p, text.n);
+    to[text.n] = '\0';
     return true;
 }
 

@@ -75,6 +75,16 @@ int dfl__unpack_encoded(dfl_ctx *ctx, const dfl_type *type, void *value, dfl__in
 int dfl__pack_varint(dfl_buf *out, uint64_t v);
 /* A varint length and the bytes. */
 int dfl__pack_block(dfl_buf *out, const void *p, size_t n);
+/* The next one, where it lies; false: it is not all there. */
+static inline bool dfl__get_block(dfl__in *in, dfl_bytes *block)
+{
+    uint64_t n;
+    if (!dfl__get_varint(in, &n) || n > dfl__left(in))
+        return false;
+    *block = (dfl_bytes){in->at, (size_t)n};
+    in->at += n;
+    return true;
+}
 /* An error as a checkpoint holds it; false: the bytes are none. */
 int dfl__pack_error(dfl_buf *out, const dfl_error *error);
 bool dfl__unpack_error(dfl__in *in, dfl_error *error);

@@ -159,11 +159,10 @@ enum { FRAME = 'F', FRAME_HEAD = 13, ATTEMPT_HEAD = 9 };
 
 /* The next item; false when the bytes are none. */
 static bool next_item(dfl__in *in, dfl__in *item) {
-    uint64_t n;
-    if (!dfl__get_varint(in, &n) || n > dfl__left(in))
+    dfl_bytes block;
+    if (!dfl__get_block(in, &block))
         return false;
-    *item = (dfl__in){in->at, in->at + n};
-    in->at += n;
+    *item = (dfl__in){block.p, block.p + block.n};
     return true;
 }
 

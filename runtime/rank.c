@@ -175,12 +175,6 @@ static int answer_with(const dfl_rank *rank, const dfl_type *type, const dfl_ctx
 
 /* ---- elements ---- */
 
-static uint64_t number_in(const void *frame, size_t at) {
-    uint64_t n;
-    memcpy(&n, (const char *)frame + at, sizeof n);
-    return n;
-}
-
 static void forget_elements(dfl_rank *rank) {
     size_t size = rank->spread->list->elem->size;
     if (rank->n_there > 0)
@@ -202,10 +196,9 @@ static int read_elements(dfl_rank *rank, dfl__in *in, dfl__elements *slice) {
 /* Where the frame says that its elements are, all of them and no others. DFL_OK or DFL_ECORRUPT. */
 static int place_elements(dfl_rank *rank, const dfl__elements *slice) {
     const dfl__spread *spread = rank->spread;
-    uint64_t next = number_in(rank->frame, spread->next_at), to = number_in(rank->frame, spread->to_at);
-    dfl__elements list;
+    uint64_t next = dfl__number_in(rank->frame, spread->next_at), to = dfl__number_in(rank->frame, spread->to_at);
+    dfl__elements list = dfl__spread_list(spread, rank->state);
     size_t size = spread->list->elem->size;
-    memcpy(&list, (const char *)rank->state + spread->list_at, sizeof list);
     if (next > to || to > list.len || to - next != slice->len)
         return DFL_ECORRUPT;
     rank->first = next;

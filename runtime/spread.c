@@ -4,7 +4,8 @@
  * A rank holds the same program, so all that it needs to run a branch is the branch's frame and the fields that
  * branches of the section read of the state. The fields go once to each rank for each time that the section is come to,
  * with the first branch that the rank is given: nobody changes the state until the join. Frames go there and back packed.
- * Branches are handed out one at a time, the largest first, to whoever is free (self-scheduling; note [ahead]), and merged by the generated code as after threads, so that it is not to be seen who has run what.
+ * Branches are handed out one at a time, the largest first, to whoever is free (self-scheduling; note [ahead]), and
+ * merged by the generated code as after threads, so that it is not to be seen who has run what.
  *
  * A branch that fails skips those behind it that have not begun, as on threads (fork.c); what is under way is waited for. */
 #define _GNU_SOURCE
@@ -26,23 +27,23 @@ const dfl__spread *dfl__spread_at(const dfl_graph *graph, uint32_t place) {
     return NULL;
 }
 
-static const dfl_ranks *ranks_of(const dfl_ctx *ctx) {
-    return ctx->run ? ctx->run->options->ranks : NULL;
+/* Those that a section of this ctx can go to, at least one; NULL: it stays here. One within a branch runs where its branch
+ * does. */
+static const dfl_ranks *ranks_for(const dfl_ctx *ctx) {
+    const dfl_ranks *ranks = ctx->run && ctx == &ctx->run->ctx ? ctx->run->options->ranks : NULL;
+    return ranks && ranks->n > 0 ? ranks : NULL;
 }
 
-/* A section within a branch runs where its branch does. */
 const dfl__spread *dfl__spread_of(const Fork *fork) {
-    const dfl_ctx *ctx = fork->ctx;
-    const dfl_ranks *ranks = ranks_of(ctx);
-    if (!fork->spread || !ranks || ranks->n == 0 || ctx != &ctx->run->ctx)
+    if (!fork->spread || !ranks_for(fork->ctx))
         return NULL;
-    return dfl__spread_at(ctx->run->graph, dfl__fork_place(fork));
+    return dfl__spread_at(fork->ctx->run->graph, dfl__fork_place(fork));
 }
 
 uint32_t dfl__rank_chunks(dfl_ctx *ctx, uint64_t n, int64_t work_ns) {
-    const dfl_ranks *ranks = ranks_of(ctx);
+    const dfl_ranks *ranks = ranks_for(ctx);
     uint64_t most;
-    if (!ranks || ranks->n == 0)
+    if (!ranks)
         return dfl__chunks(ctx, n, work_ns);
     most = (uint64_t)ranks->n * CHUNKS_PER_RANK;
     if (most > DFL__MAX_CHUNKS)
@@ -61,10 +62,10 @@ static uint32_t power_of(unsigned n) {
 }
 
 bool dfl__pays_on_ranks(const dfl_ctx *ctx, const uint64_t *from, uint32_t n_from, uint64_t n) {
-    const dfl_ranks *ranks = ranks_of(ctx);
+    const dfl_ranks *ranks = ranks_for(ctx);
     uint64_t least;
     uint32_t power;
-    if (!ranks || ranks->n == 0 || ctx != &ctx->run->ctx || ctx->reentered)
+    if (!ranks || ctx->reentered)
         return false;
     power = power_of(ranks->n);
     least = from[power < n_from ? power : n_from - 1];
@@ -126,16 +127,8 @@ static int pack_state(Spread *s) {
     return run->graph->layout->saved->save(run->state, 0, &s->state);
 }
 
-static uint64_t number_in(const void *frame, size_t at) {
-    uint64_t n;
-    memcpy(&n, (const char *)frame + at, sizeof n);
-    return n;
-}
-
 static dfl__elements list_of(const Spread *s) {
-    dfl__elements list;
-    memcpy(&list, (const char *)s->fork->ctx->run->state + s->spread->list_at, sizeof list);
-    return list;
+    return dfl__spread_list(s->spread, s->fork->ctx->run->state);
 }
 
 /* Those that the chunk has still to do. */
@@ -143,7 +136,7 @@ static int pack_elements(Spread *s, uint32_t i) {
     const dfl__spread *spread = s->spread;
     const void *frame = dfl__fork_frame(s->fork, i);
     dfl__elements list = list_of(s), slice = {list.items, 0, 0};
-    uint64_t next = number_in(frame, spread->next_at), to = number_in(frame, spread->to_at);
+    uint64_t next = dfl__number_in(frame, spread->next_at), to = dfl__number_in(frame, spread->to_at);
     if (next < to && to <= list.len) {
         slice.items = (const char *)list.items + next * spread->list->elem->size;
         slice.len = (uint32_t)(to - next);
@@ -352,7 +345,7 @@ static void hand_out(Spread *s) {
 int dfl__spread_run(Fork *fork, const dfl__spread *spread) {
     static _Atomic uint64_t epochs;
     Spread s = {
-        .fork = fork, .spread = spread, .ranks = ranks_of(fork->ctx), .epoch = atomic_fetch_add(&epochs, 1) + 1};
+        .fork = fork, .spread = spread, .ranks = ranks_for(fork->ctx), .epoch = atomic_fetch_add(&epochs, 1) + 1};
     int status = pack_state(&s);
     s.all = dfl__malloc(s.ranks->n * sizeof *s.all);
     if (status != DFL_OK || !s.all)

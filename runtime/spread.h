@@ -65,6 +65,21 @@ bool dfl__get_outcome(dfl__in *in, dfl__outcome *outcome);
 
 /* The section of a graph that is at `place`; NULL: there is none that is spread. */
 const dfl__spread *dfl__spread_at(const dfl_graph *graph, uint32_t place);
+/* Of a state: the list whose elements go along. */
+static inline dfl__elements dfl__spread_list(const dfl__spread *spread, const void *state)
+{
+    dfl__elements list;
+    memcpy(&list, (const char *)state + spread->list_at, sizeof list);
+    return list;
+}
+/* Of a chunk's frame: the number at one of dfl__spread.next_at and to_at. */
+static inline uint64_t dfl__number_in(const void *frame, size_t at)
+{
+    uint64_t n;
+    memcpy(&n, (const char *)frame + at, sizeof n);
+    return n;
+}
+
 /* How many bytes its `needs` are. */
 static inline size_t dfl__needs_bytes(const dfl_graph *graph)
 {

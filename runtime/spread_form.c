@@ -90,18 +90,9 @@ static bool get_index(dfl__in *in, int64_t *v) {
     return true;
 }
 
-static bool get_block(dfl__in *in, dfl_bytes *block) {
-    uint64_t n;
-    if (!dfl__get_varint(in, &n) || n > dfl__left(in))
-        return false;
-    *block = (dfl_bytes){in->at, (size_t)n};
-    in->at += n;
-    return true;
-}
-
 static bool get_text(dfl__in *in, dfl_str *text) {
     dfl_bytes block;
-    if (!get_block(in, &block))
+    if (!dfl__get_block(in, &block))
         return false;
     *text = (dfl_str){(const char *)block.p, block.n};
     return true;
@@ -129,7 +120,7 @@ static bool get_state(dfl__in *in, dfl__errand *errand) {
     errand->schema = dfl__get_u64(in->at);
     errand->frames = dfl__get_u64(in->at + 8);
     in->at += 16;
-    return get_thread_id(in, &errand->thread_id) && get_block(in, &errand->state);
+    return get_thread_id(in, &errand->thread_id) && dfl__get_block(in, &errand->state);
 }
 
 bool dfl__get_errand(dfl__in *in, dfl__errand *errand) {
