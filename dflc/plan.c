@@ -275,10 +275,6 @@ static void plan_region(Compilation *comp, GraphPlan *plan, const Facts *facts, 
 /* Workers look for work this long by themselves; and what takes longer than that is not foreseen. */
 enum { NEAR_NS = 30 * 1000, FAR_NS = 20 * 1000 * 1000, FAR_NODES = 64 };
 
-static bool may_want_workers(const SectionCost *cost) {
-    return cost->run == RUN_THREADS || cost->run == RUN_EITHER;
-}
-
 /* The node before a place where nothing else leads to it and the node to nothing else. */
 static const Place *only_node_before(const Place *place) {
     const Place *before = place->n_in == 1 ? place->in[0]->from : NULL;
@@ -386,7 +382,7 @@ static GraphPlan *plan_graph(Planner *planner, const Graph *graph, GraphPlan *ou
     for (i = 0; i < graph->n_sections; i++)
         plan_section(planner->comp, plan, graph->sections[i], facts->costs);
     for (i = 0; i < graph->n_sections; i++)
-        if (may_want_workers(plan->sections[i].cost))
+        if (plan->sections[i].cost->threads)
             expect_section(plan, &plan->sections[i], facts->costs);
     for (i = 0; i < graph->n_nodes; i++)
         if (graph->nodes[i]->runs && graph->nodes[i]->place)

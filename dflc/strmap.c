@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "fnv.h"
+
 /* Both tables are open addressing with linear probing: the size is a power of two, a slot holds
  * the number of its entry plus one (0: free), and at most half of the slots are taken. */
 
@@ -21,11 +23,9 @@ struct Interner {
     size_t index_size;
 };
 
-/* FNV-1a, then a final mix, because the low bits choose the slot. */
+/* A final mix, because the low bits choose the slot. */
 static uint64_t hash_bytes(const char *s, size_t n) {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ (unsigned char)s[i]) * 1099511628211u;
+    uint64_t hash = fnv(FNV_BEGIN, s, n);
     return hash ^ hash >> 29;
 }
 

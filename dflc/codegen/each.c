@@ -281,12 +281,8 @@ static void run_chunk(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_chunks(Emit *e, const SectionPlan *plan) {
-    const char *runner = section_asks_ranks(e, plan->section)
-                             ? "(spread ? dfl__chunks_on_ranks : dfl__thread_chunks)"
-                         : section_is_spread(e, plan->section) ? "dfl__chunks_on_ranks"
-                                                               : "dfl__thread_chunks";
-    cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_each, chunks, n_chunks, ended), &parked);", runner,
-            plan->fn);
+    cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_each, chunks, n_chunks, ended), &parked);",
+            section_runner(e, plan->section), plan->fn);
 }
 
 /* Whole chunks join what their functions have kept in pieces. */
@@ -330,10 +326,10 @@ static void emit_chunk_count(Emit *e, const SectionPlan *plan) {
 static void emit_each_storage(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     cw_line(e->w, "const uint64_t n = %s;", over_count(e, section));
-    if (plan->cost->run == RUN_INLINE)
-        cw_line(e->w, "uint32_t n_chunks = 1;");
-    else
+    if (plan->cost->threads)
         emit_chunk_count(e, plan);
+    else
+        cw_line(e->w, "uint32_t n_chunks = 1;");
     if (section_is_large(e, section))
         cw_line(e->w, "struct %s *chunks;", plan->frame);
     else

@@ -18,6 +18,7 @@ typedef struct Emit {
     const char *view_path;      /* C text that leads from the function's frame to that of `view` */
     bool used_state, used_count, used_frame, used_due;   /* by the function being written */
     StrMap type_names;          /* a set: the C names of types */
+    uint64_t frames_print;      /* of the graph, where it has sections that can go to ranks (spread.c) */
 } Emit;
 
 /* In the arena; the text of one expression or declaration. */

@@ -140,7 +140,7 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
             cw_line(e->w, "bool dfl_good[%zu];", section->n_branches);
         }
     }
-    if (section->over && plan->cost->run != RUN_INLINE)
+    if (section->over && plan->cost->threads)
         cw_line(e->w, "char apart[DFL__CACHE_LINES];   /* no two threads write to one line */");
     cw_close(e->w, "};");
     cw_blank(e->w);

@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../fnv.h"
 #include "codec.h"
 #include "emit.h"
 
@@ -110,17 +111,12 @@ static Counters name_counters(Arena *arena, const Graph *graph) {
     return counters;
 }
 
-/* FNV-1a, as the schema's fingerprint is. */
 uint64_t layout_fingerprint(const Program *program, const Graph *graph) {
     Arena *arena = arena_new();
     Counters counters = name_counters(arena, graph);
     uint64_t hash = schema_fingerprint(program, graph);
     for (uint32_t i = 0; i < counters.n; i++)
-        for (const char *p = counters.now[i];; p++) {
-            hash = (hash ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-            if (!*p)
-                break;
-        }
+        hash = fnv_text(hash, counters.now[i]);
     arena_free(arena);
     return hash;
 }

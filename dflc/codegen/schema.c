@@ -2,10 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "../fnv.h"
 #include "../strmap.h"
 #include "codec.h"
 
-/* FNV-1a over a text like
+/* Over a text like
  *
  *     topic:string; quotes:quote[]{symbol:string;price:f64;}; mood:mood(calm=0,angry=1);
  *
@@ -17,8 +18,7 @@ typedef struct Print {
 } Print;
 
 static void print_text(Print *print, const char *text) {
-    for (; *text; text++)
-        print->hash = (print->hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    print->hash = fnv(print->hash, text, strlen(text));
 }
 
 static void print_type(Print *print, const Type *type);
@@ -59,7 +59,7 @@ static void print_type(Print *print, const Type *type) {
 }
 
 uint64_t schema_fingerprint(const Program *program, const Graph *graph) {
-    Print print = {.hash = UINT64_C(0xcbf29ce484222325), .arena = arena_new()};
+    Print print = {.hash = FNV_BEGIN, .arena = arena_new()};
     (void)program;
     for (size_t i = 0; i < graph->n_fields; i++) {
         if (!field_is_saved(graph->fields[i]))

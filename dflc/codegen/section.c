@@ -113,7 +113,7 @@ bool section_saves(Emit *e, const Section *section) {
 
 /* On threads, so that it may be saved while the frames around it are in use. */
 static bool is_threaded(const GraphPlan *plan, const Place *place) {
-    return place->section && plan->sections[place->section->index].cost->run != RUN_INLINE;
+    return place->section && plan->sections[place->section->index].cost->threads;
 }
 
 /* note [standing]
@@ -424,7 +424,7 @@ static void emit_tasks(Emit *e, const SectionPlan *plan) {
 /* The tables of a section that may run on threads. */
 void emit_section_tables(Emit *e, const SectionPlan *plan) {
     const SectionCost *cost = plan->cost;
-    if (cost->run == RUN_INLINE)
+    if (!cost->threads)
         return;
     if (!plan->section->over)
         emit_tasks(e, plan);
@@ -453,15 +453,9 @@ static void emit_ended(Emit *e, const Section *section) {
     cw_line(e->w, "memset(ended, 0, %zu * sizeof *ended);", section->n_branches);
 }
 
-static const char *branches_runner(const Emit *e, const Section *section) {
-    return section_asks_ranks(e, section)  ? "(spread ? dfl__on_ranks : dfl__threads)"
-           : section_is_spread(e, section) ? "dfl__on_ranks"
-                                           : "dfl__threads";
-}
-
 static void run_threads(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    const char *runner = branches_runner(e, section);
+    const char *runner = section_runner(e, section);
     emit_ended(e, section);
     if (!section->settle) {
         cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_section, &j, false, ended), &parked);", runner,

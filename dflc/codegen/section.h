@@ -45,6 +45,8 @@ bool section_is_spread(const Emit *e, const Section *section);
 /* Whether it does so only as it pays; then `spread` of its function says whether it does. */
 bool section_asks_ranks(const Emit *e, const Section *section);
 const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *n);
+/* The function of the runtime that runs it where it does not run inline: its branches, or the chunks of an each. */
+const char *section_runner(Emit *e, const Section *section);
 void emit_spread(Emit *e, const SectionPlan *plan);
 
 /* ---- each.c ---- */

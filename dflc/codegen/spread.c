@@ -16,6 +16,7 @@
  *     static const uint64_t m__s1_pays[] = {UINT64_MAX, 12, 6};   // on 1, 2, 4 ranks */
 #include <inttypes.h>
 
+#include "../fnv.h"
 #include "../travel.h"
 #include "../version.h"
 #include "save.h"
@@ -30,6 +31,56 @@ bool section_asks_ranks(const Emit *e, const Section *section) {
     return section_is_spread(e, section) && !section->ranks;
 }
 
+const char *section_runner(Emit *e, const Section *section) {
+    const char *threads = section->over ? "dfl__thread_chunks" : "dfl__threads";
+    const char *ranks = section->over ? "dfl__chunks_on_ranks" : "dfl__on_ranks";
+    if (section_asks_ranks(e, section))
+        return say(e, "(spread ? %s : %s)", ranks, threads);
+    return section_is_spread(e, section) ? ranks : threads;
+}
+
+/* ---- what frames are made of ---- */
+
+static uint64_t print_slot(uint64_t hash, const Slot *slot) {
+    const char bits[] = {(char)('a' + slot->merge), slot->own ? 'o' : '-', slot->added ? 'a' : '-',
+                         slot->wrote ? 'w' : '-', '\0'};
+    return fnv_text(fnv_text(fnv_text(hash, slot->field->name), slot->field->type->name), bits);
+}
+
+static uint64_t print_structs(uint64_t hash, const Program *program) {
+    for (size_t i = 0; i < program->n_structs; i++) {
+        hash = fnv_text(hash, program->structs[i]->name);
+        for (size_t k = 0; k < program->structs[i]->n_members; k++)
+            hash = fnv_text(fnv_text(hash, program->structs[i]->members[k].name),
+                            program->structs[i]->members[k].type->name);
+    }
+    return hash;
+}
+
+/* Depth: sema bounds how deep graphs run each other. */
+static uint64_t print_graph(uint64_t hash, const GraphPlan *graph) {
+    for (size_t i = 0; i < graph->graph->n_fields; i++)
+        hash = fnv_text(fnv_text(hash, graph->graph->fields[i]->name), graph->graph->fields[i]->type->name);
+    for (size_t i = 0; i < graph->graph->n_regions; i++) {
+        const RegionPlan *region = &graph->regions[i];
+        hash = fnv_text(hash, region->fn) ^ region->n_counts;
+        for (size_t k = 0; k < region->n_slots; k++)
+            hash = print_slot(hash, &region->slots[k]);
+    }
+    for (size_t i = 0; i < graph->graph->n_nodes; i++)
+        if (graph->inner[i])
+            hash = print_graph(hash, graph->inner[i]);
+    return hash;
+}
+
+/* Over all that frames of the graph hold, so that a rank that runs another version of the program is found out. */
+static uint64_t frames_fingerprint(const Emit *e) {
+    uint64_t hash = fnv_text(FNV_BEGIN, DFLC_VERSION);
+    return print_graph(print_structs(hash, e->plan->program), e->graph);
+}
+
+/* ---- all of a graph ---- */
+
 static size_t count_spread(const Emit *e) {
     size_t n = 0;
     for (size_t i = 0; i < e->graph->graph->n_sections; i++)
@@ -42,6 +93,7 @@ void emit_spread_list(Emit *e) {
     const Graph *graph = e->graph->graph;
     if (count_spread(e) == 0)
         return;
+    e->frames_print = frames_fingerprint(e);
     for (size_t i = 0; i < graph->n_sections; i++)
         if (section_is_spread(e, graph->sections[i]))
             cw_line(e->w, "static const dfl__spread %s_spread;", e->graph->sections[i].fn);
@@ -58,6 +110,8 @@ void emit_spread_members(Emit *e) {
     if (n > 0)
         cw_line(e->w, ".spreads = %s__spreads, .n_spreads = %zu,", e->graph->graph->c_name, n);
 }
+
+/* ---- a section ---- */
 
 static void emit_needs(Emit *e, const SectionPlan *plan) {
     const Graph *graph = e->graph->graph;
@@ -91,53 +145,6 @@ const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *
     return say(e, "dfl__pays_on_ranks(ctx, %s_pays, %" PRIu32 ", %s)", plan->fn, plan->cost->ranks.n_from, n);
 }
 
-/* ---- what frames are made of ---- */
-
-static uint64_t print(uint64_t hash, const char *text) {
-    do
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    while (*text++);
-    return hash;
-}
-
-static uint64_t print_slot(uint64_t hash, const Slot *slot) {
-    const char bits[] = {(char)('a' + slot->merge), slot->own ? 'o' : '-', slot->added ? 'a' : '-',
-                         slot->wrote ? 'w' : '-', '\0'};
-    return print(print(print(hash, slot->field->name), slot->field->type->name), bits);
-}
-
-static uint64_t print_structs(uint64_t hash, const Program *program) {
-    for (size_t i = 0; i < program->n_structs; i++) {
-        hash = print(hash, program->structs[i]->name);
-        for (size_t k = 0; k < program->structs[i]->n_members; k++)
-            hash = print(print(hash, program->structs[i]->members[k].name),
-                         program->structs[i]->members[k].type->name);
-    }
-    return hash;
-}
-
-/* Depth: sema bounds how deep graphs run each other. */
-static uint64_t print_graph(uint64_t hash, const GraphPlan *graph) {
-    for (size_t i = 0; i < graph->graph->n_fields; i++)
-        hash = print(print(hash, graph->graph->fields[i]->name), graph->graph->fields[i]->type->name);
-    for (size_t i = 0; i < graph->graph->n_regions; i++) {
-        const RegionPlan *region = &graph->regions[i];
-        hash = print(hash, region->fn) ^ region->n_counts;
-        for (size_t k = 0; k < region->n_slots; k++)
-            hash = print_slot(hash, &region->slots[k]);
-    }
-    for (size_t i = 0; i < graph->graph->n_nodes; i++)
-        if (graph->inner[i])
-            hash = print_graph(hash, graph->inner[i]);
-    return hash;
-}
-
-/* FNV-1a over all that frames of the graph hold, so that a rank that runs another version of the program is found out. */
-static uint64_t frames_fingerprint(const Emit *e) {
-    uint64_t hash = print(UINT64_C(0xcbf29ce484222325), DFLC_VERSION);
-    return print_graph(print_structs(hash, e->plan->program), e->graph);
-}
-
 static void emit_pieces(Emit *e, const SectionPlan *plan) {
     const Field *field = travel_in_pieces(liveness_of(e->comp, e->graph->graph), plan->section);
     if (!field)
@@ -166,7 +173,7 @@ void emit_spread(Emit *e, const SectionPlan *plan) {
     else
         cw_line(e->w, ".section = &%s_section,", plan->fn);
     cw_line(e->w, ".needs = %s_needs, .state_at = %s_state_at,", plan->fn, plan->fn);
-    cw_line(e->w, ".frames = UINT64_C(0x%016" PRIx64 "),", frames_fingerprint(e));
+    cw_line(e->w, ".frames = UINT64_C(0x%016" PRIx64 "),", e->frames_print);
     emit_pieces(e, plan);
     cw_close(e->w, "};");
 }

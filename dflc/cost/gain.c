@@ -79,6 +79,28 @@ int64_t times_ns(int64_t ns, uint64_t n) {
     return ns > 0 && n > (uint64_t)(INT64_MAX / ns) ? INT64_MAX : ns * (int64_t)n;
 }
 
+int64_t bytes_ns(int64_t ns_per_kib, uint64_t bytes) {
+    return add_ns(times_ns(ns_per_kib, bytes / 1024), ns_per_kib * (int64_t)(bytes % 1024) / 1024);
+}
+
+uint64_t least_that_pays(EachPays *pays, const void *context, int64_t work_ns) {
+    uint64_t few = 1, many = 2;
+    while (!pays(context, many)) {
+        if (many > UINT32_MAX || times_ns(work_ns, many) == INT64_MAX)
+            return UINT64_MAX;
+        few = many;
+        many *= 2;
+    }
+    while (few + 1 < many) {
+        uint64_t middle = few + (many - few) / 2;
+        if (pays(context, middle))
+            many = middle;
+        else
+            few = middle;
+    }
+    return many;
+}
+
 static uint64_t chunks_of_each(int64_t element_ns, uint64_t n, uint32_t cpus) {
     uint64_t least = element_ns >= CHUNK_NS ? 1 : (uint64_t)((CHUNK_NS - 1) / element_ns + 1);
     uint64_t chunks = n / least, most = (uint64_t)CHUNKS_PER_CPU * cpus;
@@ -106,12 +128,6 @@ bool cost_pays(int64_t gain_ns, int64_t inline_ns) {
 }
 
 /* ---- branches ---- */
-
-static int64_t copying_ns(const Machine *machine, uint64_t bytes) {
-    uint64_t kib = bytes / 1024;
-    return add_ns(times_ns(machine->copy_ns_per_kib, kib),
-                  machine->copy_ns_per_kib * (int64_t)(bytes % 1024) / 1024);
-}
 
 static Gain gain_of(const Machine *machine, const Packing *packing, int64_t inline_ns,
                     int64_t besides_ns, uint32_t cpus) {
@@ -153,7 +169,7 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
                 add_ns(packing.chunk_ns[k],
                        w->costs->regions[section->branches[packing.order[i]]->index].work_ns);
     }
-    int64_t besides = add_ns(times_ns(machine->branch_ns, n), copying_ns(machine, cost->copied_bytes));
+    int64_t besides = add_ns(times_ns(machine->branch_ns, n), bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
     besides = add_ns(besides, times_ns(ARENA_NS, cost->n_arenas));
     for (size_t i = 0; i < COST_CPUS; i++)
         cost->gain[i] = gain_of(machine, &packing, cost->work_ns, besides, cost_cpus[i]);
@@ -174,28 +190,10 @@ static int64_t gain_of_each(const Each *each, uint64_t n) {
            makespan_of_each(each->machine, each->from, each->element_ns, n, each->cpus);
 }
 
-static bool each_pays(const Each *each, uint64_t n) {
+static bool each_pays(const void *context, uint64_t n) {
+    const Each *each = context;
     int64_t gain = gain_of_each(each, n);
     return each->any_gain ? gain > 0 : cost_pays(gain, times_ns(each->work_ns, n));
-}
-
-/* The least count that pays, as far as more elements never pay less. */
-static uint64_t pays_from(const Each *each) {
-    uint64_t few = 1, pays = 2;
-    while (!each_pays(each, pays)) {
-        if (pays > UINT32_MAX || times_ns(each->work_ns, pays) == INT64_MAX)
-            return UINT64_MAX;
-        few = pays;
-        pays *= 2;
-    }
-    while (few + 1 < pays) {
-        uint64_t middle = few + (pays - few) / 2;
-        if (each_pays(each, middle))
-            pays = middle;
-        else
-            few = middle;
-    }
-    return pays;
 }
 
 uint64_t whole_elements(const SectionCost *cost) {
@@ -203,7 +201,7 @@ uint64_t whole_elements(const SectionCost *cost) {
 }
 
 int64_t here_ns_of_each(const Machine *machine, const SectionCost *cost, uint64_t n) {
-    int64_t element_ns = add_ns(cost->work_ns, copying_ns(machine, cost->copied_bytes));
+    int64_t element_ns = add_ns(cost->work_ns, bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
     int64_t best = times_ns(cost->work_ns, n);
     for (size_t i = 0; n > 0 && cost->work_ns > 0 && i < COST_CPUS && cost_is_possible(machine, i); i++) {
         int64_t ns = makespan_of_each(machine, awake(machine), element_ns, n, cost_cpus[i]);
@@ -216,7 +214,7 @@ static void find_gains_of_each(const CostWork *w, SectionCost *cost) {
     const Machine *machine = w->options->machine;
     uint64_t n = whole_elements(cost);
     Each hot = {.machine = machine, .from = awake(machine), .work_ns = cost->work_ns};
-    hot.element_ns = add_ns(cost->work_ns, copying_ns(machine, cost->copied_bytes));
+    hot.element_ns = add_ns(cost->work_ns, bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
     Each cold = hot;
     cold.from = asleep(machine);
     cold.any_gain = true;
@@ -225,7 +223,8 @@ static void find_gains_of_each(const CostWork *w, SectionCost *cost) {
         if (cost->work_ns == 0)
             continue;
         hot.cpus = cold.cpus = cost_cpus[i];
-        cost->from[i] = (PaysFrom){pays_from(&hot), pays_from(&cold)};
+        cost->from[i] = (PaysFrom){least_that_pays(each_pays, &hot, cost->work_ns),
+                                   least_that_pays(each_pays, &cold, cost->work_ns)};
         if (n > 0)
             cost->gain[i] = (Gain){gain_of_each(&hot, n), gain_of_each(&cold, n)};
     }

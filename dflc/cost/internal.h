@@ -86,6 +86,12 @@ void find_gains(CostWork *w, const Section *section);
 /* What awake threads take at best on the CPUs of the machine, or inline if that is less. */
 int64_t here_ns_of_each(const Machine *machine, const SectionCost *cost, uint64_t n);
 int64_t times_ns(int64_t ns, uint64_t n);    /* INT64_MAX at most */
+/* What bytes take, at a price for each KiB. */
+int64_t bytes_ns(int64_t ns_per_kib, uint64_t bytes);
+/* The least count of elements that pays, two or more, as far as more never pay less; UINT64_MAX: none does.
+ * work_ns: of one of them, above 0. */
+typedef bool EachPays(const void *context, uint64_t n);
+uint64_t least_that_pays(EachPays *pays, const void *context, int64_t work_ns);
 /* How many elements an each is expected to have, rounded. */
 uint64_t whole_elements(const SectionCost *cost);
 

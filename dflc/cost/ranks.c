@@ -28,9 +28,7 @@ typedef struct Model {
 } Model;
 
 static int64_t travel_ns(const Model *m, uint64_t bytes) {
-    uint64_t kib = bytes / 1024;
-    return add_ns(times_ns(m->machine->rank_ns_per_kib, kib),
-                  m->machine->rank_ns_per_kib * (int64_t)(bytes % 1024) / 1024);
+    return bytes_ns(m->machine->rank_ns_per_kib, bytes);
 }
 
 /* ---- elements ---- */
@@ -75,27 +73,20 @@ static bool pays(int64_t here_ns, int64_t ranks_ns) {
     return ranks_ns < here_ns - LEAST_GAIN_NS && ranks_ns < here_ns - here_ns / 100 * LEAST_RANKS_PERCENT;
 }
 
-static bool each_pays(const Model *m, uint64_t n, uint64_t ranks) {
-    return pays(here_ns_of_each(m->machine, m->cost, n), ns_of_each(m, n, ranks));
+typedef struct Each {
+    const Model *model;
+    uint64_t ranks;
+} Each;
+
+static bool each_pays(const void *context, uint64_t n) {
+    const Each *each = context;
+    const Model *m = each->model;
+    return pays(here_ns_of_each(m->machine, m->cost, n), ns_of_each(m, n, each->ranks));
 }
 
-/* As far as more elements never pay less. One alone stays here: it is no chunk that others could share. */
+/* One alone stays here: it is no chunk that others could share. */
 static uint64_t pays_from(const Model *m, uint64_t ranks) {
-    uint64_t few = 1, many = 2;
-    while (!each_pays(m, many, ranks)) {
-        if (many > UINT32_MAX || times_ns(m->cost->work_ns, many) == INT64_MAX)
-            return UINT64_MAX;
-        few = many;
-        many *= 2;
-    }
-    while (few + 1 < many) {
-        uint64_t middle = few + (many - few) / 2;
-        if (each_pays(m, middle, ranks))
-            many = middle;
-        else
-            few = middle;
-    }
-    return many;
+    return least_that_pays(each_pays, &(Each){m, ranks}, m->cost->work_ns);
 }
 
 static void reckon_each(const Model *m, RanksCost *out) {

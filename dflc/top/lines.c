@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "../cmd.h"
+#include "../fnv.h"
 #include "../json.h"
 #include "../live/clock.h"
 #include "../printable.h"
@@ -11,23 +12,13 @@
 
 /* ---- text: what has changed ---- */
 
-/* FNV-1a of what a line says of a run. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t n) {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
+/* Of what a line says of a run; never 0. */
 static uint64_t mark_of(Arena *arena, const TopRow *row) {
     const char *state = top_state(arena, row);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    hash = mix(hash, &row->run->number, sizeof row->run->number);
-    hash = mix(hash, state, strlen(state));
-    for (int i = 0; i < row->n_nodes; i++) {
-        const char *node = top_node(arena, row, i);
-        hash = mix(hash, node, strlen(node) + 1);
-    }
+    uint64_t hash = fnv(FNV_BEGIN, &row->run->number, sizeof row->run->number);
+    hash = fnv_text(hash, state);
+    for (int i = 0; i < row->n_nodes; i++)
+        hash = fnv_text(hash, top_node(arena, row, i));
     return hash ? hash : 1;
 }
 
