@@ -4,6 +4,7 @@
 #   tests/pg_server.sh start [OPTION]...  starts it, for as long as the process lives that called this; says its
 #                                       directory, which is the `host` of a conninfo (user and database: dflc)
 #   tests/pg_server.sh restart DIR      at once, as after a crash
+#   tests/pg_server.sh sql DIR STATEMENTS
 #   tests/pg_server.sh stop DIR
 # Options go to postgres; without any, fsync is off.
 set -u
@@ -68,7 +69,8 @@ parent=${PG_SERVER_FOR:-$PPID}
 case ${1:-} in
 start) shift && start "$@" ;;
 restart) stop "$2" immediate; run "$2" ;;
+sql) "$bin/psql" -qX -v ON_ERROR_STOP=1 -h "$2" -U dflc -d dflc -c "$3" ;;
 stop) stop "$2" immediate; rm -rf "$2" ;;
 watch) watch "$2" ;; # of start's own
-*) sed -n '2,8s/^# *//p' "$0" >&2 && exit 2 ;;
+*) sed -n '2,9s/^# *//p' "$0" >&2 && exit 2 ;;
 esac

@@ -10,6 +10,11 @@
 #include "../units.h"
 #include "tool.h"
 
+/* What a queue has as a time may be none that a clock comes to (dfl_work_status). */
+static const char *when(Arena *arena, int64_t ns) {
+    return ns == INT64_MAX ? "never" : ns == INT64_MIN ? "-" : text_of_time(arena, ns);
+}
+
 /* ---- ls ---- */
 
 typedef struct List {
@@ -32,6 +37,7 @@ static void put_status(Json *j, const dfl_work_status *run) {
     json_int(j, "finished_ns", run->finished_ns);
     json_uint(j, "attempts", run->attempts);
     json_uint(j, "crashes", run->crashes);
+    json_uint(j, "failures", run->failures);
     json_uint(j, "step", run->step);
     json_string(j, "next", run->next);
     if (run->error)
@@ -81,7 +87,7 @@ static int add_run(void *user, const dfl_work_status *run) {
     table_cell(&list->table, arena_printf(arena, "%" PRId32, run->priority));
     table_cell(&list->table, arena_printf(arena, "%" PRIu32, run->attempts + run->crashes));
     table_cell(&list->table, *run->next ? printable(arena, run->next) : "-");
-    table_cell(&list->table, text_of_time(arena, run->submitted_ns));
+    table_cell(&list->table, when(arena, run->submitted_ns));
     table_end_row(&list->table);
     return 0;
 }
@@ -131,17 +137,20 @@ static void show_status(void *user, const dfl_work_status *run) {
     printf("run %" PRIu64 " of graph %s, %s%s%s\n", run->id, printable(arena, run->graph),
            dfl_work_state_name(run->state), run->key ? ", key " : "",
            run->key ? printable(arena, run->key) : "");
-    printf("submitted %s%s%s%s%s\n", text_of_time(arena, run->submitted_ns),
+    printf("submitted %s%s%s%s%s\n", when(arena, run->submitted_ns),
            run->state == DFL_WORK_WAITING ? ", due " : "",
-           run->state == DFL_WORK_WAITING ? text_of_time(arena, run->due_ns) : "",
+           run->state == DFL_WORK_WAITING ? when(arena, run->due_ns) : "",
            run->finished_ns ? ", ended " : "",
-           run->finished_ns ? text_of_time(arena, run->finished_ns) : "");
+           run->finished_ns ? when(arena, run->finished_ns) : "");
     if (*run->next)
         printf("next: %s, after %" PRIu64 " node executions\n", printable(arena, run->next),
                run->step);
     if (run->attempts + run->crashes > 0)
         printf("failed: %" PRIu32 " times; its workers crashed: %" PRIu32 " times\n", run->attempts,
                run->crashes);
+    if (run->failures > run->attempts + run->crashes)
+        printf("before it got further: %" PRIu32 " times more\n",
+               run->failures - run->attempts - run->crashes);
     if (run->error)
         printf("error: %s\n", printable(arena, run->error));
 }

@@ -59,7 +59,12 @@ int64_t dfl__pg_time(int64_t ns) {
     return ns / 1000 - EPOCH_US;
 }
 
+/* Infinite ones, and those outside of 1677 to 2262, are the ends. */
 int64_t dfl__pg_ns(int64_t time) {
+    if (time > INT64_MAX / 1000 - EPOCH_US)
+        return INT64_MAX;
+    if (time < INT64_MIN / 1000 - EPOCH_US)
+        return INT64_MIN;
     return (time + EPOCH_US) * 1000;
 }
 

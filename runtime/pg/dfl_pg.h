@@ -63,44 +63,47 @@ typedef struct dfl_work_graph {
 
 /* Stands at file level in a program that includes the header generated for graph NAME, and defines
  * `static const dfl_work_graph NAME_work`. No semicolon behind it. */
-#define DFL_WORK_GRAPH(NAME)                                                                       \
-    static void NAME##__work_init(void *state)                                                     \
+#define DFL_WORK_GRAPH(NAME) DFL__WORK_GRAPH(NAME##_, NAME##_work)
+/* The same under another name: where a node of the graph is called `work`, NAME_work is its function. */
+#define DFL_WORK_GRAPH_AS(NAME, IT) DFL__WORK_GRAPH(NAME##_, IT)
+#define DFL__WORK_GRAPH(NAME_, IT)                                                                 \
+    static void NAME_##_work_init(void *state)                                                     \
     {                                                                                              \
-        NAME##_state_init((NAME##_state *)state);                                                  \
+        NAME_##state_init((NAME_##state *)state);                                                  \
     }                                                                                              \
-    static void NAME##__work_free(void *state)                                                     \
+    static void NAME_##_work_free(void *state)                                                     \
     {                                                                                              \
-        NAME##_state_free((NAME##_state *)state);                                                  \
+        NAME_##state_free((NAME_##state *)state);                                                  \
     }                                                                                              \
-    static int NAME##__work_run(void *state, const dfl_run *run)                                   \
+    static int NAME_##_work_run(void *state, const dfl_run *run)                                   \
     {                                                                                              \
-        return NAME##_run((NAME##_state *)state, run);                                             \
+        return NAME_##run((NAME_##state *)state, run);                                             \
     }                                                                                              \
-    static int NAME##__work_resume(void *state, const dfl_run *run)                                \
+    static int NAME_##_work_resume(void *state, const dfl_run *run)                                \
     {                                                                                              \
-        return NAME##_resume((NAME##_state *)state, run);                                          \
+        return NAME_##resume((NAME_##state *)state, run);                                          \
     }                                                                                              \
-    static int NAME##__work_load(void *state, const dfl_run *run)                                  \
+    static int NAME_##_work_load(void *state, const dfl_run *run)                                  \
     {                                                                                              \
-        return NAME##_load((NAME##_state *)state, NULL, run);                                      \
+        return NAME_##load((NAME_##state *)state, NULL, run);                                      \
     }                                                                                              \
-    static int NAME##__work_update(const dfl_run *run, const void *state, bool at_end)             \
+    static int NAME_##_work_update(const dfl_run *run, const void *state, bool at_end)             \
     {                                                                                              \
-        return NAME##_update(run, (const NAME##_state *)state,                                     \
-                             at_end ? NAME##_at_end : NAME##_at_start);                            \
+        return NAME_##update(run, (const NAME_##state *)state,                                     \
+                             at_end ? NAME_##at_end : NAME_##at_start);                            \
     }                                                                                              \
-    static int NAME##__work_from_json(void *state, const char *text, size_t n, dfl_error *error)   \
+    static int NAME_##_work_from_json(void *state, const char *text, size_t n, dfl_error *error)   \
     {                                                                                              \
-        return NAME##_from_json((NAME##_state *)state, text, n, error);                            \
+        return NAME_##from_json((NAME_##state *)state, text, n, error);                            \
     }                                                                                              \
-    static size_t NAME##__work_questions(const void *state, const dfl_question **questions)        \
+    static size_t NAME_##_work_questions(const void *state, const dfl_question **questions)        \
     {                                                                                              \
-        return NAME##_questions((const NAME##_state *)state, questions);                           \
+        return NAME_##questions((const NAME_##state *)state, questions);                           \
     }                                                                                              \
-    static const dfl_work_graph NAME##_work = {                                                    \
-        &NAME##_graph,        NAME##__work_init,   NAME##__work_free,      NAME##__work_run,       \
-        NAME##__work_resume,  NAME##__work_load,   NAME##__work_update,    NAME##__work_from_json, \
-        NAME##__work_questions};
+    static const dfl_work_graph IT = {                                                             \
+        &NAME_##graph,        NAME_##_work_init,   NAME_##_work_free,      NAME_##_work_run,       \
+        NAME_##_work_resume,  NAME_##_work_load,   NAME_##_work_update,    NAME_##_work_from_json, \
+        NAME_##_work_questions};
 
 typedef struct dfl_work dfl_work;
 
@@ -154,12 +157,14 @@ typedef struct dfl_work_status {
     const char *graph;
     dfl_work_state state;
     int32_t priority;
-    int64_t submitted_ns, due_ns, finished_ns;  /* CLOCK_REALTIME of the server; finished 0: not yet */
+    int64_t submitted_ns, due_ns, finished_ns;  /* CLOCK_REALTIME of the server; finished 0: not yet. INT64_MIN, INT64_MAX:
+                             * before 1677, behind 2262, or an infinite one */
     uint32_t attempts;      /* that failed, since it last got further */
     uint32_t crashes;       /* of workers that had it, since then */
     uint64_t step;          /* node executions that are saved */
     const char *next;       /* the node to run next; "end"; "" where it has inputs in JSON and has not begun */
     const char *error;      /* of the last failure; NULL: none */
+    uint32_t failures;      /* of both kinds, since it was submitted, or retried by dfl_work_retry */
     uint64_t worker;        /* that has it; 0: none */
 } dfl_work_status;
 
@@ -229,6 +234,7 @@ typedef struct dfl_worker_options {
     int64_t poll_ns;        /* between looks into an empty queue, more or less; 0: 0.2 s */
     unsigned max_attempts;  /* a run that failed so often, and got no further, is dead; 0: 5 */
     unsigned max_crashes;   /* the same of one with which so many workers crashed; 0: 3 */
+    unsigned max_failures;  /* or that failed or crashed so often in all, however far it got in between; 0: 1000 */
     int64_t backoff_ns;     /* before the second attempt, about; doubled for each further, up to an hour; 0: 1 s */
     int64_t drain_ns;       /* after dfl_worker_stop a run may go on so long before it is stopped at its next node, and
                              * left to others; 0: 10 s */

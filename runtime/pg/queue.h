@@ -75,6 +75,7 @@ enum {
     COL_STEP,
     COL_NEXT,
     COL_ERROR,
+    COL_FAILURES,
     COL_WORKER
 };
 

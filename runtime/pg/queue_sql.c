@@ -29,15 +29,15 @@
 
 #define STATUS_OF(TABLE, DUE, FINISHED, WORKER)                                                    \
     "SELECT run, key, graph, state, priority, submitted, " DUE ", " FINISHED ", attempts, "        \
-    "crashes, step, next, error, " WORKER " FROM " TABLE " JOIN dfl_lane USING (lane)"
+    "crashes, step, next, error, failures, " WORKER " FROM " TABLE " JOIN dfl_lane USING (lane)"
 #define QUEUED   STATUS_OF("dfl_queue", "due", "NULL::timestamptz", "worker")
 #define FINISHED STATUS_OF("dfl_finished", "submitted", "finished", "NULL::bigint")
 
 /* Moves what `gone` has to the finished runs. */
 #define KEEP(STATE, NEXT)                                                                          \
     " kept AS (INSERT INTO dfl_finished(run, submitted, finished, step, state, lane, priority,"    \
-    " epoch, saves, attempts, crashes, key, next, error, body) SELECT run, submitted, now(), "     \
-    "step, " STATE ", lane, priority, epoch, saves, attempts, crashes, key, " NEXT                 \
+    " epoch, saves, attempts, crashes, failures, key, next, error, body) SELECT run, submitted, now(), " \
+    "step, " STATE ", lane, priority, epoch, saves, attempts, crashes, failures, key, " NEXT       \
     ", error, body FROM gone),"                                                                    \
     " unasked AS (DELETE FROM dfl_question d USING (SELECT run FROM gone WHERE asked) AS g"        \
     " WHERE d.run = g.run)"
@@ -48,7 +48,7 @@
     " $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)"                               \
     " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING                            \
     " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"     \
-    " q.crashes, q.key, q.asked, q.error, f.body)," KEEP(DONE, "'end'")
+    " q.crashes, q.failures, q.key, q.asked, q.error, f.body)," KEEP(DONE, "'end'")
 
 /* Of several lanes it takes from the one that has the most urgent run; and a run that is suspect alone, so that what
  * dies with it is known. The order is that of the index. */
@@ -125,11 +125,12 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                 "(lane)"
                 " WHERE run = $1::bigint UNION ALL SELECT graph, mark, step, saves, next, body"
                 " FROM dfl_finished JOIN dfl_lane USING (lane) WHERE run = $1"},
+    /* A time that a stranger has put at infinity, or thousands of years away, is no age. */
     [Q_COUNT] =
         {"dfl_count",
-         "SELECT graph, state, sum(n)::bigint, coalesce(extract(epoch FROM now() -"
-         " min(due) FILTER (WHERE state < " RUNNING ")) * 1e9, 0)::bigint FROM"
-         " (SELECT lane, state, count(*) AS n, min(due) AS due FROM dfl_queue GROUP BY 1, 2"
+         "SELECT graph, state, sum(n)::bigint, least(9e18, 1e9 * greatest(0, extract(epoch FROM now() -"
+         " min(due) FILTER (WHERE state < " RUNNING "))))::bigint FROM"
+         " (SELECT lane, state, count(*) AS n, min(due) FILTER (WHERE isfinite(due)) AS due FROM dfl_queue GROUP BY 1, 2"
          " UNION ALL SELECT lane, state, count(*), NULL FROM dfl_finished GROUP BY 1, 2) AS each"
          " JOIN dfl_lane USING (lane) GROUP BY graph, state ORDER BY graph, state"},
     [Q_QUESTIONS] = {"dfl_questions",
@@ -150,7 +151,7 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
          " WHERE q.run = given.run AND q.state = " PAUSED ")"
          " SELECT (SELECT state FROM r), (SELECT count(*) FROM given)"},
     [Q_RETRY] = {"dfl_retry",
-                 "UPDATE dfl_queue q SET state = " READY ", attempts = 0, crashes = 0, error = NULL,"
+                 "UPDATE dfl_queue q SET state = " READY ", attempts = 0, crashes = 0, failures = 0, error = NULL,"
                  " due = now(), epoch = " NEXT_EPOCH " WHERE run = $1::bigint AND state IN (" WAITING
                  ", " DEAD ")"},
     [Q_CANCEL] = {"dfl_cancel",
@@ -204,8 +205,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                             "element ="
                             " excluded.element, asked = excluded.asked, answer = NULL"},
     [Q_FAIL] = {"dfl_fail",
-                "UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("attempts") " >= $3::integer THEN " DEAD
-                " ELSE " WAITING " END, attempts = " ONE_MORE("attempts") ", epoch = " NEXT_EPOCH ", worker = NULL,"
+                "UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("attempts") " >= $3::integer OR "
+                ONE_MORE("failures") " >= $6::integer THEN " DEAD " ELSE " WAITING " END, attempts = "
+                ONE_MORE("attempts") ", failures = " ONE_MORE("failures") ", epoch = " NEXT_EPOCH ", worker = NULL,"
                 " error = $5::text, due =" AGAIN("$4", "attempts") " WHERE" MINE("$1::bigint",
                                                                                  "$2::integer")},
     [Q_RELEASE] = {"dfl_release",
@@ -236,9 +238,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                 "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_queue q"
                 " WHERE w.ended AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
                 " FOR UPDATE OF q SKIP LOCKED)"
-                " UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("crashes") " >= $1::integer THEN " DEAD
-                " ELSE " WAITING
-                " END, crashes = " ONE_MORE("crashes") ", epoch = " NEXT_EPOCH ", worker = NULL, error ="
+                " UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("crashes") " >= $1::integer OR "
+                ONE_MORE("failures") " >= $4::integer THEN " DEAD " ELSE " WAITING " END, crashes = "
+                ONE_MORE("crashes") ", failures = " ONE_MORE("failures") ", epoch = " NEXT_EPOCH ", worker = NULL, error ="
                 " 'its worker crashed, or was not heard of for too long', due =" AGAIN(
                     "$2", "crashes") " WHERE ctid = ANY (ARRAY(SELECT at FROM lost))"},
     [Q_LOCK_ENDED] = {"dfl_lock_ended",

@@ -58,6 +58,9 @@ static const char *const migrations[] = {
     "  worker bigint PRIMARY KEY, name text NOT NULL, began timestamptz NOT NULL, until "
     "timestamptz "
     "NOT NULL, ended boolean NOT NULL) WITH (fillfactor = 50);",
+    /* 3: a run may save more than 2^31 times; and how often it has failed in all, its workers' crashes with it. */
+    "ALTER TABLE dfl_queue ALTER saves TYPE bigint, ADD failures integer NOT NULL DEFAULT 0;"
+    "ALTER TABLE dfl_finished ALTER saves TYPE bigint, ADD failures integer NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

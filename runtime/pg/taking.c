@@ -126,6 +126,7 @@ static Outcome fail(Taker *t, int status, const dfl_error *error) {
     dfl__pg_i32(&args, is_hopeless(status) ? 0 : (int32_t)o->max_attempts);
     dfl__pg_i64(&args, o->backoff_ns / 1000);
     dfl__pg_text(&args, text);
+    dfl__pg_i32(&args, (int32_t)o->max_failures);
     status = dfl__queue_change(&t->queue, Q_FAIL, &args, &rows);
     return told(t, status, rows);
 }

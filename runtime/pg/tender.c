@@ -134,6 +134,7 @@ static int reap(dfl_worker *w) {
         dfl__pg_i32(&args, (int32_t)w->options.max_crashes);
         dfl__pg_i64(&args, w->options.backoff_ns / 1000);
         dfl__pg_i64(&args, AT_ONCE);
+        dfl__pg_i32(&args, (int32_t)w->options.max_failures);
         status = dfl__queue_change_once(&w->tending, Q_REAP, &args, &rows);
     }
     return status;

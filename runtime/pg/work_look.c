@@ -40,6 +40,7 @@ static dfl_work_status status_of(const PGresult *result, int row) {
         .step = (uint64_t)dfl__pg_get_i64(result, row, COL_STEP),
         .next = PQgetvalue(result, row, COL_NEXT),
         .error = dfl__pg_get_text(result, row, COL_ERROR),
+        .failures = (uint32_t)dfl__pg_get_i64(result, row, COL_FAILURES),
         .worker = (uint64_t)dfl__pg_get_i64(result, row, COL_WORKER),
     };
 }

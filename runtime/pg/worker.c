@@ -103,14 +103,20 @@ int dfl__worker_find_lanes(dfl_worker *worker, Queue *queue) {
 
 #define MS INT64_C(1000000)
 
+/* As the server counts. */
+static unsigned most(unsigned given, unsigned otherwise) {
+    return !given ? otherwise : given < INT32_MAX ? given : INT32_MAX;
+}
+
 static dfl_worker_options with_defaults(const dfl_worker_options *given) {
     dfl_worker_options o = given ? *given : (dfl_worker_options){0};
     o.threads = o.threads ? o.threads : 1;
     o.batch = o.batch ? o.batch : 500;
     o.lease_ns = o.lease_ns ? o.lease_ns : 30000 * MS;
     o.poll_ns = o.poll_ns ? o.poll_ns : 200 * MS;
-    o.max_attempts = o.max_attempts ? o.max_attempts : 5;
-    o.max_crashes = o.max_crashes ? o.max_crashes : 3;
+    o.max_attempts = most(o.max_attempts, 5);
+    o.max_crashes = most(o.max_crashes, 3);
+    o.max_failures = most(o.max_failures, 1000);
     o.backoff_ns = o.backoff_ns ? o.backoff_ns : 1000 * MS;
     o.drain_ns = o.drain_ns ? o.drain_ns : 10000 * MS;
     return o;

@@ -70,7 +70,7 @@ says ''
 ./worker "$db"
 queue ls --json "$db" dead
 says '[
-  {"run": 4, "graph": "buy", "key": null, "state": "dead", "priority": 0, "submitted_ns": 0, "due_ns": 0, "finished_ns": 0, "attempts": 2, "crashes": 0, "step": 0, "next": "check", "error": "check (g.dfl:10): a negative sum"}
+  {"run": 4, "graph": "buy", "key": null, "state": "dead", "priority": 0, "submitted_ns": 0, "due_ns": 0, "finished_ns": 0, "attempts": 2, "crashes": 0, "failures": 2, "step": 0, "next": "check", "error": "check (g.dfl:10): a negative sum"}
 ]'
 queue show "$db" 4
 says 'run 4 of graph buy, dead
@@ -113,6 +113,27 @@ queue ls "$db" cancelled
 says 'run  graph  key  state      priority  failed  next   submitted (UTC)
   4  buy    -    cancelled         0       0  check  TIME
   5  buy    -    cancelled        -1       0  -      TIME'
+
+# Times that no clock comes to, as a person may write them.
+queue submit "$db" buy
+queue submit --after 24h "$db" buy
+"$TOP/tests/pg_server.sh" sql "$dir" "UPDATE dfl_queue SET due = '-infinity', submitted = '-infinity' WHERE run = 6;
+    UPDATE dfl_queue SET due = 'infinity', failures = 3, attempts = 1 WHERE run = 7"
+queue stats "$db"
+says 'graph  ready  running  waiting  paused  dead  finished  oldest ready
+buy        1        0        1       0     0         4  -'
+queue ls "$db" ready
+says 'run  graph  key  state  priority  failed  next  submitted (UTC)
+  6  buy    -    ready         0       0  -     -'
+queue show "$db" 7
+says 'run 7 of graph buy, waiting
+submitted TIME, due never
+failed: 1 times; its workers crashed: 0 times
+before it got further: 2 times more
+saved: {}'
+queue cancel "$db" 6
+queue cancel "$db" 7
+"$TOP/tests/pg_server.sh" sql "$dir" 'DELETE FROM dfl_finished WHERE run > 5'
 queue forget "$db" 1
 says '0 runs'
 queue forget --json "$db" 0

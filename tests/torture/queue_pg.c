@@ -92,6 +92,7 @@ static pid_t start_worker(unsigned seed) {
                                   .backoff_ns = 5 * MS,
                                   .max_attempts = 1000000,
                                   .max_crashes = 1000000,
+                                  .max_failures = 1000000,
                                   .drain_ns = 20 * MS,
                                   .on_error = see_error};
     char own[sizeof conninfo + 40];

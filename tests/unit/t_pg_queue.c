@@ -18,8 +18,9 @@ DFL_WORK_GRAPH(add)
 DFL_WORK_GRAPH(job)
 DFL_WORK_GRAPH(ask)
 DFL_WORK_GRAPH(nowhere)
+DFL_WORK_GRAPH_AS(shop, shop_queued)
 
-static const dfl_work_graph *const graphs[] = {&add_work, &job_work, &ask_work, &nowhere_work};
+static const dfl_work_graph *const graphs[] = {&add_work, &job_work, &ask_work, &nowhere_work, &shop_queued};
 
 #define MS         INT64_C(1000000)
 #define TEST(NAME) cmocka_unit_test(NAME)
@@ -297,6 +298,19 @@ static void a_graph_that_saves_nowhere_has_an_end(void **state) {
     assert_int_equal(dfl_work_cancel(work, asks), DFL_OK);
 }
 
+static void a_node_may_be_called_work(void **state) {
+    shop_state s;
+    uint64_t id;
+    (void)state;
+    shop_state_init(&s);
+    s.n = 7;
+    id = submit((dfl_submission){.graph = &shop_queued, .state = &s});
+    work_with(quick());
+    assert_int_equal(dfl_work_load(work, id, &shop_queued, &s, NULL), DFL_OK);
+    assert_int_equal(s.sum, 21);
+    shop_state_free(&s);
+}
+
 /* ---- failures ---- */
 
 static dfl_work_status looked;
@@ -341,6 +355,23 @@ static void what_fails_is_tried_again_from_where_it_was(void **state) {
     check(always, DFL_WORK_DEAD, 3, 0);
 }
 
+/* Each save puts the other counts back to nothing. */
+static void what_gets_further_fails_so_often_at_most(void **state) {
+    dfl_worker_options options = quick();
+    uint64_t id = submit_job("fail twice everywhere");
+    (void)state;
+    options.max_failures = 4;
+    acts = lasts = 0;
+    work_with(options);
+    check(id, DFL_WORK_DEAD, 2, 0);
+    assert_int_equal(looked.failures, 4);
+    assert_int_equal(dfl_work_retry(work, id), DFL_OK);
+    check(id, DFL_WORK_READY, 0, 0);
+    assert_int_equal(looked.failures, 0);
+    work_with(options);
+    check(id, DFL_WORK_DONE, 0, 0);
+}
+
 /* In a process of its own. */
 static pid_t start_worker(dfl_worker_options options) {
     pid_t pid = fork();
@@ -380,6 +411,19 @@ static void what_crashes_its_workers_is_put_aside(void **state) {
     assert_string_equal(looked_error, "its worker crashed, or was not heard of for too long");
     assert_int_equal(number("SELECT count(*) FROM dfl_finished WHERE crashes < 2"), 40);
     assert_int_equal(number("SELECT count(*) FROM dfl_worker"), 0);
+}
+
+static void crashes_are_failures(void **state) {
+    dfl_worker_options options = quick();
+    uint64_t bad = submit_job("die");
+    (void)state;
+    options.lease_ns = 150 * MS;
+    options.max_failures = 2;
+    for (int crashes = 0; crashes < 2; crashes++)
+        assert_int_equal(end_of(start_worker(options)), 3);
+    assert_int_equal(end_of(start_worker(options)), 0);
+    check(bad, DFL_WORK_DEAD, 0, 2);
+    assert_int_equal(looked.failures, 2);
 }
 
 static void a_late_save_is_refused(void **state) {
@@ -719,11 +763,79 @@ static void numbers_at_their_end_stop_no_other_run(void **state) {
     failing = submit_job("fail");
     cancelled = submit_job("fail");
     good = submit_add(5, 0, NULL);
-    sql("UPDATE dfl_queue SET epoch = 2147483647, attempts = 2147483647, crashes = 2147483647");
+    sql("UPDATE dfl_queue SET epoch = 2147483647, attempts = 2147483647, crashes = 2147483647,"
+        " failures = 2147483647");
     assert_int_equal(dfl_work_cancel(work, cancelled), DFL_OK);
     work_with(quick());
     assert_int_equal(sum_of(good), 6);
-    check(failing, DFL_WORK_DEAD, 3, 0); /* it saved, so its counts begin again */
+    check(failing, DFL_WORK_DEAD, 1, 0); /* it saved, so these counts begin again, but not that of all failures */
+}
+
+static void count_any(void *user, const dfl_work_stats *stats) {
+    (void)stats;
+    ++*(int *)user;
+}
+
+static void times_that_no_clock_comes_to_are_told(void **state) {
+    static const char *const times[] = {"infinity", "-infinity", "4713-01-01 BC", "294276-01-01"};
+    uint64_t id = submit_add(5, 0, NULL);
+    char query[128];
+    (void)state;
+    for (size_t i = 0; i < COUNT(times); i++) {
+        int graphs_told = 0;
+        snprintf(query, sizeof query, "UPDATE dfl_queue SET due = '%s', submitted = '%s'", times[i], times[i]);
+        sql(query);
+        if (dfl_work_count(work, count_any, &graphs_told) != DFL_OK)
+            fail_msg("%s", dfl_work_error(work));
+        assert_int_equal(graphs_told, 1);
+        check(id, DFL_WORK_READY, 0, 0);
+        assert_true(looked.due_ns == (i % 3 ? INT64_MIN : INT64_MAX));
+        assert_true(looked.submitted_ns == looked.due_ns);
+    }
+    sql("UPDATE dfl_queue SET due = now() - interval '1 minute'");
+    listed[0] = '\0';
+    assert_int_equal(dfl_work_count(work, count_one, NULL), DFL_OK);
+    assert_string_equal(listed, "add 1 0 0;");
+    work_with(quick());
+    assert_int_equal(sum_of(id), 6);
+}
+
+/* ---- tables of versions before ---- */
+
+static void open_again(void) {
+    dfl_work_close(work);
+    work = NULL;
+    assert_int_equal(dfl_work_open(pg_conninfo, NULL, &work), DFL_OK);
+}
+
+static void runs_in_tables_of_a_version_before_go_on(void **state) {
+    uint64_t done = submit_add(1, 0, NULL), id;
+    (void)state;
+    work_with(quick());
+    id = submit_job("fail once");
+    sql("ALTER TABLE dfl_queue ALTER saves TYPE integer, DROP failures;"
+        "ALTER TABLE dfl_finished ALTER saves TYPE integer, DROP failures;"
+        "UPDATE dfl_queue SET saves = 2147483647;"
+        "UPDATE dfl_version SET version = 2");
+    open_again();
+    assert_int_equal(number("SELECT version FROM dfl_version"), 3);
+    acts = 0;
+    work_with(quick());
+    check(id, DFL_WORK_DONE, 1, 0);
+    assert_int_equal(looked.failures, 1);
+    assert_int_equal(sum_of(id), 111);
+    assert_int_equal(sum_of(done), 2);
+    assert_int_equal(number("SELECT count(*) FROM dfl_finished WHERE saves > 2147483647"), 1);
+}
+
+static void tables_of_the_store_alone_become_those_of_a_queue(void **state) {
+    (void)state;
+    sql("DROP TABLE dfl_queue, dfl_finished, dfl_lane, dfl_key, dfl_question, dfl_worker;"
+        "DROP SEQUENCE dfl_run_id, dfl_worker_id; UPDATE dfl_version SET version = 1");
+    open_again();
+    uint64_t id = submit_add(5, 0, NULL);
+    work_with(quick());
+    assert_int_equal(sum_of(id), 6);
 }
 
 /* ---- what is refused ---- */
@@ -774,8 +886,11 @@ int main(void) {
         QUEUE_TEST(urgent_ones_come_first_and_early_ones_not),
         QUEUE_TEST(inputs_may_be_json),
         QUEUE_TEST(a_graph_that_saves_nowhere_has_an_end),
+        QUEUE_TEST(a_node_may_be_called_work),
         QUEUE_TEST(what_fails_is_tried_again_from_where_it_was),
         QUEUE_TEST(what_crashes_its_workers_is_put_aside),
+        QUEUE_TEST(what_gets_further_fails_so_often_at_most),
+        QUEUE_TEST(crashes_are_failures),
         QUEUE_TEST(a_late_save_is_refused),
         QUEUE_TEST(what_another_runs_is_left_alone),
         QUEUE_TEST(a_worker_that_was_stopped_changes_nothing),
@@ -788,6 +903,9 @@ int main(void) {
         QUEUE_TEST(an_older_version_is_read_where_it_can_be),
         QUEUE_TEST(what_cannot_be_read_is_left_to_others),
         QUEUE_TEST(numbers_at_their_end_stop_no_other_run),
+        QUEUE_TEST(times_that_no_clock_comes_to_are_told),
+        QUEUE_TEST(runs_in_tables_of_a_version_before_go_on),
+        QUEUE_TEST(tables_of_the_store_alone_become_those_of_a_queue),
         QUEUE_TEST(what_makes_no_sense_is_refused),
     };
     char as_admin[300];
