@@ -10,14 +10,20 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 copy=$top/build/mutants
+sound=$top/build/mutants.sound
 more='unit reject warn exec explain emit torture oracle/inline oracle/threads'
 
-# The time of a file stays, so that make does only what is new.
-mkdir -p "$copy"
-(cd "$top" && git ls-files -z | xargs -0 tar cf - 2>/dev/null) | (cd "$copy" && tar xpf -) || exit 2
+# The time of a file stays, so that make does only what is new. What a mutant is made from, and put back to, is a copy as
+# well: the checkout may go on meanwhile.
+copy_to() {
+    mkdir -p "$1" && (cd "$top" && git ls-files -z | xargs -0 tar cf - 2>/dev/null) | (cd "$1" && tar xpf -)
+}
+copy_to "$copy" && rm -rf "$sound" && copy_to "$sound" || exit 2
+# What a run that was broken off has left planted is older than what was made of it.
+! [ -f "$copy/planted" ] || touch "$copy/$(cat "$copy/planted")"
 
 entry() { # NAME WORD: what the mutant says behind it
-    cat "$here"/*.mutants | awk -v want="$1" -v word="$2" '
+    cat "$sound"/tests/mutants/*.mutants | awk -v want="$1" -v word="$2" '
         $1 == "mutant" { mine = $2 == want }
         mine && $1 == word { sub(/^[a-z]+ /, ""); print }'
 }
@@ -29,8 +35,8 @@ build() {
 cases_of() { # SUITE or SUITE/NAME: its main files' names
     case $1 in
     */*) echo "$1" ;;
-    *) for file in "$top/tests/$1"/*; do
-        case $file in *.dfl | */t_*.c | "$top"/tests/torture/*.c) file=${file##*/} && echo "$1/${file%.*}" ;; esac
+    *) for file in "$sound/tests/$1"/*; do
+        case $file in *.dfl | */t_*.c | "$sound"/tests/torture/*.c) file=${file##*/} && echo "$1/${file%.*}" ;; esac
     done ;;
     esac
 }
@@ -61,10 +67,11 @@ note_broken() { # CASES...
 
 try() { # NAME: prints its line of the results
     file=$(entry "$1" file)
-    cat "$here"/*.mutants >"$copy/list"
-    if ! awk -v want="$1" -f "$here/plant.awk" "$copy/list" "$top/$file" >"$copy/changed"; then
+    cat "$sound"/tests/mutants/*.mutants >"$copy/list"
+    if ! awk -v want="$1" -f "$here/plant.awk" "$copy/list" "$sound/$file" >"$copy/changed"; then
         echo "misfit   $1: its old lines are not once in $file" && return 1
     fi
+    echo "$file" >"$copy/planted"
     cp "$copy/changed" "$copy/$file"
     if ! build; then
         echo "misfit   $1: it does not compile"
@@ -79,12 +86,12 @@ try() { # NAME: prints its line of the results
         echo "SURVIVED $1 ($file): $(entry "$1" breaks)"
         status=1
     fi
-    cp "$top/$file" "$copy/$file"
+    cp "$sound/$file" "$copy/$file" && rm "$copy/planted"
     return $status
 }
 
 build || { echo "the sources do not build: $copy/log" >&2 && exit 2; }
-all=$(cat "$here"/*.mutants | awk '$1 == "mutant" { print $2 }')
+all=$(cat "$sound"/tests/mutants/*.mutants | awk '$1 == "mutant" { print $2 }')
 some=$*
 [ -n "$some" ] || set -- $all
 : >"$copy/broken"
