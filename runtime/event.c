@@ -21,6 +21,12 @@ static uint32_t all_wanted(const dfl__run *run) {
     return bits | (run->graph->instrument ? DFL__PROFILE_MASK : 0);
 }
 
+/* What -finstrument counts is times. */
+static bool is_untimed(const dfl__run *run) {
+    const dfl_hooks *hooks = run->options->hooks;
+    return hooks && hooks->untimed && !run->graph->instrument;
+}
+
 static bool wanted(const dfl_ctx *ctx, uint32_t bit) {
     return (ctx->run->wanted & bit) != 0;
 }
@@ -33,6 +39,9 @@ static bool wanted(const dfl_ctx *ctx, uint32_t bit) {
  * (run->event_lock, 0 or 1) guards run->sequence and the call. It lives in generated frames, so it
  * is one word that needs no initialising call. A callback may be slow: whoever finds the lock taken
  * spins a little, then yields, then sleeps for ever longer up to a millisecond.
+ *
+ * While the run has no branches on threads (run->forked) there is nobody to lock out: the line that
+ * sets it before it hands branches over, and takes it back when all have ended, is the only one.
  *
  * The exchange is an acquire and the store a release, so what one call of on_event wrote is seen
  * by the next. */
@@ -108,10 +117,23 @@ void dfl__deliver(dfl__run *run, dfl_event *event) {
     const dfl_hooks *hooks = run->options->hooks;
     if (!hooks_want(run, dfl__event_bit(event->kind)))
         return;
-    dfl__lock(&run->event_lock);
+    if (run->forked)
+        dfl__lock(&run->event_lock);
     event->sequence = ++run->sequence;
     hooks->on_event(hooks->user, event);
-    dfl__unlock(&run->event_lock);
+    if (run->forked)
+        dfl__unlock(&run->event_lock);
+}
+
+bool dfl__events_forked(dfl_ctx *ctx) {
+    bool first = (ctx->flags & DFL__WATCH) && ctx == &ctx->run->ctx;
+    if (first)
+        ctx->run->forked = true;
+    return first;
+}
+
+void dfl__events_joined(dfl_ctx *ctx) {
+    ctx->run->forked = false;
 }
 
 /* ---- which thread ---- */
@@ -131,7 +153,7 @@ static void new_moment(dfl_ctx *ctx) {
 }
 
 static int64_t moment(dfl_ctx *ctx) {
-    if (ctx->event_ns == 0)
+    if (ctx->event_ns == 0 && !ctx->run->untimed)
         ctx->event_ns = dfl__now();
     return ctx->event_ns;
 }
@@ -201,6 +223,8 @@ void dfl__events_begin(dfl__run *run) {
     run->ctx.last = 0;
     run->ctx.last_index = -1;
     run->event_lock = 0;
+    run->forked = false;
+    run->untimed = is_untimed(run);
     run->number = next_run_number();
     run->sequence = 0;
     run->spans = 1;
@@ -275,7 +299,7 @@ static int64_t begins_at(dfl_ctx *ctx) {
     const dfl_hooks *hooks = dfl__hooks_of(ctx);
     if (!wanted(ctx, DFL_EV_NODE | DFL_EV_SECTION | DFL_EV_BRANCH | DFL_EV_CHUNK | DFL_EV_PAUSE))
         return 0;
-    return hooks && !hooks->quick ? dfl__now() : moment(ctx);
+    return hooks && !hooks->quick && !ctx->run->untimed ? dfl__now() : moment(ctx);
 }
 
 static void push(dfl_ctx *ctx, uint64_t span, uint32_t place, int32_t branch) {

@@ -12,6 +12,9 @@ static inline const dfl_hooks *dfl__hooks_of(const dfl_ctx *ctx) {
 uint32_t dfl__event_bit(dfl_event_kind kind);
 /* To the hooks, if they ask for it; numbers it. */
 void dfl__deliver(dfl__run *run, dfl_event *event);
+/* Before and after branches of `ctx` are on threads; the second where the first said true. */
+bool dfl__events_forked(dfl_ctx *ctx);
+void dfl__events_joined(dfl_ctx *ctx);
 /* Holds an event back where ctx is of a branch whose events come in written order; false: deliver it. */
 bool dfl__held_back(dfl_ctx *ctx, const dfl_event *event);
 

@@ -252,7 +252,7 @@ static dfl_pool *pool_of(const dfl_ctx *ctx) {
 
 static int run_fork(Fork *fork) {
     const dfl__spread *spread = dfl__spread_of(fork);
-    bool whole = true, paused;
+    bool whole = true, tells = dfl__events_forked(fork->ctx), paused;
     int broken = DFL_OK;
     unsigned failed;
     fork->job.chunk = run_chunk;
@@ -265,6 +265,8 @@ static int run_fork(Fork *fork) {
         broken = dfl__spread_run(fork, spread);
     else
         whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);
+    if (tells)
+        dfl__events_joined(fork->ctx);
     paused = join_all(fork);
     if (broken != DFL_OK)
         return broken;

@@ -22,7 +22,7 @@ dfl_hooks *dfl_hooks_all(dfl_hooks *const *hooks, size_t n) {
                    : NULL;
     if (!all)
         return NULL;
-    all->hooks = (dfl_hooks){.on_event = on_event, .user = all, .quick = true};
+    all->hooks = (dfl_hooks){.on_event = on_event, .user = all, .quick = true, .untimed = true};
     for (size_t i = 0; i < n; i++) {
         if (!hooks[i])
             continue;
@@ -30,6 +30,7 @@ dfl_hooks *dfl_hooks_all(dfl_hooks *const *hooks, size_t n) {
         all->hooks.mask |= hooks[i]->mask;
         all->hooks.ordered |= hooks[i]->ordered;
         all->hooks.quick &= hooks[i]->quick;
+        all->hooks.untimed &= hooks[i]->untimed;
     }
     return &all->hooks;
 }

@@ -53,7 +53,8 @@ int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now) {
 
 /* Drawn by branches on several threads; that no two are the same is all that matters. */
 uint64_t dfl__span_new(dfl_ctx *ctx) {
-    return __atomic_add_fetch(&ctx->run->spans, 1, __ATOMIC_RELAXED);
+    dfl__run *run = ctx->run;
+    return run->forked ? __atomic_add_fetch(&run->spans, 1, __ATOMIC_RELAXED) : ++run->spans;
 }
 
 uint64_t dfl__span_now(const dfl_ctx *ctx) {

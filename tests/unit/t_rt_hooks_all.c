@@ -1,4 +1,5 @@
 // Several hooks on one run: each is given what its mask asks for and nothing else, in order, and each is told of every end.
+// link: -Wl,--wrap=clock_gettime
 #include "rt_run.h"
 
 typedef struct Seen {
@@ -80,13 +81,39 @@ static void wishes_are_put_together(void **state) {
     Seen a = seeing(DFL_EV_RUN), b = seeing(DFL_EV_NODE);
     dfl_hooks *hooks[] = {&a.hooks, &b.hooks}, *together;
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         a.hooks.ordered = i & 1, b.hooks.quick = i & 2;
+        a.hooks.untimed = true, b.hooks.untimed = i & 4;
         together = dfl_hooks_all(hooks, 2);
         assert_int_equal(together->ordered, (i & 1) != 0);
         assert_int_equal(together->quick, (i & 2) != 0);
+        assert_int_equal(together->untimed, (i & 4) != 0);
         dfl_hooks_all_free(together);
     }
+}
+
+static uint64_t readings;
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now) {
+    readings++;
+    return __real_clock_gettime(clock, now);
+}
+
+static uint64_t readings_of_a_run(bool untimed) {
+    Seen all = seeing(DFL_EV_ALL);
+    all.hooks.user = &all;
+    all.hooks.untimed = untimed;
+    readings = 0;
+    assert_int_equal(run_with(&all.hooks, (Script){0}), DFL_OK);
+    assert_int_equal(all.n, 9);
+    return readings;
+}
+
+static void without_times_no_clock_is_read(void **state) {
+    (void)state;
+    assert_true(readings_of_a_run(false) > 0);
+    assert_int_equal(readings_of_a_run(true), 0);
 }
 
 static void none_is_a_run_without_hooks(void **state) {
@@ -111,6 +138,7 @@ int main(void) {
         cmocka_unit_test(each_is_given_what_it_asks_for),
         cmocka_unit_test(a_failure_is_told_to_each_once),
         cmocka_unit_test(wishes_are_put_together),
+        cmocka_unit_test(without_times_no_clock_is_read),
         cmocka_unit_test(none_is_a_run_without_hooks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
