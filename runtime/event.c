@@ -303,7 +303,7 @@ static int64_t begins_at(dfl_ctx *ctx) {
 }
 
 static void push(dfl_ctx *ctx, uint64_t span, uint32_t place, int32_t branch) {
-    dfl__span_push(ctx, (dfl__span){begins_at(ctx), span, place, branch});
+    dfl__span_push(ctx, begins_at(ctx), span, place, branch);
 }
 
 static void begin_node(dfl_ctx *ctx, uint32_t place) {

@@ -22,7 +22,7 @@ bool dfl__held_back(dfl_ctx *ctx, const dfl_event *event);
 
 /* Where there was no memory to note one, its end is told with a duration of 0, or, should it end
  * without a call that tells so, not at all. */
-void dfl__span_push(dfl_ctx *ctx, dfl__span span);
+void dfl__span_push(dfl_ctx *ctx, int64_t began, uint64_t number, uint32_t place, int32_t branch);
 /* The innermost; false when nothing is open, or it was not noted. */
 bool dfl__span_top(const dfl_ctx *ctx, dfl__span *span);
 /* Ends the innermost; when it began, or `now`. */

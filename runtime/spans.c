@@ -30,22 +30,36 @@ static bool grow(dfl_ctx *ctx) {
     return ctx->depth < room;
 }
 
-void dfl__span_push(dfl_ctx *ctx, dfl__span span) {
-    if (ctx->depth < ctx->room || grow(ctx))
-        ctx->spans[ctx->depth] = span;
+/* Field by field: a whole span would be read back while it is being written in parts. */
+void dfl__span_push(dfl_ctx *ctx, int64_t began, uint64_t number, uint32_t place, int32_t branch) {
+    if (ctx->depth < ctx->room || grow(ctx)) {
+        dfl__span *span = &ctx->spans[ctx->depth];
+        span->began = began;
+        span->number = number;
+        span->place = place;
+        span->branch = branch;
+    }
     ctx->depth++;
 }
 
-bool dfl__span_top(const dfl_ctx *ctx, dfl__span *span) {
+static const dfl__span *top(const dfl_ctx *ctx) {
+    const dfl__span *span;
     if (ctx->depth == 0 || ctx->depth > ctx->room)
-        return false;
-    *span = ctx->spans[ctx->depth - 1];
-    return span->place != DFL__NOWHERE;
+        return NULL;
+    span = &ctx->spans[ctx->depth - 1];
+    return span->place == DFL__NOWHERE ? NULL : span;
+}
+
+bool dfl__span_top(const dfl_ctx *ctx, dfl__span *span) {
+    const dfl__span *innermost = top(ctx);
+    if (innermost)
+        *span = *innermost;
+    return innermost;
 }
 
 int64_t dfl__span_pop(dfl_ctx *ctx, int64_t now) {
-    dfl__span span;
-    int64_t began = dfl__span_top(ctx, &span) ? span.began : now;
+    const dfl__span *span = top(ctx);
+    int64_t began = span ? span->began : now;
     if (ctx->depth > 0)
         ctx->depth--;
     return began;
