@@ -181,6 +181,9 @@ static void *work(void *arg) {
         do_op(worker, op, &last_number);
         atomic_store(&journal->done, i + 1);
     }
+    /* Who has done all before it is killed, as whoever kills had to wait for a CPU, waits for that. */
+    while (!atomic_load(&shared->stop))
+        usleep(1000);
     return NULL;
 }
 
