@@ -1248,6 +1248,19 @@ static inline uint32_t dfl__due(const dfl_ctx *ctx, int rc)
 {
     return (uint32_t)rc | ctx->flags;
 }
+/* note [nothing, in the way of an update]
+ * A node that adds to a field gets a local variable that holds nothing, writes to it through its address, and the
+ * variable is read. Where the code around stores that nothing as it reads what came of it, at an offset from the
+ * stack pointer, some processors take what was stored there last for what is read, and have to begin again: a section
+ * of 50 nodes that add up a number took 0.67 us, of which 0.43 were that (AMD EPYC, family 26; gcc 12.2). So that
+ * store goes through an address that compilers do not know to be the variable's. */
+static inline void *dfl__apart(void *p)
+{
+#if defined(__GNUC__)
+    __asm__("" : "+r"(p));
+#endif
+    return p;
+}
 /* A new attempt of a node that may change lists or maps in place. */
 static inline void dfl__new_epoch(dfl_ctx *ctx)
 {

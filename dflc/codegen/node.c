@@ -244,6 +244,12 @@ static const char *no_update(Emit *e, const Field *field) {
     return say(e, "%s__behind(&%s)", field->type->c_name, merge_target(e, field));
 }
 
+/* dfl.h, note [nothing, in the way of an update] */
+static void empty_update(Emit *e, const Param *param) {
+    cw_line(e->w, "*(%s *)dfl__apart(&%s_update) = %s;", param->type->c_name, param->field->name,
+            no_update(e, param->field));
+}
+
 /* Saved values, and updates. */
 static void emit_declarations(Emit *e, const Node *node, const char *id) {
     size_t i;
@@ -258,8 +264,7 @@ static void emit_declarations(Emit *e, const Node *node, const char *id) {
         else if (merge_can_fail(e, merge_of(param->field, false)) && !is_emptied(e, node, param))
             save_target(e, param->field);
         if (is_update(param) && !is_all_added(e, node, param))
-            cw_line(e->w, "%s %s_update%s%s;", param->type->c_name, param->field->name,
-                    node->retries ? "" : " = ", node->retries ? "" : no_update(e, param->field));
+            cw_line(e->w, "%s %s_update;", param->type->c_name, param->field->name);
     }
 }
 
@@ -274,12 +279,12 @@ static void emit_attempt(Emit *e, const Node *node) {
         containers |= holds_container(param->type);
         if (param->mode == MODE_OUT && is_direct(param))
             set_zero(e, param->type, lvalue(e, param->field));
-        if (!is_update(param) || !node->retries)
+        if (!is_update(param))
             continue;
-        if (is_all_added(e, node, param))
+        if (!is_all_added(e, node, param))
+            empty_update(e, param);
+        else if (node->retries)
             restore_target(e, param->field);
-        else
-            cw_line(e->w, "%s_update = %s;", param->field->name, no_update(e, param->field));
     }
     if (containers)
         cw_line(e->w, "dfl__new_epoch(ctx);");

@@ -219,8 +219,9 @@ greet: /* chain.dfl:13 */
     {
         const dfl_str greeting_was = s->greeting;
         const uint32_t calls_was = s->calls;
-        uint32_t calls_update = 0;
+        uint32_t calls_update;
         s->greeting = DFL_STR("");
+        *(uint32_t *)dfl__apart(&calls_update) = 0;
         rc = chain_greet(ctx, s->name, &s->greeting, &calls_update);
         if (rc == DFL_OK)
             rc = dfl__sum_u32(ctx, &s->calls, calls_update, "calls");

@@ -314,7 +314,8 @@ right: /* section.dfl:14 */
     if (DFL__RARELY(due) && (rc = dfl__before(ctx, section_at_right)) != DFL_OK)
         return dfl__park(ctx, &f->at, &f->inner, section_at_right, rc);
     {
-        double best_update = -(double)INFINITY;
+        double best_update;
+        *(double *)dfl__apart(&best_update) = -(double)INFINITY;
         dfl__new_epoch(ctx);
         rc = section_right(ctx, f->s->text, &f->added.words, &best_update);
         due = dfl__due(ctx, rc);
