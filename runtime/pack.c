@@ -15,19 +15,208 @@
 #include "internal.h"
 #include "mem.h"
 
+/* ---- numbers ---- */
+
+/* One of a size that compilers know: frames consist of these. */
+static inline void copy_number(void *to, const void *from, size_t size) {
+    switch (size) {
+    case 8:
+        dfl__copy_numbers(to, from, 1, 8);
+        break;
+    case 4:
+        dfl__copy_numbers(to, from, 1, 4);
+        break;
+    default:
+        dfl__copy_numbers(to, from, 1, size);
+    }
+}
+
+/* Whether n items are packed as they lie in memory, but for the order of their bytes. */
+static bool is_number(const dfl_type *type) {
+    return type->kind >= DFL_KIND_I8 && type->kind <= DFL_KIND_F64;
+}
+
 /* ---- packing ---- */
 
-static int pack(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth);
+enum { ROOM_AHEAD = 64 };
 
-static int pack_number(const char *value, size_t n, size_t size, dfl_buf *out) {
+/* What is packed goes into room that is taken from `out` some values ahead; what is left of that is given back. */
+typedef struct Pack {
+    dfl_buf *out;
+    uint8_t *at, *end;
+} Pack;
+
+static void give_back(Pack *to) {
+    to->out->n -= (size_t)(to->end - to->at);
+    to->end = to->at;
+}
+
+static DFL__APART bool take_room(Pack *to, size_t n) {
+    size_t ahead = ROOM_AHEAD;
+    uint8_t *room;
+    give_back(to);
+    room = n < SIZE_MAX - ahead ? dfl__buf_room(to->out, n + ahead) : NULL;
+    if (!room) {
+        ahead = 0;
+        room = dfl__buf_room(to->out, n);
+    }
+    if (!room)
+        return false;
+    to->at = room;
+    to->end = room + n + ahead;
+    return true;
+}
+
+static inline uint8_t *room_for(Pack *to, size_t n) {
+    uint8_t *room;
+    if ((size_t)(to->end - to->at) < n && !take_room(to, n))
+        return NULL;
+    room = to->at;
+    to->at += n;
+    return room;
+}
+
+static int pack(Pack *to, const dfl_type *type, const char *value, uint32_t depth);
+
+static inline int pack_number(Pack *to, const char *value, size_t size) {
+    uint8_t *at = room_for(to, size);
+    if (!at)
+        return DFL_ENOMEM;
+    copy_number(at, value, size);
+    return DFL_OK;
+}
+
+static int pack_numbers(Pack *to, const char *values, size_t n, size_t size) {
     uint8_t *at;
     if (n == 0)
         return DFL_OK;
-    at = dfl__buf_room(out, n * size);
+    at = room_for(to, n * size);
     if (!at)
         return DFL_ENOMEM;
-    dfl__copy_numbers(at, value, n, size);
+    dfl__copy_numbers(at, values, n, size);
     return DFL_OK;
+}
+
+static int pack_length(Pack *to, uint64_t n) {
+    uint8_t *at = room_for(to, dfl__varint_size(n));
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__put_varint(at, n);
+    return DFL_OK;
+}
+
+static int pack_block(Pack *to, const void *p, size_t n) {
+    uint8_t *at = room_for(to, dfl__size_block(n, 1));
+    if (!at)
+        return DFL_ENOMEM;
+    dfl__put_block(at, p, n, 1);
+    return DFL_OK;
+}
+
+static int pack_string(Pack *to, const char *value) {
+    dfl_str s;
+    memcpy(&s, value, sizeof s);
+    return pack_block(to, s.p, s.n);
+}
+
+static int pack_bytes(Pack *to, const char *value) {
+    dfl_bytes b;
+    memcpy(&b, value, sizeof b);
+    return pack_block(to, b.p, b.n);
+}
+
+/* Numbers, which most members are, without a call. */
+static int pack_struct(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+    int rc = DFL_OK;
+    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        const char *from = value + member->offset;
+        rc = is_number(member->type) ? pack_number(to, from, member->type->size) : pack(to, member->type, from, depth);
+    }
+    return rc;
+}
+
+static int pack_items(Pack *to, const dfl_type *elem, const char *items, size_t n, uint32_t depth) {
+    int rc = DFL_OK;
+    if (is_number(elem))
+        return pack_numbers(to, items, n, elem->size);
+    for (size_t i = 0; rc == DFL_OK && i < n; i++)
+        rc = pack(to, elem, items + i * elem->size, depth);
+    return rc;
+}
+
+static int pack_list(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+    dfl__list list;
+    int rc;
+    if (depth == 0)
+        return DFL_EINVAL;
+    memcpy(&list, value, sizeof list);
+    rc = pack_length(to, list.len);
+    return rc == DFL_OK ? pack_items(to, type->elem, list.items, list.len, depth - 1) : rc;
+}
+
+static int pack_map(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+    dfl__map map;
+    int rc;
+    if (depth == 0)
+        return DFL_EINVAL;
+    memcpy(&map, value, sizeof map);
+    rc = pack_length(to, map.len);
+    for (uint32_t i = 0; rc == DFL_OK && i < map.len; i++) {
+        const char *entry = (const char *)map.entries + i * type->entry;
+        rc = pack_string(to, entry);
+        if (rc == DFL_OK)
+            rc = pack(to, type->elem, entry + type->offset, depth - 1);
+    }
+    return rc;
+}
+
+static int pack_bool(Pack *to, const char *value, bool *was) {
+    uint8_t *at = room_for(to, 1);
+    if (!at)
+        return DFL_ENOMEM;
+    memcpy(was, value, sizeof *was);
+    *at = *was;
+    return DFL_OK;
+}
+
+static int pack_opt(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+    bool has = false;
+    int rc = pack_bool(to, value, &has);
+    return rc == DFL_OK && has ? pack(to, type->elem, value + type->offset, depth) : rc;
+}
+
+static int pack(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+    bool was;
+    switch (type->kind) {
+    case DFL_KIND_BOOL:
+        return pack_bool(to, value, &was);
+    case DFL_KIND_STRING:
+        return pack_string(to, value);
+    case DFL_KIND_BYTES:
+        return pack_bytes(to, value);
+    case DFL_KIND_STRUCT:
+        return pack_struct(to, type, value, depth);
+    case DFL_KIND_LIST:
+        return pack_list(to, type, value, depth);
+    case DFL_KIND_ARRAY:
+        return pack_items(to, type->elem, value, type->n, depth);
+    case DFL_KIND_MAP:
+        return pack_map(to, type, value, depth);
+    case DFL_KIND_OPT:
+        return pack_opt(to, type, value, depth);
+    case DFL_KIND_HANDLE:
+        return DFL_OK;
+    default:
+        return pack_number(to, value, type->size);
+    }
+}
+
+int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out) {
+    Pack to = {out, NULL, NULL};
+    int rc = pack(&to, type, value, DFL__MAX_DEPTH);
+    give_back(&to);
+    return rc;
 }
 
 int dfl__pack_varint(dfl_buf *out, uint64_t v) {
@@ -46,111 +235,6 @@ int dfl__pack_block(dfl_buf *out, const void *p, size_t n) {
     return DFL_OK;
 }
 
-static int pack_string(const char *value, dfl_buf *out) {
-    dfl_str s;
-    memcpy(&s, value, sizeof s);
-    return dfl__pack_block(out, s.p, s.n);
-}
-
-static int pack_bytes(const char *value, dfl_buf *out) {
-    dfl_bytes b;
-    memcpy(&b, value, sizeof b);
-    return dfl__pack_block(out, b.p, b.n);
-}
-
-static int pack_struct(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
-    int rc = DFL_OK;
-    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
-        rc = pack(type->members[i].type, value + type->members[i].offset, out, depth);
-    return rc;
-}
-
-/* Whether n items are packed as they lie in memory, but for the order of their bytes. */
-static bool is_number(const dfl_type *type) {
-    return type->kind >= DFL_KIND_I8 && type->kind <= DFL_KIND_F64;
-}
-
-static int pack_items(const dfl_type *elem, const char *items, size_t n, dfl_buf *out,
-                      uint32_t depth) {
-    int rc = DFL_OK;
-    if (is_number(elem))
-        return pack_number(items, n, elem->size, out);
-    for (size_t i = 0; rc == DFL_OK && i < n; i++)
-        rc = pack(elem, items + i * elem->size, out, depth);
-    return rc;
-}
-
-static int pack_list(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
-    dfl__list list;
-    int rc;
-    if (depth == 0)
-        return DFL_EINVAL;
-    memcpy(&list, value, sizeof list);
-    rc = dfl__pack_varint(out, list.len);
-    return rc == DFL_OK ? pack_items(type->elem, list.items, list.len, out, depth - 1) : rc;
-}
-
-static int pack_map(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
-    dfl__map map;
-    int rc;
-    if (depth == 0)
-        return DFL_EINVAL;
-    memcpy(&map, value, sizeof map);
-    rc = dfl__pack_varint(out, map.len);
-    for (uint32_t i = 0; rc == DFL_OK && i < map.len; i++) {
-        const char *entry = (const char *)map.entries + i * type->entry;
-        rc = pack_string(entry, out);
-        if (rc == DFL_OK)
-            rc = pack(type->elem, entry + type->offset, out, depth - 1);
-    }
-    return rc;
-}
-
-static int pack_bool(const char *value, dfl_buf *out, bool *was) {
-    uint8_t *at = dfl__buf_room(out, 1);
-    if (!at)
-        return DFL_ENOMEM;
-    memcpy(was, value, sizeof *was);
-    *at = *was;
-    return DFL_OK;
-}
-
-static int pack_opt(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
-    bool has = false;
-    int rc = pack_bool(value, out, &has);
-    return rc == DFL_OK && has ? pack(type->elem, value + type->offset, out, depth) : rc;
-}
-
-static int pack(const dfl_type *type, const char *value, dfl_buf *out, uint32_t depth) {
-    bool was;
-    switch (type->kind) {
-    case DFL_KIND_BOOL:
-        return pack_bool(value, out, &was);
-    case DFL_KIND_STRING:
-        return pack_string(value, out);
-    case DFL_KIND_BYTES:
-        return pack_bytes(value, out);
-    case DFL_KIND_STRUCT:
-        return pack_struct(type, value, out, depth);
-    case DFL_KIND_LIST:
-        return pack_list(type, value, out, depth);
-    case DFL_KIND_ARRAY:
-        return pack_items(type->elem, value, type->n, out, depth);
-    case DFL_KIND_MAP:
-        return pack_map(type, value, out, depth);
-    case DFL_KIND_OPT:
-        return pack_opt(type, value, out, depth);
-    case DFL_KIND_HANDLE:
-        return DFL_OK;
-    default:
-        return pack_number(value, 1, type->size, out);
-    }
-}
-
-int dfl__pack(const dfl_type *type, const void *value, dfl_buf *out) {
-    return pack(type, value, out, DFL__MAX_DEPTH);
-}
-
 /* ---- unpacking ---- */
 
 /* Where from; `fixed_first`: the members of fixed size come before the others, as in an encoding. */
@@ -162,10 +246,18 @@ typedef struct Unpack {
 
 static int unpack(const Unpack *from, const dfl_type *type, char *value, uint32_t depth);
 
-static int unpack_number(char *value, size_t n, size_t size, dfl__in *in) {
+static inline int unpack_number(char *value, size_t size, dfl__in *in) {
+    if (dfl__left(in) < size)
+        return DFL_ECORRUPT;
+    copy_number(value, in->at, size);
+    in->at += size;
+    return DFL_OK;
+}
+
+static int unpack_numbers(char *values, size_t n, size_t size, dfl__in *in) {
     if (dfl__left(in) / size < n)
         return DFL_ECORRUPT;
-    dfl__copy_numbers(value, in->at, n, size);
+    dfl__copy_numbers(values, in->at, n, size);
     in->at += n * size;
     return DFL_OK;
 }
@@ -238,8 +330,12 @@ static int unpack_struct(const Unpack *from, const dfl_type *type, char *value, 
         rc = unpack_members(from, type, value, depth, true);
         return rc == DFL_OK ? unpack_members(from, type, value, depth, false) : rc;
     }
-    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
-        rc = unpack(from, type->members[i].type, value + type->members[i].offset, depth);
+    for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        char *to = value + member->offset;
+        rc = is_number(member->type) ? unpack_number(to, member->type->size, from->in)
+                                     : unpack(from, member->type, to, depth);
+    }
     return rc;
 }
 
@@ -247,7 +343,7 @@ static int unpack_items(const Unpack *from, const dfl_type *elem, char *items, s
                         uint32_t depth) {
     int rc = DFL_OK;
     if (is_number(elem))
-        return unpack_number(items, n, elem->size, from->in);
+        return unpack_numbers(items, n, elem->size, from->in);
     for (size_t i = 0; rc == DFL_OK && i < n; i++)
         rc = unpack(from, elem, items + i * elem->size, depth);
     return rc;
@@ -273,8 +369,20 @@ static size_t least_bytes(const dfl_type *type) {
     }
 }
 
+static bool is_none(dfl__in *in) {
+    if (dfl__left(in) == 0 || *in->at != 0)
+        return false;
+    in->at++;
+    return true;
+}
+
+/* As most are none, that is asked before anything else. */
 static int get_count(const dfl_type *elem, dfl__in *in, size_t more, uint32_t *n) {
-    size_t least = least_bytes(elem) + more;
+    size_t least;
+    *n = 0;
+    if (is_none(in))
+        return DFL_OK;
+    least = least_bytes(elem) + more;
     return dfl__get_count(in, least ? least : 1, n);
 }
 
@@ -284,11 +392,14 @@ static int unpack_list(const Unpack *from, const dfl_type *type, char *value, ui
     int rc;
     if (depth == 0 || get_count(type->elem, from->in, 0, &list.len) != DFL_OK)
         return DFL_ECORRUPT;
+    if (list.len == 0) {
+        memcpy(value, &list, sizeof list);
+        return DFL_OK;
+    }
     items = dfl__items(from->ctx, list.len, type->elem->size);
-    if (list.len > 0 && !items)
+    if (!items)
         return DFL_ENOMEM;
-    if (items)
-        memset(items, 0, list.len * type->elem->size);
+    memset(items, 0, list.len * type->elem->size);
     rc = unpack_items(from, type->elem, items, list.len, depth - 1);
     list.items = items;
     if (rc == DFL_OK)
@@ -354,7 +465,7 @@ static int unpack(const Unpack *from, const dfl_type *type, char *value, uint32_
     case DFL_KIND_HANDLE:
         return DFL_OK;
     default:
-        return unpack_number(value, 1, type->size, from->in);
+        return unpack_number(value, type->size, from->in);
     }
 }
 

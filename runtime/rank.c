@@ -4,7 +4,7 @@
  * elsewhere, but for a store. Its memory is the state's, which is thrown away with the next state. */
 #define _GNU_SOURCE
 
-#include "mem.h"
+#include "arena.h"
 #include "spread.h"
 
 struct dfl_rank {
@@ -47,8 +47,6 @@ static void forget_state(dfl_rank *rank) {
     dfl__mem_free((dfl__mem *)(void *)((char *)rank->state + rank->graph->mem_offset));
     dfl__free(rank->state);
     dfl__free(rank->list);
-    dfl__mem_free(&rank->elements);
-    dfl__mem_init(&rank->elements);
     rank->graph = NULL;
     rank->state = rank->list = NULL;
     rank->first = rank->n_there = 0;
@@ -58,6 +56,7 @@ void dfl_rank_free(dfl_rank *rank) {
     if (!rank)
         return;
     forget_state(rank);
+    dfl__mem_free(&rank->elements);
     dfl__free(rank->frame);
     dfl_buf_free(&rank->thread_id);
     dfl__free(rank);
@@ -180,14 +179,17 @@ static void forget_elements(dfl_rank *rank) {
     if (rank->n_there > 0)
         memset((char *)rank->list + rank->first * size, 0, (size_t)rank->n_there * size);
     rank->n_there = 0;
-    dfl__mem_free(&rank->elements);
-    dfl__mem_init(&rank->elements);
 }
 
-/* Reads them into a list by themselves; moves *in behind them. */
+/* Reads them into a list by themselves, in place of those of the task before, whose memory serves again; moves *in
+ * behind them. */
 static int read_elements(dfl_rank *rank, dfl__in *in, dfl__elements *slice) {
+    dfl__aside before;
     dfl_ctx ctx;
     forget_elements(rank);
+    if (!dfl__mem_begin(&rank->elements, &before, dfl__left(in)))
+        return DFL_ENOMEM;
+    dfl__mem_forget(&rank->elements, &before);
     dfl__ctx_init(&ctx, &rank->elements);
     memset(slice, 0, sizeof *slice);
     return dfl__unpack(&ctx, rank->spread->list, slice, in);

@@ -90,7 +90,7 @@ typedef struct Rank {
     Away away[AHEAD]; /* `first`, and behind it as many as `n` says */
     unsigned first, n;
     bool has_state, cancelled, is_quick;
-    int64_t since;    /* when the first one was sent, or what came before it was answered */
+    int64_t since;    /* when it was first given one, or has answered the last */
 } Rank;
 
 typedef struct Spread {
@@ -219,8 +219,7 @@ static bool give_one(Spread *s, unsigned r) {
         return false;
     dfl__fork_begin_line(s->fork, &away->line, i, dfl__fork_frame(s->fork, i), dfl__fork_task(s->fork, i)->type);
     away->branch = i;
-    if (rank->n++ == 0)
-        rank->since = dfl__now();
+    rank->n++;
     rank->cancelled = false;
     s->out++;
     return true;
@@ -332,8 +331,10 @@ static void begin_ranks(Spread *s) {
 
 static void hand_out(Spread *s) {
     begin_ranks(s);
-    for (unsigned r = 0; r < s->ranks->n; r++)
+    for (unsigned r = 0; r < s->ranks->n; r++) {
+        s->all[r].since = dfl__now();
         give(s, r);
+    }
     while (s->out > 0) {
         receive(s);
         if (is_cancelled(s->fork->ctx))

@@ -9,11 +9,15 @@
 
 /* ---- sending ---- */
 
+/* What is asked of MPI takes its time also where there is nothing to wait for. */
 void dfl__mpi_settle(dfl__mpi_slot *slot) {
-    MPI_Wait(&slot->request, MPI_STATUS_IGNORE);
+    if (slot->request != MPI_REQUEST_NULL)
+        MPI_Wait(&slot->request, MPI_STATUS_IGNORE);
 }
 
 void dfl__mpi_settle_large(dfl__mpi_large *large) {
+    if (large->request == MPI_REQUEST_NULL)
+        return;
     MPI_Wait(&large->request, MPI_STATUS_IGNORE);
     free(large->bytes);
     large->bytes = NULL;
