@@ -97,20 +97,20 @@ static int pack_numbers(Pack *to, const char *values, size_t n, size_t size) {
     return DFL_OK;
 }
 
-static int pack_length(Pack *to, uint64_t n) {
-    uint8_t *at = room_for(to, dfl__varint_size(n));
+static inline int pack_length(Pack *to, uint64_t n) {
+    uint8_t *at = room_for(to, n < 128 ? 1 : dfl__varint_size(n));
     if (!at)
         return DFL_ENOMEM;
-    dfl__put_varint(at, n);
+    if (n < 128)
+        *at = (uint8_t)n;
+    else
+        dfl__put_varint(at, n);
     return DFL_OK;
 }
 
 static int pack_block(Pack *to, const void *p, size_t n) {
-    uint8_t *at = room_for(to, dfl__size_block(n, 1));
-    if (!at)
-        return DFL_ENOMEM;
-    dfl__put_block(at, p, n, 1);
-    return DFL_OK;
+    int rc = pack_length(to, n);
+    return rc == DFL_OK ? pack_numbers(to, p, n, 1) : rc;
 }
 
 static int pack_string(Pack *to, const char *value) {
@@ -126,7 +126,7 @@ static int pack_bytes(Pack *to, const char *value) {
 }
 
 /* Numbers, which most members are, without a call. */
-static int pack_struct(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+static DFL__APART int pack_struct(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
     int rc = DFL_OK;
     for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++) {
         const dfl_member *member = &type->members[i];
@@ -136,7 +136,7 @@ static int pack_struct(Pack *to, const dfl_type *type, const char *value, uint32
     return rc;
 }
 
-static int pack_items(Pack *to, const dfl_type *elem, const char *items, size_t n, uint32_t depth) {
+static DFL__APART int pack_items(Pack *to, const dfl_type *elem, const char *items, size_t n, uint32_t depth) {
     int rc = DFL_OK;
     if (is_number(elem))
         return pack_numbers(to, items, n, elem->size);
@@ -145,7 +145,7 @@ static int pack_items(Pack *to, const dfl_type *elem, const char *items, size_t 
     return rc;
 }
 
-static int pack_list(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+static DFL__APART int pack_list(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
     dfl__list list;
     int rc;
     if (depth == 0)
@@ -155,7 +155,7 @@ static int pack_list(Pack *to, const dfl_type *type, const char *value, uint32_t
     return rc == DFL_OK ? pack_items(to, type->elem, list.items, list.len, depth - 1) : rc;
 }
 
-static int pack_map(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+static DFL__APART int pack_map(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
     dfl__map map;
     int rc;
     if (depth == 0)
@@ -171,7 +171,7 @@ static int pack_map(Pack *to, const dfl_type *type, const char *value, uint32_t 
     return rc;
 }
 
-static int pack_bool(Pack *to, const char *value, bool *was) {
+static DFL__APART int pack_bool(Pack *to, const char *value, bool *was) {
     uint8_t *at = room_for(to, 1);
     if (!at)
         return DFL_ENOMEM;
@@ -180,7 +180,7 @@ static int pack_bool(Pack *to, const char *value, bool *was) {
     return DFL_OK;
 }
 
-static int pack_opt(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
+static DFL__APART int pack_opt(Pack *to, const dfl_type *type, const char *value, uint32_t depth) {
     bool has = false;
     int rc = pack_bool(to, value, &has);
     return rc == DFL_OK && has ? pack(to, type->elem, value + type->offset, depth) : rc;
@@ -262,7 +262,7 @@ static int unpack_numbers(char *values, size_t n, size_t size, dfl__in *in) {
     return DFL_OK;
 }
 
-static int unpack_enum(const dfl_type *type, char *value, dfl__in *in) {
+static DFL__APART int unpack_enum(const dfl_type *type, char *value, dfl__in *in) {
     int32_t number;
     if (dfl__left(in) < sizeof number)
         return DFL_ECORRUPT;
@@ -315,7 +315,7 @@ static bool is_fixed(const dfl_type *type) {
 }
 
 /* The members of fixed size, or the others. */
-static int unpack_members(const Unpack *from, const dfl_type *type, char *value, uint32_t depth,
+static DFL__APART int unpack_members(const Unpack *from, const dfl_type *type, char *value, uint32_t depth,
                           bool fixed) {
     int rc = DFL_OK;
     for (uint32_t i = 0; rc == DFL_OK && i < type->n; i++)
@@ -324,7 +324,7 @@ static int unpack_members(const Unpack *from, const dfl_type *type, char *value,
     return rc;
 }
 
-static int unpack_struct(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
+static DFL__APART int unpack_struct(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     int rc = DFL_OK;
     if (from->fixed_first) {
         rc = unpack_members(from, type, value, depth, true);
@@ -339,7 +339,7 @@ static int unpack_struct(const Unpack *from, const dfl_type *type, char *value, 
     return rc;
 }
 
-static int unpack_items(const Unpack *from, const dfl_type *elem, char *items, size_t n,
+static DFL__APART int unpack_items(const Unpack *from, const dfl_type *elem, char *items, size_t n,
                         uint32_t depth) {
     int rc = DFL_OK;
     if (is_number(elem))
@@ -386,7 +386,7 @@ static int get_count(const dfl_type *elem, dfl__in *in, size_t more, uint32_t *n
     return dfl__get_count(in, least ? least : 1, n);
 }
 
-static int unpack_list(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
+static DFL__APART int unpack_list(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     dfl__list list = {NULL, 0, 0};
     char *items;
     int rc;
@@ -422,7 +422,7 @@ static int unpack_entry(const Unpack *from, const dfl_type *type, dfl__map *map,
     return unpack(from, type->elem, entry + type->offset, depth);
 }
 
-static int unpack_map(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
+static DFL__APART int unpack_map(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     dfl__map map = {NULL, 0, 0, NULL};
     uint32_t n;
     int rc = DFL_OK;
@@ -435,7 +435,7 @@ static int unpack_map(const Unpack *from, const dfl_type *type, char *value, uin
     return rc;
 }
 
-static int unpack_opt(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
+static DFL__APART int unpack_opt(const Unpack *from, const dfl_type *type, char *value, uint32_t depth) {
     bool has = false;
     int rc = unpack_bool(value, from->in, &has);
     return rc == DFL_OK && has ? unpack(from, type->elem, value + type->offset, depth) : rc;

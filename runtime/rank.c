@@ -1,11 +1,14 @@
 /* What a rank does: an errand at a time, in the state that came with an earlier one.
  *
  * An errand is a run of its own here, of one branch instead of a graph: so all that a node may ask of its ctx works as
- * elsewhere, but for a store. Its memory is the state's, which is thrown away with the next state. */
+ * elsewhere, but for a store. Its memory is the state's, and is given back when the next state takes that one's place. */
 #define _GNU_SOURCE
 
 #include "arena.h"
 #include "spread.h"
+
+/* A list that is no larger stays for the next one. */
+enum { SMALL_LIST = 64 * 1024 };
 
 struct dfl_rank {
     const dfl_graph *const *graphs;
@@ -21,6 +24,7 @@ struct dfl_rank {
     /* Where elements go along: the list of the state, of which only those of the task at hand are there, and what they
      * lead to. Neither is in the state's memory, so that no reclaiming follows them. */
     void *list;
+    size_t list_room;
     dfl__mem elements;
     uint64_t first, n_there;
     /* The frame of the task that came last. */
@@ -41,15 +45,21 @@ dfl_rank *dfl_rank_new(const dfl_graph *const graphs[], size_t n, const dfl_run 
     return rank;
 }
 
+static void forget_list(dfl_rank *rank) {
+    dfl__free(rank->list);
+    rank->list = NULL;
+    rank->list_room = 0;
+    rank->first = rank->n_there = 0;
+}
+
 static void forget_state(dfl_rank *rank) {
     if (!rank->graph)
         return;
     dfl__mem_free((dfl__mem *)(void *)((char *)rank->state + rank->graph->mem_offset));
     dfl__free(rank->state);
-    dfl__free(rank->list);
+    forget_list(rank);
     rank->graph = NULL;
-    rank->state = rank->list = NULL;
-    rank->first = rank->n_there = 0;
+    rank->state = NULL;
 }
 
 void dfl_rank_free(dfl_rank *rank) {
@@ -68,6 +78,15 @@ void dfl_rank_cancel(dfl_rank *rank) {
 
 int dfl__no_elements(dfl_ctx *ctx) {
     return dfl__failed(ctx, DFL_ECORRUPT, 0, DFL__NOWHERE, "a chunk has elements that the state does not have");
+}
+
+/* The list of the state is of zeroes again. */
+static void forget_elements(dfl_rank *rank) {
+    if (rank->n_there == 0)
+        return;
+    size_t size = rank->spread->list->elem->size;
+    memset((char *)rank->list + rank->first * size, 0, (size_t)rank->n_there * size);
+    rank->n_there = 0;
 }
 
 /* ---- the state ---- */
@@ -93,17 +112,25 @@ static int take_thread_id(dfl_rank *rank, dfl_str id) {
     return DFL_OK;
 }
 
-/* The bytes of `needs` and what dfl__saved.save has made. */
-static int restore(dfl_rank *rank, const dfl_graph *graph, dfl_bytes bytes) {
-    const dfl__saved *saved = graph->layout->saved;
-    size_t n = dfl__needs_bytes(graph);
-    int status;
+/* One of the graph, whatever is in it. */
+static int begin_state(dfl_rank *rank, const dfl_graph *graph) {
+    if (rank->graph == graph)
+        return DFL_OK;
+    forget_state(rank);
     rank->state = dfl__zalloc(graph->state->size);
     if (!rank->state)
         return DFL_ENOMEM;
     rank->graph = graph;
-    saved->init(rank->state);
-    status = saved->restore(rank->state, bytes.p, bytes.p + n, bytes.n - n);
+    graph->layout->saved->init(rank->state);
+    return DFL_OK;
+}
+
+/* The bytes of `needs` and what dfl__saved.save has made, in place of all that the state before had. */
+static int restore(dfl_rank *rank, const dfl_graph *graph, dfl_bytes bytes) {
+    size_t n = dfl__needs_bytes(graph);
+    int status = begin_state(rank, graph);
+    if (status == DFL_OK)
+        status = graph->layout->saved->restore(rank->state, bytes.p, bytes.p + n, bytes.n - n);
     if (status != DFL_OK)
         forget_state(rank);
     return status == DFL_ECORRUPT ? DFL_EINVAL : status;
@@ -116,9 +143,14 @@ static int begin_list(dfl_rank *rank, uint32_t n) {
     size_t size = spread->list->elem->size;
     if (n > SIZE_MAX / size)
         return DFL_ENOMEM;
-    if (n > 0 && !(rank->list = dfl__zalloc(n * size))) {
-        forget_state(rank);
-        return DFL_ENOMEM;
+    if (n * size > rank->list_room) {
+        forget_list(rank);
+        rank->list = dfl__zalloc(n * size);
+        if (!rank->list) {
+            forget_state(rank);
+            return DFL_ENOMEM;
+        }
+        rank->list_room = n * size;
     }
     list.items = rank->list;
     memcpy((char *)rank->state + spread->list_at, &list, sizeof list);
@@ -131,10 +163,12 @@ static int take_state(dfl_rank *rank, const dfl__errand *errand) {
     int status;
     if (!spread || spread->frames != errand->frames || errand->state.n < dfl__needs_bytes(graph))
         return DFL_EINVAL;
-    forget_state(rank);
     status = take_thread_id(rank, errand->thread_id);
     if (status != DFL_OK)
         return status;
+    forget_elements(rank);
+    if (rank->list_room > SMALL_LIST)
+        forget_list(rank);
     rank->spread = spread;
     rank->epoch = errand->epoch;
     status = restore(rank, graph, errand->state);
@@ -173,13 +207,6 @@ static int answer_with(const dfl_rank *rank, const dfl_type *type, const dfl_ctx
 }
 
 /* ---- elements ---- */
-
-static void forget_elements(dfl_rank *rank) {
-    size_t size = rank->spread->list->elem->size;
-    if (rank->n_there > 0)
-        memset((char *)rank->list + rank->first * size, 0, (size_t)rank->n_there * size);
-    rank->n_there = 0;
-}
 
 /* Reads them into a list by themselves, in place of those of the task before, whose memory serves again; moves *in
  * behind them. */
