@@ -24,11 +24,11 @@ n=448 work=1000 # which the system makes 1,060 of
 echo "$n points of $work us, a chunk without work $chunk us: ranks, measured ms, by the model ms"
 for ranks in 1 3 7; do
     measured=$("mpirun.$mpi" $many -n $((ranks + 1)) ./campaign scale $n $work | cut -d' ' -f2)
-    model=$(awk -v chunk="$chunk" -v state=1 -v n=$n -v work=1060 -v ranks=$ranks -f "$here/model.awk" | cut -d' ' -f2)
+    model=$(awk -v chunk="$chunk" -v state=1 -v point=0 -v n=$n -v work=1060 -v ranks=$ranks -f "$here/model.awk" | cut -d' ' -f2)
     echo "$ranks $measured $model" | awk '{ printf "  %4d %9.1f %9.1f  ratio %.3f\n", $1, $2, $3, $2 / $3 }'
 done
 for work in 100 1000 10000; do
-    # 512 KiB to each rank, by a network of 5 GB a second.
+    # Points of 8 bytes, by a network of 5 GB a second.
     echo "by the model, 65,536 points of $work us: ranks, ms, times as fast as one after the other"
-    awk -v chunk="$chunk" -v state=105 -v n=65536 -v work=$work -v ranks='16 64 256 1024' -f "$here/model.awk" | awk '{ printf "  %4d %9.1f %7.1f\n", $1, $2, $3 }'
+    awk -v chunk="$chunk" -v state=1 -v point=0.0016 -v n=65536 -v work=$work -v ranks='16 64 256 1024' -f "$here/model.awk" | awk '{ printf "  %4d %9.1f %7.1f\n", $1, $2, $3 }'
 done

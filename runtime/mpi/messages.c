@@ -58,7 +58,15 @@ bool dfl__mpi_inbox_open(dfl__mpi_inbox *inbox, MPI_Comm comm, int from, int tag
     return true;
 }
 
+/* The one whose message was taken: not before there is time for it, and the other side has something to do. */
+static void post_again(dfl__mpi_inbox *inbox) {
+    if (inbox->taken)
+        MPI_Start(&inbox->taken->request);
+    inbox->taken = NULL;
+}
+
 void dfl__mpi_inbox_close(dfl__mpi_inbox *inbox) {
+    post_again(inbox);
     for (unsigned i = 0; i < inbox->n; i++) {
         MPI_Cancel(&inbox->slots[i].request);
         MPI_Wait(&inbox->slots[i].request, MPI_STATUS_IGNORE);
@@ -88,13 +96,14 @@ bool dfl__mpi_inbox_look(dfl__mpi_inbox *inbox, dfl__mpi_head *head, int *from, 
     dfl__mpi_slot *slot = &inbox->slots[inbox->next];
     MPI_Status status;
     int there = 0;
+    post_again(inbox);
     MPI_Test(&slot->request, &there, &status);
     if (!there)
         return false;
     memcpy(head, slot->bytes, sizeof *head);
     *from = status.MPI_SOURCE;
     *no_memory = !take_bytes(inbox, slot, head, *from, bytes);
-    MPI_Start(&slot->request);
+    inbox->taken = slot;
     inbox->next = (inbox->next + 1) % inbox->n;
     return true;
 }

@@ -50,6 +50,7 @@ typedef struct dfl__mpi_inbox {
     MPI_Comm comm;
     dfl__mpi_slot *slots;
     unsigned n, next;
+    dfl__mpi_slot *taken; /* to be posted again; or NULL */
 } dfl__mpi_inbox;
 
 /* from: a rank, or MPI_ANY_SOURCE. False: no memory. */

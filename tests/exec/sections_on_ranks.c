@@ -202,6 +202,53 @@ static void keys_are_the_same(void) {
     CHECK(strcmp(here[0], here[1]) != 0);
 }
 
+/* ---- hooks ---- */
+
+typedef struct Counted {
+    int of[DFL_EVENT_VALUES + 1];
+} Counted;
+
+static void count(void *user, const dfl_event *event) {
+    ((Counted *)user)->of[event->kind]++;
+}
+
+static void count_of(const Counted *seen, dfl_event_kind first, dfl_event_kind second, int n) {
+    CHECK_INT(seen->of[first], n);
+    CHECK_INT(seen->of[second], n);
+}
+
+/* Those of the run are told of its sections; those of the rank of what is in them, each task as a run of its own. */
+static void hooks_see_what_is_theirs(void) {
+    Counted here = {0}, there = {0};
+    dfl_hooks of_run = {.mask = DFL_EV_ALL | DFL_STREAM_VALUES, .on_event = count, .user = &here};
+    dfl_hooks of_rank = {.mask = DFL_EV_ALL, .on_event = count, .user = &there};
+    dfl_run run = {.hooks = &of_run}, options = {.hooks = &of_rank};
+    spread_state s;
+    Fake fake;
+    if (spread_graph.no_events)
+        return;
+    fake_begin(&fake, 1);
+    dfl_rank_free(fake.rank[0]);
+    fake.rank[0] = dfl_rank_new(graphs, 1, &options);
+    CHECK(fake.rank[0] != NULL);
+    run.ranks = &fake.ranks;
+    begin(&s, 5);
+    CHECK_INT(spread_run(&s, &run), DFL_OK);
+    count_of(&here, DFL_EVENT_RUN_START, DFL_EVENT_RUN_END, 1);
+    count_of(&here, DFL_EVENT_NODE_START, DFL_EVENT_NODE_END, 2); /* prepare and judge */
+    count_of(&here, DFL_EVENT_FORK, DFL_EVENT_JOIN, 2);
+    count_of(&here, DFL_EVENT_BRANCH_START, DFL_EVENT_CHUNK_START, 0);
+    CHECK_INT(here.of[DFL_EVENT_MERGE], 2);
+    CHECK_INT(here.of[DFL_EVENT_VALUES], 4);
+    count_of(&there, DFL_EVENT_RUN_START, DFL_EVENT_RUN_END, 4 + 3); /* chunks and branches */
+    count_of(&there, DFL_EVENT_BRANCH_START, DFL_EVENT_BRANCH_END, 120 + 3);
+    CHECK_INT(there.of[DFL_EVENT_NODE_START], 120 + 3);
+    CHECK_INT(there.of[DFL_EVENT_NODE_ERROR], 2);
+    count_of(&there, DFL_EVENT_FORK, DFL_EVENT_JOIN, 0);
+    spread_state_free(&s);
+    fake_end(&fake);
+}
+
 /* A rank that cannot be reached fails the section, the state is as before it. */
 static void a_lost_rank_is_a_failure(void) {
     for (int at = 0; at < 8; at++) {
@@ -260,6 +307,7 @@ int main(void) {
     failures_come_back();
     a_failed_section_is_resumed();
     keys_are_the_same();
+    hooks_see_what_is_theirs();
     a_lost_rank_is_a_failure();
     cancelled_runs_stop();
     strange_tasks_are_refused();
