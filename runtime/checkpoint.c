@@ -213,18 +213,25 @@ static size_t live_bytes(const dfl__saved *saved) {
     return saved ? (saved->n + 7) / 8 : 0;
 }
 
-/* Whether a field is live at a slot of the flow: how many of its changes are not behind it. */
-static bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
-    uint32_t low = saved->first[field], high = saved->first[field + 1];
-    const uint32_t first = low;
+/* How many of a field's changes are not behind a slot of the flow. */
+static uint32_t changes_before(const uint32_t *slots, uint32_t n, uint32_t slot) {
+    uint32_t low = 0, high = n;
     while (low < high) {
         uint32_t mid = low + (high - low) / 2;
-        if (saved->slots[mid] <= slot)
+        if (slots[mid] <= slot)
             low = mid + 1;
         else
             high = mid;
     }
-    return (low - first) % 2 == 1;
+    return low;
+}
+
+/* Most fields are live from some place on, or up to the end. */
+static inline bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
+    uint32_t first = saved->first[field], n = saved->first[field + 1] - first;
+    if (n == 1)
+        return saved->slots[first] <= slot;
+    return changes_before(saved->slots + first, n, slot) % 2 == 1;
 }
 
 static uint8_t live_byte(const dfl__saved *saved, uint32_t first, uint32_t slot) {
