@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "units.h"
+
 /* A graph that two nodes run is drawn twice, so nesting can double the drawing with each level:
  * beyond this many graphs, what a node runs is only named. */
 enum { MOST_DRAWN = 20000 };
@@ -177,26 +179,24 @@ void drawing_walk(Drawing *d, const DrawSteps *steps) {
     }
 }
 
-/* ---- texts ---- */
-
-const char *duration_text(Arena *arena, int64_t ns) {
-    static const struct {
-        int64_t ns;
-        const char *name;
-    } units[] = {{INT64_C(3600000000000), "h"},
-                 {INT64_C(60000000000), "m"},
-                 {1000000000, "s"},
-                 {1000000, "ms"},
-                 {1000, "us"},
-                 {1, "ns"}};
-    size_t i = 0;
-    while (ns % units[i].ns != 0 || ns < units[i].ns) {
-        if (units[i].ns == 1)
-            break;
-        i++;
+static void edges_of(Drawing *d, const Drawn *g, DrawFork *draw_fork, DrawEdge *draw_edge) {
+    for (size_t i = 0; i < g->graph->n_places; i++) {
+        const Place *from = g->graph->places[i];
+        EdgeKind kind;
+        const Edge *edge;
+        if (from->section)
+            draw_fork(d, g, from->section);
+        for (size_t k = 0; (edge = place_edge(from, k, &kind)); k++)
+            draw_edge(d, g, edge, kind);
     }
-    return arena_printf(arena, "%" PRId64 "%s", ns / units[i].ns, units[i].name);
 }
+
+void drawing_edges(Drawing *d, DrawFork *draw_fork, DrawEdge *draw_edge) {
+    for (size_t i = 0; i < d->n_drawn; i++)
+        edges_of(d, d->drawn[i], draw_fork, draw_edge);
+}
+
+/* ---- texts ---- */
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -309,9 +309,9 @@ const char *section_text(Arena *arena, const Drawn *g, const Section *section) {
 const char *retry_text(Arena *arena, const Node *node) {
     const char *text = arena_printf(arena, "retry %" PRIu64, node->retries);
     if (node->retry_ns > 0)
-        text = arena_printf(arena, "%s every %s", text, duration_text(arena, node->retry_ns));
+        text = arena_printf(arena, "%s every %s", text, text_of_duration(arena, node->retry_ns));
     if (node->retry_ns > 0 && node->retry_cap_ns < INT64_MAX)
-        text = arena_printf(arena, "%s up to %s", text, duration_text(arena, node->retry_cap_ns));
+        text = arena_printf(arena, "%s up to %s", text, text_of_duration(arena, node->retry_cap_ns));
     return text;
 }
 
@@ -322,12 +322,12 @@ const char *node_text(Arena *arena, const Node *node) {
     if (node->pause_before)
         text_add(&t, "\n", "pause before");
     if (node->has_cost)
-        text_add(&t, "\n", arena_printf(arena, "cost %s", duration_text(arena, node->cost_ns)));
+        text_add(&t, "\n", arena_printf(arena, "cost %s", text_of_duration(arena, node->cost_ns)));
     if (node->retries > 0)
         text_add(&t, "\n", retry_text(arena, node));
     if (node->timeout_ns > 0)
         text_add(&t, "\n",
-                 arena_printf(arena, "timeout %s", duration_text(arena, node->timeout_ns)));
+                 arena_printf(arena, "timeout %s", text_of_duration(arena, node->timeout_ns)));
     if (node->effect)
         text_add(&t, "\n", "effect");
     if (node->checkpoint)

@@ -67,6 +67,10 @@ typedef enum EdgeKind { EDGE_NORMAL, EDGE_ERROR, EDGE_TIMEOUT } EdgeKind;
 
 /* The edges of a place: the normal ones, then on_timeout, then on_error; NULL behind the last. */
 const Edge *place_edge(const Place *place, size_t i, EdgeKind *kind);
+/* All edges of a drawing, by place: of a section those into its branches first. */
+typedef void DrawFork(Drawing *d, const Drawn *g, const Section *section);
+typedef void DrawEdge(Drawing *d, const Drawn *g, const Edge *edge, EdgeKind kind);
+void drawing_edges(Drawing *d, DrawFork *draw_fork, DrawEdge *draw_edge);
 bool edge_is_loop(const DrawnFacts *facts, const Edge *edge);
 /* "score >= 0.8 max 3", "billing, refund", "else", "on error", or "". */
 const char *edge_text(Arena *arena, const Edge *edge, EdgeKind kind);
@@ -96,6 +100,5 @@ const char *text_end(const Text *text);
 /* As in the source, with single blanks. */
 const char *source_text(Arena *arena, Span span);
 const char *const_text(Arena *arena, const Const *value);
-const char *duration_text(Arena *arena, int64_t ns);
 
 #endif

@@ -186,23 +186,11 @@ static void draw_edge(Drawing *d, const Drawn *g, const Edge *edge, EdgeKind kin
             quoted(arena, head_name(d, g, edge->to)), *more ? " [" : "", more, *more ? "]" : "");
 }
 
-static void draw_forks(Drawing *d, const Drawn *g, const Section *section) {
+static void draw_fork(Drawing *d, const Drawn *g, const Section *section) {
     Arena *arena = d->comp->arena;
     for (size_t i = 0; i < section->n_branches; i++)
         cw_line(d->out, "%s -> %s;", quoted(arena, section_end(d, g, section, "fork")),
                 quoted(arena, head_name(d, g, section->branches[i]->entry)));
-}
-
-static void draw_edges(Drawing *d, const Drawn *g) {
-    for (size_t i = 0; i < g->graph->n_places; i++) {
-        const Place *from = g->graph->places[i];
-        EdgeKind kind;
-        const Edge *edge;
-        if (from->section)
-            draw_forks(d, g, from->section);
-        for (size_t k = 0; (edge = place_edge(from, k, &kind)); k++)
-            draw_edge(d, g, edge, kind);
-    }
 }
 
 void draw_dot(Drawing *d) {
@@ -215,7 +203,6 @@ void draw_dot(Drawing *d) {
             " fillcolor=white, height=0.3];");
     cw_line(d->out, "edge [fontname=\"Helvetica\", fontsize=9, arrowsize=0.7];");
     drawing_walk(d, &steps);
-    for (size_t i = 0; i < d->n_drawn; i++)
-        draw_edges(d, d->drawn[i]);
+    drawing_edges(d, draw_fork, draw_edge);
     cw_close(d->out, "}");
 }

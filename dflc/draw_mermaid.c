@@ -116,30 +116,17 @@ static void draw_edge(Drawing *d, const Drawn *g, const Edge *edge, EdgeKind kin
             *text ? quoted(arena, text) : "", *text ? "|" : "", head_name(d, g, edge->to));
 }
 
-static void draw_forks(Drawing *d, const Drawn *g, const Section *section) {
+static void draw_fork(Drawing *d, const Drawn *g, const Section *section) {
     for (size_t i = 0; i < section->n_branches; i++)
         cw_line(d->out, "%s --> %s", numbered(d, 'f', g->first_section + section->index),
                 head_name(d, g, section->branches[i]->entry));
-}
-
-static void draw_edges(Drawing *d, const Drawn *g) {
-    for (size_t i = 0; i < g->graph->n_places; i++) {
-        const Place *from = g->graph->places[i];
-        EdgeKind kind;
-        const Edge *edge;
-        if (from->section)
-            draw_forks(d, g, from->section);
-        for (size_t k = 0; (edge = place_edge(from, k, &kind)); k++)
-            draw_edge(d, g, edge, kind);
-    }
 }
 
 void draw_mermaid(Drawing *d) {
     static const DrawSteps steps = {open_graph, open_section, open_branch, place, close_box};
     cw_open(d->out, "flowchart TD");
     drawing_walk(d, &steps);
-    for (size_t i = 0; i < d->n_drawn; i++)
-        draw_edges(d, d->drawn[i]);
+    drawing_edges(d, draw_fork, draw_edge);
     cw_line(d->out, "classDef bar fill:#444,stroke:#444");
     cw_line(d->out, "classDef checkpoint stroke-width:3px");
     cw_line(d->out, "classDef effect stroke-width:3px,stroke:#333");

@@ -406,18 +406,7 @@ static void emit_each_body(Emit *e, const SectionPlan *plan) {
 }
 
 void emit_each_section(Emit *e, const SectionPlan *plan) {
-    CWriter *out = e->w, *body;
     emit_chunk(e, plan);
-    e->used_state = e->used_count = e->used_frame = e->used_due = false;
-    e->w = cwriter_new(e->arena);
-    e->w->depth = 1;
-    emit_each_body(e, plan);
-    body = e->w;
-    e->w = out;
-    emit_section_tables(e, plan);
-    emit_section_head(e, plan);
-    emit_section_unused(e);
-    cw_verbatim(e->w, body->text, body->n);
-    cw_close(e->w, "}");
+    emit_section_function(e, plan, emit_each_body);
     cw_blank(e->w);
 }

@@ -75,6 +75,16 @@ static void emit_links(Emit *e, const RegionPlan *around) {
         cw_line(e->w, "const struct %s *up;", around->frame);
 }
 
+/* What every region's frame ends with. */
+static void close_region_frame(Emit *e, const RegionPlan *region) {
+    cw_line(e->w, "dfl_bytes inner;");
+    if (region->n_counts)
+        cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
+    emit_parts(e, region, false);
+    cw_close(e->w, "};");
+    cw_blank(e->w);
+}
+
 static void emit_region_frame(Emit *e, const RegionPlan *region) {
     const Section *section = region->region->section;
     cw_line(e->w, "/* %s: %s '%s' */", where(e, section->span),
@@ -84,12 +94,7 @@ static void emit_region_frame(Emit *e, const RegionPlan *region) {
     if (section->over)
         cw_line(e->w, "uint64_t i;");
     cw_line(e->w, "uint32_t at;");
-    cw_line(e->w, "dfl_bytes inner;");
-    if (region->n_counts)
-        cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
-    emit_parts(e, region, false);
-    cw_close(e->w, "};");
-    cw_blank(e->w);
+    close_region_frame(e, region);
 }
 
 /* Of a subgraph's own region: a pause within must not give it its attempts again. */
@@ -104,12 +109,7 @@ static void emit_subgraph_frame(Emit *e, const RegionPlan *region) {
     cw_line(e->w, "uint32_t at;");
     if (is_retried(e, region))
         cw_line(e->w, "uint32_t attempt;");
-    cw_line(e->w, "dfl_bytes inner;");
-    if (region->n_counts)
-        cw_line(e->w, "uint64_t count[%" PRIu32 "];", region->n_counts);
-    emit_parts(e, region, false);
-    cw_close(e->w, "};");
-    cw_blank(e->w);
+    close_region_frame(e, region);
 }
 
 static void emit_section_frame(Emit *e, const SectionPlan *plan) {

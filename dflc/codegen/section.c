@@ -185,7 +185,7 @@ void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, cons
 
 /* ---- the head of a section's function ---- */
 
-void emit_section_head(Emit *e, const SectionPlan *plan) {
+static void emit_section_head(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     const char *reason = e->graph->outer ? plan->cost->reason_here : plan->cost->reason;
     cw_line(e->w, "/* %s: %s. %c%s. */", where(e, section->span), section->label,
@@ -197,7 +197,7 @@ void emit_section_head(Emit *e, const SectionPlan *plan) {
                 e->graph->graph->c_name, e->region->n_counts ? ", uint64_t *count" : "");
 }
 
-void emit_section_unused(Emit *e) {
+static void emit_section_unused(Emit *e) {
     if (in_run(e) ? !e->used_state : !e->used_frame)
         cw_line(e->w, in_run(e) ? "(void)s;" : "(void)f;");
     if (in_run(e) && e->region->n_counts && !e->used_count)
@@ -422,7 +422,7 @@ static void emit_tasks(Emit *e, const SectionPlan *plan) {
 }
 
 /* The tables of a section that may run on threads. */
-void emit_section_tables(Emit *e, const SectionPlan *plan) {
+static void emit_section_tables(Emit *e, const SectionPlan *plan) {
     const SectionCost *cost = plan->cost;
     if (!cost->threads)
         return;
@@ -511,9 +511,25 @@ static void emit_take(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "}");
 }
 
+/* `j` names what the section holds, wherever that is. */
+static void emit_storage(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    bool large = section_is_large(e, section);
+    if (large) {
+        cw_line(e->w, "struct %s *const all = (struct %s *)dfl_alloc(ctx, sizeof *all);",
+                plan->frame, plan->frame);
+        cw_line(e->w, "if (!all)");
+        cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, section));
+        cw_margin(e->w, "#define j (*all)");
+    } else {
+        cw_line(e->w, "struct %s j;", plan->frame);
+    }
+}
+
 static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool limited = e->graph->graph->has_limit;
+    emit_storage(e, plan);
     if (limited)
         cw_line(e->w, "const uint64_t steps = %s;", count_lvalue(e, 0));
     cw_line(e->w, "bool parked = false;");
@@ -546,28 +562,13 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     emit_charged(e);
 }
 
-/* `j` names what the section holds, wherever that is. */
-static void emit_storage(Emit *e, const SectionPlan *plan) {
-    const Section *section = plan->section;
-    bool large = section_is_large(e, section);
-    if (large) {
-        cw_line(e->w, "struct %s *const all = (struct %s *)dfl_alloc(ctx, sizeof *all);",
-                plan->frame, plan->frame);
-        cw_line(e->w, "if (!all)");
-        cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, section));
-        cw_margin(e->w, "#define j (*all)");
-    } else {
-        cw_line(e->w, "struct %s j;", plan->frame);
-    }
-}
-
-static void emit_branches_section(Emit *e, const SectionPlan *plan) {
+/* Its body is written first: that tells what stands before it. */
+void emit_section_function(Emit *e, const SectionPlan *plan, void (*emit_body)(Emit *, const SectionPlan *)) {
     CWriter *out = e->w, *body;
     e->used_state = e->used_count = e->used_frame = e->used_due = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
-    emit_storage(e, plan);
-    emit_branches_body(e, plan);
+    emit_body(e, plan);
     body = e->w;
     e->w = out;
     emit_section_tables(e, plan);
@@ -575,6 +576,10 @@ static void emit_branches_section(Emit *e, const SectionPlan *plan) {
     emit_section_unused(e);
     cw_verbatim(e->w, body->text, body->n);
     cw_close(e->w, "}");
+}
+
+static void emit_branches_section(Emit *e, const SectionPlan *plan) {
+    emit_section_function(e, plan, emit_branches_body);
     if (section_is_large(e, plan->section))
         cw_margin(e->w, "#undef j");
     cw_blank(e->w);

@@ -32,11 +32,8 @@ void emit_fork_links(Emit *e, const RegionPlan *around, const char *frame, const
  * of this frame are to be joined to, NULL where that is not known yet. */
 void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps,
                       const char *collected);
-/* The tables of a section that may run on threads; its comment and the head of its function; and the
- * casts of parameters that it does not use. */
-void emit_section_tables(Emit *e, const SectionPlan *plan);
-void emit_section_head(Emit *e, const SectionPlan *plan);
-void emit_section_unused(Emit *e);
+/* The section's function, with the tables of one that may run on threads before it. */
+void emit_section_function(Emit *e, const SectionPlan *plan, void (*emit_body)(Emit *, const SectionPlan *));
 
 /* ---- spread.c ---- */
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "../trace/overlay.h"
+#include "../units.h"
 #include "scene.h"
 
 enum {
@@ -47,7 +48,7 @@ static void small(Arena *arena, Words *words, Icon icon, const char *text) {
 }
 
 const char *cost_text(Arena *arena, const NodeCost *cost) {
-    const char *time = duration_text(arena, cost->ns);
+    const char *time = text_of_duration(arena, cost->ns);
     const char *word = cost->basis & BASIS_PROFILED ? "measured"
                        : cost->of_graph             ? "expected"
                                                     : "cost";
@@ -86,7 +87,7 @@ void node_words(Scene *scene, const Drawn *g, const Node *node, Words *words) {
         small(arena, words, ICON_RETRY, retry_text(arena, node));
     if (node->timeout_ns > 0)
         small(arena, words, ICON_TIMEOUT,
-              arena_printf(arena, "timeout %s", duration_text(arena, node->timeout_ns)));
+              arena_printf(arena, "timeout %s", text_of_duration(arena, node->timeout_ns)));
     if (node->effect)
         small(arena, words, ICON_EFFECT, "effect");
     if (node->checkpoint)

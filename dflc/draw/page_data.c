@@ -5,6 +5,7 @@
 
 #include "../analysis/access.h"
 #include "../analysis/fieldflow.h"
+#include "../units.h"
 #include "svg.h"
 
 typedef struct Page {
@@ -200,7 +201,7 @@ static void node_facts(const Page *p, const Drawn *g, const Node *node) {
     note(p, node->pause_before ? "pause before" : NULL);
     note(p, node->retries > 0 ? retry_text(p->arena, node) : NULL);
     if (node->timeout_ns > 0)
-        note(p, arena_printf(p->arena, "timeout %s", duration_text(p->arena, node->timeout_ns)));
+        note(p, arena_printf(p->arena, "timeout %s", text_of_duration(p->arena, node->timeout_ns)));
     note(p, node->effect ? "effect" : NULL);
     note(p, node->checkpoint ? "checkpoint" : NULL);
     note(p, node->pause_after ? "pause after" : NULL);

@@ -1,6 +1,7 @@
 #include "scene.h"
 
 #include "../trace/overlay.h"
+#include "../units.h"
 
 /* note [from the inside out]
  * Graphs are numbered so that each comes after the one that it lies in, and so are the regions of a graph.
@@ -38,10 +39,10 @@ static void fit_head(Frame *frame) {
 }
 
 const char *section_work_text(Arena *arena, const Section *section, const SectionCost *cost) {
-    const char *work = duration_text(arena, cost->work_ns);
+    const char *work = text_of_duration(arena, cost->work_ns);
     return section->over ? arena_printf(arena, "an element takes %s", work)
                          : arena_printf(arena, "work %s, longest branch %s", work,
-                                        duration_text(arena, cost->span_ns));
+                                        text_of_duration(arena, cost->span_ns));
 }
 
 static void add_decision(Arena *arena, Words *head, const Section *section, const SectionCost *cost,
