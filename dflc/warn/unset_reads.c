@@ -157,7 +157,18 @@ static const Access *other_write(const Warn *w, const Access *read) {
     return NULL;
 }
 
-static void report(Warn *w, const FieldFlow *flow, const Access *read, size_t others) {
+/* At the second of them; how many more there are. */
+static void note_others(Warn *w, Diag *diag, const Access *second, size_t n) {
+    if (n > 1)
+        diag_note(diag, second->span, "so may %s, and %zu other place%s", reader_text(w, second), n - 1,
+                  n > 2 ? "s" : "");
+    else
+        diag_note(diag, second->span, "so may %s", reader_text(w, second));
+}
+
+/* `second`: of the places that may read it, too, the first; NULL: there is none. */
+static void report(Warn *w, const FieldFlow *flow, const Access *read, const Access *second,
+                   size_t others) {
     Diag *diag = diag_warning(w->comp->diags, read->span, warning,
                               "%s may read '%s' before anything has written it",
                               reader_text(w, read), read->field->name);
@@ -169,8 +180,8 @@ static void report(Warn *w, const FieldFlow *flow, const Access *read, size_t ot
             diag_note(diag, write->span, "%s writes it, and comes later",
                       warn_place(w, write->place));
     }
-    if (others > 0)
-        diag_note(diag, (Span){0}, "so may %zu other place%s", others, others > 1 ? "s" : "");
+    if (second)
+        note_others(w, diag, second, others);
     note_declaration(w, diag, read->field);
 }
 
@@ -194,7 +205,7 @@ static const bool *reached_unset(Warn *w, Arena *arena, const Target *target) {
 /* All readers that may come before the writers; the first one is reported. */
 static void warn_readers(Warn *w, const FieldFlow *flow, const Field *field, const bool *reached) {
     const Accesses *a = w->accesses;
-    const Access *first = NULL;
+    const Access *first = NULL, *second = NULL;
     const Place *last = NULL;
     size_t n = 0;
     for (uint32_t i = a->of_field[field->index]; i < a->of_field[field->index + 1]; i++) {
@@ -205,9 +216,10 @@ static void warn_readers(Warn *w, const FieldFlow *flow, const Field *field, con
         n += access->place != last;
         last = access->place;
         first = first ? first : access;
+        second = second || access->place == first->place ? second : access;
     }
     if (first)
-        report(w, flow, first, n - 1);
+        report(w, flow, first, second, n - 1);
 }
 
 static bool any_unset(const Warn *w, const FieldFlow *flow, const Field *field) {
