@@ -5,7 +5,7 @@
 
 #include "seen.h"
 
-enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2, FEW_CANCELS = 2, MANY_CANCELS = 12 };
+enum { FEW_RESUMES = 12, DEEPEST_CRASH = 2, FEW_STOPS = 2, MANY_STOPS = 12 };
 
 /* ---- lines that tell of nodes, each once, in order of their text ---- */
 
@@ -21,16 +21,17 @@ static int by_text(const void *a, const void *b) {
     return order ? order : (n > m) - (n < m);
 }
 
-static Lines nodes_of(const char *text) {
+/* The lines of one kind, "custom ". */
+static Lines lines_of(const char *text, const char *kind) {
     Lines lines = {NULL, 0};
     size_t most = 0, n = 0;
     for (const char *line = text; *line; line = next_line(line))
-        most += strncmp(line, "custom ", 7) == 0;
+        most += tells(line, kind);
     lines.all = malloc((most + 1) * sizeof *lines.all);
     if (!lines.all)
         exit(2);
     for (const char *line = text; *line; line = next_line(line))
-        if (strncmp(line, "custom ", 7) == 0)
+        if (tells(line, kind))
             lines.all[n++] = line;
     qsort(lines.all, n, sizeof *lines.all, by_text);
     for (size_t i = 0; i < n; i++)
@@ -39,14 +40,20 @@ static Lines nodes_of(const char *text) {
     return lines;
 }
 
-/* What the nodes have read, in the lines of `got`, must stand in the whole trace. */
-static void compare_reads(Case *c, const char *got) {
-    Lines read = nodes_of(got), whole = nodes_of(c->expected->trace);
-    for (size_t i = 0; i < read.n; i++)
-        if (!bsearch(&read.all[i], whole.all, whole.n, sizeof *whole.all, by_text))
-            differs(c, "what a node reads", "", read.all[i]);
-    free(read.all);
+/* The lines of one kind in `got` must stand in the whole trace. */
+static void compare_lines(Case *c, const char *what, const char *kind, const char *got) {
+    Lines seen = lines_of(got, kind), whole = lines_of(c->expected->trace, kind);
+    for (size_t i = 0; i < seen.n; i++)
+        if (!bsearch(&seen.all[i], whole.all, whole.n, sizeof *whole.all, by_text))
+            differs(c, what, "", seen.all[i]);
+    free(seen.all);
     free(whole.all);
+}
+
+/* What the nodes have read, and what they gave. */
+static void compare_reads(Case *c, const char *got) {
+    compare_lines(c, "what a node reads", "custom ", got);
+    compare_lines(c, "what a node gives", "updates ", got);
 }
 
 /* ---- what was done: once, and nothing twice ---- */
@@ -65,12 +72,12 @@ static bool same_node(const char *a, const char *b) {
 /* Whether the node of a failed attempt did what it does in a later one. */
 static bool succeeds_later(const char *error) {
     const char *node = error + strlen("node_error ");
-    for (const char *at = error; strncmp(next_line(at), "retry ", 6) == 0;) {
+    for (const char *at = error; tells(next_line(at), "retry ");) {
         do {
             at = next_line(at);
-            if (strncmp(at, "node_end ", 9) == 0 && same_node(at + 9, node))
+            if (tells(at, "node_end ") && same_node(at + 9, node))
                 return true;
-        } while (*at && (strncmp(at, "node_error ", 11) != 0 || !same_node(at + 11, node)));
+        } while (*at && (!tells(at, "node_error ") || !same_node(at + 11, node)));
     }
     return false;
 }
@@ -79,9 +86,9 @@ static bool succeeds_later(const char *error) {
  * not: attempts outlive whatever stops a run. */
 static bool has_failed(const char *custom) {
     const char *next = next_line(custom);
-    if (strncmp(next, "node_error ", 11) == 0)
+    if (tells(next, "node_error "))
         return !succeeds_later(next);
-    return strncmp(next, "node_end ", 9) != 0 && strncmp(next, "edge ", 5) != 0;
+    return !tells(next, "node_end ") && !tells(next, "edge ");
 }
 
 /* A router is no step: what has only come past one saves nothing when it ends, and asks it again. */
@@ -97,10 +104,10 @@ static bool is_router(const char *custom) {
 static size_t count_line(const Case *c, const char *text, const char *line, size_t *optional) {
     size_t n = 0, depth = 0;
     for (const char *at = text; *at; at = next_line(at)) {
-        depth += strncmp(at, "?(", 2) == 0;
-        depth -= strncmp(at, "?)", 2) == 0;
+        depth += tells(at, "?(");
+        depth -= tells(at, "?)");
         if (same_line(at, line))
-            *(depth > 0 ? optional : &n) += has_failed(at) || (c->cancelled && is_router(at)) ? MANY : 1;
+            *(depth > 0 ? optional : &n) += has_failed(at) || (c->stopped && is_router(at)) ? MANY : 1;
     }
     return n;
 }
@@ -116,7 +123,7 @@ static size_t count_done(const char *done, const char *line) {
  * what one did that went on from there. */
 static void account(Case *c, const char *done) {
     const char *trace = c->expected->trace;
-    Lines should = nodes_of(trace), did = nodes_of(done);
+    Lines should = lines_of(trace, "custom "), did = lines_of(done, "custom ");
     unsigned wrong = c->wrong;
     for (size_t i = 0; i < should.n; i++) {
         size_t optional = 0, wanted = count_line(c, trace, should.all[i], &optional);
@@ -170,7 +177,7 @@ static void compare_outputs(Case *c, const char *got) {
     free(kept.p);
 }
 
-enum { SEEN = DFL_EV_ALL & ~DFL_EV_CHUNK };
+enum { SEEN = (DFL_EV_ALL & ~DFL_EV_CHUNK) | DFL_STREAM_UPDATES | DFL_STREAM_VALUES };
 
 /* What a run that goes on from a save has seen before it. */
 typedef struct Before {
@@ -185,11 +192,6 @@ static bool is_exact(const Case *c) {
     return flags && strstr(flags, "-fsections=inline") && !c->tested->has_threads;
 }
 
-/* The run, or a branch that its section did without. */
-static bool has_paused(const Ran *ran) {
-    return ran->seen.trace.p && strstr(ran->seen.trace.p, "\npaused ");
-}
-
 static Ran run_watched(Case *c, const char *how, dfl_run run) {
     void *state = begin(c);
     Dice dice = {c->expected->input};
@@ -200,8 +202,10 @@ static Ran run_watched(Case *c, const char *how, dfl_run run) {
         compare_outputs(c, shown(&ran.end));
     else
         compare(c, "the end", c->expected->end, shown(&ran.end));
-    if (has_paused(&ran)) {
+    if (ran.seen.paused) {
         compare_reads(c, shown(&ran.seen.trace));
+        if (!run.store) /* nothing of the state is gone */
+            compare_lines(c, "the state", "values ", shown(&ran.seen.trace));
         account(c, shown(&ran.seen.trace));
     } else if (!c->tested->graph->no_events) {
         compare_trace(c, c->expected->trace, shown(&ran.seen.trace));
@@ -236,7 +240,7 @@ static void crash_at(Case *c, dfl_store *store, const Ran *ran, const Save *save
     add(&seen, "%.*s%.*s", (int)before.n, before.trace, (int)save->seen, shown(&ran->seen.trace));
     Ran again = run_by(c, c->tested->resume, state,
                        (dfl_run){.thread_id = "t", .store = store, .checkpoint = checkpoint},
-                       DFL_EV_CUSTOM | DFL_EV_CHECKPOINT);
+                       DFL_EV_CUSTOM | DFL_EV_CHECKPOINT | DFL_STREAM_UPDATES);
     compare_outputs(c, shown(&again.end));
     compare_reads(c, shown(&again.seen.trace));
     add(&done, "%s%s", shown(&seen), shown(&again.seen.trace));
@@ -251,38 +255,48 @@ static void crash_at(Case *c, dfl_store *store, const Ran *ran, const Save *save
     c->how = "";
 }
 
-/* ---- cancels ---- */
+/* ---- stops ---- */
 
-/* The run ends at some event; what it saved then goes on to the same end, and nothing is done twice. With
+enum { SOME_TIME_NS = 500000 };
+
+/* The run ends there; what it saved then goes on to the same end, and nothing is done twice. With
  * `checkpoint never` nothing may be saved. */
-static void cancel_in(Case *c, uint64_t at) {
+static void stop_at(Case *c, const char *how, Stop stop) {
     dfl_store *store = dfl_store_memory();
     void *state = begin(c);
     Dice dice = {c->expected->input};
     if (!store)
         abort();
-    c->how = "cancelled";
+    c->how = how;
     c->tested->input(state, &dice);
-    Ran ran = run_cancelled(c, c->tested->run, state, (dfl_run){.thread_id = "t", .store = store}, SEEN, at);
-    c->cancelled = ran.cancelled;
-    if (ran.cancelled && ran.status != DFL_ENOTFOUND) {
+    Ran ran = run_stopped(c, c->tested->run, state, (dfl_run){.thread_id = "t", .store = store}, SEEN, stop);
+    c->stopped = ran.stopped;
+    if (ran.stopped && ran.status != DFL_ENOTFOUND) {
         compare_outputs(c, shown(&ran.end));
         compare_reads(c, shown(&ran.seen.trace));
         account(c, shown(&ran.seen.trace));
     }
-    c->cancelled = false;
+    c->stopped = false;
     ran_free(&ran);
     end(c, state);
     dfl_store_close(store);
 }
 
-static void run_cancels(Case *c) {
+/* At an event, and as it waits before an attempt; each now by a cancel, now by the run's timeout. */
+static void run_stops(Case *c) {
     Dice dice = {c->expected->input + 7};
-    uint32_t events = 1;
-    for (const char *line = c->expected->trace; *line; line = next_line(line))
+    uint32_t events = 1, retries = 0;
+    for (const char *line = c->expected->trace; *line; line = next_line(line)) {
         events++;
-    for (unsigned i = 0; i < (getenv("TORTURE") ? MANY_CANCELS : FEW_CANCELS); i++)
-        cancel_in(c, 1 + dice_below(&dice, events));
+        retries += tells(line, "retry ");
+    }
+    for (unsigned i = 0; i < (getenv("TORTURE") ? MANY_STOPS : FEW_STOPS); i++) {
+        int64_t time_ns = dice_below(&dice, 4) == 0 ? SOME_TIME_NS : 0;
+        const char *how = time_ns ? "stopped by its timeout" : "cancelled";
+        stop_at(c, how, (Stop){1 + dice_below(&dice, events), 0, time_ns});
+        if (retries > 0)
+            stop_at(c, how, (Stop){0, 1 + dice_below(&dice, retries), time_ns});
+    }
 }
 
 /* That a run saves changes nothing else. */

@@ -113,10 +113,26 @@ static void generate_timeout(Generate *g, Node *node) {
     node->late = may_wait && rarely(g->choices, 3) ? ALWAYS_LATE : NEVER_LATE;
 }
 
-static void generate_attributes(Generate *g, Node *node) {
-    bool may_fail = node->runs || node->script.fails_one_in || node->late == ALWAYS_LATE;
-    if (may_fail && pick(g->choices, 2))
+/* So that a later attempt comes to what the first one does not, and pauses. */
+static void generate_first_attempts(Generate *g, Node *node) {
+    if (node->runs || node->calls || node->late == ALWAYS_LATE || !rarely(g->choices, 6))
+        return;
+    node->script.fails_first = pick_from(g->choices, 1, 2);
+    if (rarely(g->choices, 2))
+        node->script.asks = pick_from(g->choices, 1, 2);
+}
+
+static void generate_retries(Generate *g, Node *node) {
+    const Script *script = &node->script;
+    generate_first_attempts(g, node);
+    if (!node->runs && !script->fails_one_in && !script->fails_first && node->late != ALWAYS_LATE)
+        return;
+    if (pick(g->choices, script->fails_first ? 4 : 2))
         node->retries = pick_from(g->choices, 1, 3);
+}
+
+static void generate_attributes(Generate *g, Node *node) {
+    generate_retries(g, node);
     node->cost_us = pick(g->choices, 4) * 20;
     node->checkpoint = rarely(g->choices, 6);
     node->effect = rarely(g->choices, 8);

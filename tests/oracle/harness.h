@@ -28,13 +28,45 @@ static void run_unsaved(Case *c) {
     ran_free(&ran);
 }
 
+/* ---- runs of which only some is seen ---- */
+
+/* The lines of the trace that such hooks are told, and what says that they may be missing. */
+static Text keep_streams(const char *trace, uint32_t mask) {
+    Text kept = {NULL, 0, 0};
+    for (const char *line = trace; *line; line = next_line(line))
+        if (tells(line, "?") || tells(line, "branch_") ||
+            ((mask & DFL_STREAM_UPDATES) && tells(line, "updates ")) ||
+            ((mask & DFL_STREAM_VALUES) && tells(line, "values ")))
+            add(&kept, "%.*s\n", (int)strcspn(line, "\n"), line);
+    return kept;
+}
+
+/* Streams do not need the events that stand around them in the whole trace. */
+static void run_streams(Case *c) {
+    static const uint32_t masks[] = {DFL_STREAM_VALUES, DFL_STREAM_UPDATES, DFL_STREAM_VALUES | DFL_STREAM_UPDATES};
+    uint32_t mask = masks[c->expected->input % 3];
+    Text wanted = keep_streams(c->expected->trace, mask);
+    void *state = begin(c);
+    Dice dice = {c->expected->input};
+    c->how = "streams";
+    c->tested->input(state, &dice);
+    Ran ran = run_by(c, c->tested->run, state, (dfl_run){0}, mask | DFL_EV_BRANCH | DFL_EV_PAUSE);
+    if (!ran.seen.paused)
+        compare_trace(c, shown(&wanted), shown(&ran.seen.trace));
+    ran_free(&ran);
+    free(wanted.p);
+    end(c, state);
+}
+
 static void run_case(Case *c) {
     run_plain(c);
-    if (!c->tested->graph->no_events)
+    if (!c->tested->graph->no_events) {
         run_unsaved(c);
+        run_streams(c);
+    }
     if (!c->tested->graph->no_checkpoints) {
         run_saved(c);
-        run_cancels(c);
+        run_stops(c);
     }
 }
 

@@ -42,6 +42,7 @@ typedef struct Line {
     unsigned attempt;
     Failure failure;
     Failure caught;         /* what the last error edge was taken for */
+    const char *given;      /* by the node that succeeded last */
     const char *answers[2]; /* to what the node has asked in this visit */
 } Line;
 
@@ -177,6 +178,15 @@ static int script_fails(Line *line, const Node *node, Dice *dice) {
     return ENODE;
 }
 
+/* What the node gave to the fields that it may write; told when it has ended. */
+static const char *given_by(const Node *node, const Call *call) {
+    char *shown = "";
+    for (unsigned i = 0; i < node->n_params; i++)
+        if (node->params[i].mode != M_IN)
+            shown = text("%s %s = %s", shown, node->params[i].field->name, value_json(call->made[i]));
+    return shown;
+}
+
 static void note_update(Line *line, const Field *field, const Value *value) {
     Update update = {field, value};
     PUSH(line->updates, line->n_updates, update);
@@ -212,6 +222,7 @@ static int commit(Line *line, const Node *node, const Call *call) {
     for (unsigned i = 0; i < node->n_params; i++)
         if (node->params[i].mode != M_IN)
             note_update(line, node->params[i].field, call->made[i]);
+    line->given = given_by(node, call);
     return OK;
 }
 
@@ -229,6 +240,10 @@ static int be_late(Line *line, const Node *node, int status) {
 }
 
 static int call(Line *line, const Node *node) {
+    if (line->attempt <= node->script.fails_first) {
+        tell_did(line, node, hash_of(line, node, line->attempt));
+        return fail(line, ENODE, 9, node->name, "not yet");
+    }
     Call call = call_node(line, node);
     tell_did(line, node, call.hash);
     int status = script_fails(line, node, &call.dice);
@@ -305,10 +320,9 @@ static int run_graph(Line *line, const Node *node) {
 static int attempt(Line *line, const Node *node) {
     tell_node(line, "node_start", node);
     int status = node->runs ? run_graph(line, node) : call(line, node);
-    if (status == OK)
-        tell_node(line, "node_end", node);
-    else
-        tell_node(line, "node_error", node);
+    tell_node(line, status == OK ? "node_end" : "node_error", node);
+    if (status == OK && *line->given)
+        tell(line, "updates", node->name, line->given);
     return status;
 }
 
@@ -619,6 +633,17 @@ static const Place *catch(Line *line, const Place *place, int *status) {
     return to;
 }
 
+/* The state after a node or section that is in no other. */
+static void tell_values(const Line *line, const Place *place) {
+    char *shown = "";
+    if (*line->path || line->region->parent || (place->kind != P_NODE && place->kind != P_SECTION))
+        return;
+    for (unsigned i = 0; i < line->graph->n_fields; i++)
+        if (!line->graph->fields[i]->local)
+            shown = text("%s %s = %s", shown, line->graph->fields[i]->name, value_json(line->state[i]));
+    tell(line, "values", name_of(place), shown);
+}
+
 static const Place *run_place(Line *line, const Place *place, int *status) {
     const Place *to = NULL;
     if (place->kind == P_NODE)
@@ -627,6 +652,7 @@ static const Place *run_place(Line *line, const Place *place, int *status) {
         *status = run_section(line, place->section);
     if (*status != OK)
         return catch(line, place, status);
+    tell_values(line, place);
     *status = place->kind == P_ROUTER ? ask_router(line, place, &to)
                                       : choose(line, place, NULL, place->edges, place->n_edges, &to);
     if (*status == OK)

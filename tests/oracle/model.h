@@ -122,6 +122,7 @@ typedef struct Script {
     int code;
     bool says;                 /* with a message */
     bool fatal;                /* by dfl_fatal */
+    unsigned fails_first;      /* so many attempts fail, before they ask anything */
     unsigned asks;             /* so many questions; the answer to each is "yes " and the question */
     bool reads_error;          /* what failed before an error edge led to the node */
     bool reads_state;          /* `in state`, behind the other parameters */

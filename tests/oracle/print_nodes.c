@@ -131,6 +131,8 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
     print_function(out, graph, node);
     fprintf(out, " {\n");
     print_reads(out, graph, node, "dfl_attempt(ctx)");
+    if (script->fails_first)
+        fprintf(out, "    if (dfl_attempt(ctx) <= %u)\n        return not_yet(ctx, hash);\n", script->fails_first);
     if (script->asks)
         fprintf(out, "    int asked = asks(ctx, &dice, %u);\n    if (asked != 0)\n"
                      "        return asked;\n", script->asks);

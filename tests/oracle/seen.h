@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "nodes.h"
 
@@ -103,14 +104,20 @@ typedef struct Save {
     size_t seen;
 } Save;
 
+/* Where a run ends before its end: at an event, or as it waits before an attempt. */
+typedef struct Stop {
+    uint64_t event, retry; /* the number of the event; of the event of a retry; 0: none */
+    int64_t time_ns;       /* not by a cancel, but by the run's timeout, which is over then; 0: by a cancel */
+} Stop;
+
 typedef struct Seen {
     Text trace;
     Save *saves;
     size_t n_saves, room_saves;
-    uint64_t sequence;
-    bool broken;
+    uint64_t sequence, retries;
+    bool broken, paused;   /* the run, or a branch that its section did without */
     dfl_cancel cancel;
-    uint64_t cancel_at;    /* the event that ends the run; 0: none */
+    Stop stop;
 } Seen;
 
 typedef struct Case {
@@ -119,7 +126,7 @@ typedef struct Case {
     const char *how;        /* which way of running it */
     dfl_pool *pool;         /* more threads than CPUs */
     bool show;
-    bool cancelled;         /* the run that is compared was */
+    bool stopped;           /* the run that is compared was */
     unsigned wrong;
 } Case;
 
@@ -143,12 +150,45 @@ static void see_save(Seen *seen, const dfl_event *event) {
     seen->saves[seen->n_saves++] = (Save){event->checkpoint, seen->trace.n};
 }
 
+static void add_value(Text *out, const char *name, const dfl_type *type, const void *value) {
+    dfl_buf json = {NULL, 0, 0};
+    if (dfl_value_json(type, value, &json) != DFL_OK)
+        abort();
+    add(out, " %s = %.*s", name, (int)json.n, (const char *)json.p);
+    dfl_buf_free(&json);
+}
+
+static void see_updates(Text *trace, const dfl_event *event) {
+    for (uint32_t i = 0; i < event->n_values; i++)
+        add_value(trace, event->values[i].name, event->values[i].type, event->values[i].value);
+}
+
+static void see_values(Text *trace, const dfl_event *event) {
+    const dfl_type *type = event->graph->state;
+    for (uint32_t i = 0; i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        if (!(member->flags & DFL_FIELD_LOCAL))
+            add_value(trace, member->name, member->type, (const char *)event->state + member->offset);
+    }
+}
+
+/* The run began before now. */
+static void stop_run(Seen *seen) {
+    if (seen->stop.time_ns == 0)
+        dfl_cancel_now(&seen->cancel);
+    else
+        nanosleep(&(struct timespec){0, seen->stop.time_ns}, NULL);
+}
+
 static void see(void *user, const dfl_event *event) {
     Seen *seen = (Seen *)user;
     Text *trace = &seen->trace;
     seen->broken |= event->sequence != ++seen->sequence;
-    if (seen->sequence == seen->cancel_at)
-        dfl_cancel_now(&seen->cancel);
+    seen->paused |= event->kind == DFL_EVENT_PAUSED;
+    seen->retries += event->kind == DFL_EVENT_RETRY;
+    if (seen->sequence == seen->stop.event ||
+        (event->kind == DFL_EVENT_RETRY && seen->retries == seen->stop.retry))
+        stop_run(seen);
     if (event->kind == DFL_EVENT_SAVED || event->kind == DFL_EVENT_LOADED) {
         see_save(seen, event);
         return;
@@ -159,6 +199,9 @@ static void see(void *user, const dfl_event *event) {
     see_node(trace, event);
     if (event->kind == DFL_EVENT_CUSTOM)
         add(trace, " data %.*s", (int)event->data.n, (const char *)event->data.p);
+    see_updates(trace, event);
+    if (event->kind == DFL_EVENT_VALUES)
+        see_values(trace, event);
     if (event->branch >= 0)
         add(trace, " branch %d", event->branch);
     if (event->index >= 0)
@@ -223,12 +266,16 @@ static bool same_line(const char *a, const char *b) {
     return n == strcspn(b, "\n") && memcmp(a, b, n) == 0;
 }
 
+static bool tells(const char *line, const char *kind) {
+    return strncmp(line, kind, strlen(kind)) == 0;
+}
+
 /* Behind the "?)" that belongs to the "?(" at `line`. */
 static const char *behind_optional(const char *line) {
     unsigned depth = 0;
     do {
-        depth += strncmp(line, "?(", 2) == 0;
-        depth -= strncmp(line, "?)", 2) == 0;
+        depth += tells(line, "?(");
+        depth -= tells(line, "?)");
         line = next_line(line);
     } while (depth > 0);
     return line;
@@ -238,10 +285,10 @@ static const char *behind_optional(const char *line) {
 static void compare_trace(Case *c, const char *expected, const char *got) {
     const char *all = expected, *seen = got;
     while (*expected) {
-        if (strncmp(expected, "?(", 2) == 0)
+        if (tells(expected, "?("))
             expected = same_line(next_line(expected), got) ? next_line(expected)
                                                            : behind_optional(expected);
-        else if (strncmp(expected, "?)", 2) == 0)
+        else if (tells(expected, "?)"))
             expected = next_line(expected);
         else if (same_line(expected, got))
             expected = next_line(expected), got = next_line(got);
@@ -274,7 +321,7 @@ enum { MOST_PAUSES = 2000 }; /* more than any run has */
 
 typedef struct Ran {
     int status;
-    bool cancelled;
+    bool stopped;
     unsigned pauses;
     Text end;
     Seen seen;
@@ -313,31 +360,33 @@ static void forget(Answers *answers) {
     free(answers->all);
 }
 
-/* Whether the run is to go on; then nothing cancels it any more. */
+/* Whether the run is to go on; then nothing stops it any more. */
 static bool has_stopped(Ran *ran) {
-    bool cancelled = ran->status == DFL_ECANCELLED && ran->seen.cancel.requested;
-    ran->cancelled |= cancelled;
+    bool stopped = ran->status == (ran->seen.stop.time_ns ? DFL_ETIMEOUT : DFL_ECANCELLED);
+    ran->stopped |= stopped;
     ran->seen.sequence = 0;
-    ran->seen.cancel_at = ran->seen.cancel.requested = 0;
-    return (cancelled || ran->status == DFL_PAUSED) && ran->pauses < MOST_PAUSES;
+    ran->seen.cancel.requested = 0;
+    ran->seen.stop = (Stop){0, 0, 0};
+    return (stopped || ran->status == DFL_PAUSED) && ran->pauses < MOST_PAUSES;
 }
 
-/* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses, or is cancelled, it is resumed: that
+/* Runs or resumes, and sees what `mask` says (0: without hooks). Where it pauses, or is stopped, it is resumed: that
  * comes to the same end. */
-static Ran run_cancelled(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
-                         uint32_t mask, uint64_t cancel_at) {
+static Ran run_stopped(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
+                         uint32_t mask, Stop stop) {
     Ran ran;
     memset(&ran, 0, sizeof ran);
-    dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = cancel_at == 0};
+    dfl_hooks hooks = {.mask = mask, .on_event = see, .user = &ran.seen, .ordered = stop.event == 0 && stop.retry == 0};
     dfl_error error = {0};
     run.error = &error;
     run.pool = c->pool;
     run.cancel = &ran.seen.cancel;
-    ran.seen.cancel_at = cancel_at;
+    run.timeout_ns = stop.time_ns;
+    ran.seen.stop = stop;
     if (mask)
         run.hooks = &hooks;
     ran.status = go(state, &run);
-    for (run.checkpoint = NULL; has_stopped(&ran); ran.pauses++) {
+    for (run.checkpoint = NULL, run.timeout_ns = 0; has_stopped(&ran); ran.pauses++) {
         Answers answers = answer(c, state);
         run.answers = answers.all;
         run.n_answers = answers.n;
@@ -352,7 +401,7 @@ static Ran run_cancelled(const Case *c, int (*go)(void *state, const dfl_run *ru
 
 static Ran run_by(const Case *c, int (*go)(void *state, const dfl_run *run), void *state, dfl_run run,
                   uint32_t mask) {
-    return run_cancelled(c, go, state, run, mask, 0);
+    return run_stopped(c, go, state, run, mask, (Stop){0, 0, 0});
 }
 
 #endif
