@@ -310,4 +310,74 @@ static void run_saved(Case *c) {
     dfl_store_close(store);
 }
 
+/* ---- updates ---- */
+
+static uint32_t place_called(const dfl_graph *graph, const char *name) {
+    for (uint32_t i = 0; i < graph->n_nodes; i++)
+        if (strcmp(graph->places[i].name, name) == 0)
+            return i;
+    return UINT32_MAX;
+}
+
+/* Whether the field that the error names has its default: then it may have been refused. */
+static bool is_left_unset(const Case *c, const void *state, const dfl_error *error) {
+    const dfl_type *type = c->tested->graph->state;
+    size_t n = strcspn(error->message + 1, "'");
+    void *unset = begin(c);
+    bool same = false;
+    for (uint32_t i = 0; i < type->n; i++) {
+        const dfl_member *member = &type->members[i];
+        if (strlen(member->name) != n || memcmp(member->name, error->message + 1, n) != 0)
+            continue;
+        Text is = {NULL, 0, 0}, was = {NULL, 0, 0};
+        add_value(&is, "", member->type, (const char *)state + member->offset);
+        add_value(&was, "", member->type, (const char *)unset + member->offset);
+        same = strcmp(shown(&is), shown(&was)) == 0;
+        free(is.p);
+        free(was.p);
+    }
+    end(c, unset);
+    return same;
+}
+
+/* The thread goes on behind the node, with a state that a person has set. */
+static bool update(Case *c, dfl_run run, const char *node) {
+    void *state = begin(c);
+    Dice dice = {c->expected->input + 1000};
+    dfl_error error = {0};
+    run.error = &error;
+    c->tested->set_all(state, &dice);
+    int status = c->tested->update(&run, state, place_called(c->tested->graph, node));
+    if (status != DFL_OK && !is_left_unset(c, state, &error))
+        differs(c, "the update", "", error.message);
+    end(c, state);
+    return status == DFL_OK;
+}
+
+static void run_updated(Case *c) {
+    dfl_store *store = dfl_store_memory();
+    void *state = begin(c);
+    Dice dice = {c->expected->input};
+    char thread[4];
+    const char *node = strchr(c->expected->update, '/') + 1;
+    if (!store)
+        abort();
+    snprintf(thread, sizeof thread, "%.*s", (int)(node - c->expected->update - 1), c->expected->update);
+    dfl_run on = {.thread_id = thread, .store = store};
+    c->how = "updated";
+    c->tested->input(state, &dice);
+    Ran ran = run_by(c, c->tested->run, state, (dfl_run){.thread_id = "t", .store = store}, 0);
+    ran_free(&ran);
+    c->tested->free(state), c->tested->init(state);
+    if (update(c, on, node)) {
+        ran = run_by(c, c->tested->resume, state, on, c->tested->graph->no_events ? 0 : SEEN);
+        compare_outputs(c, shown(&ran.end));
+        compare_reads(c, shown(&ran.seen.trace));
+        account(c, shown(&ran.seen.trace));
+        ran_free(&ran);
+    }
+    end(c, state);
+    dfl_store_close(store);
+}
+
 #endif

@@ -59,6 +59,11 @@ static void run_streams(Case *c) {
 }
 
 static void run_case(Case *c) {
+    if (strcmp(c->expected->update, "-") != 0) {
+        if (!c->tested->graph->no_checkpoints)
+            run_updated(c);
+        return;
+    }
     run_plain(c);
     if (!c->tested->graph->no_events) {
         run_unsaved(c);

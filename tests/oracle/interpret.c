@@ -40,6 +40,7 @@ typedef struct Line {
     int branch;             /* -1: of none */
     int64_t index;          /* of the innermost element, or -1 */
     unsigned attempt;
+    bool at_router;
     Failure failure;
     Failure caught;         /* what the last error edge was taken for */
     const char *given;      /* by the node that succeeded last */
@@ -646,6 +647,7 @@ static void tell_values(const Line *line, const Place *place) {
 
 static const Place *run_place(Line *line, const Place *place, int *status) {
     const Place *to = NULL;
+    line->at_router = place->kind == P_ROUTER;
     if (place->kind == P_NODE)
         *status = run_node(line, place->node);
     else if (place->kind == P_SECTION)
@@ -660,12 +662,14 @@ static const Place *run_place(Line *line, const Place *place, int *status) {
     return to;
 }
 
-static int run_region(Line *line) {
-    const Place *place = line->region->parent ? line->region->places[0] : line->graph->start;
-    int status = OK;
+static int run_from(Line *line, const Place *place, int status) {
     while (place && status == OK)
         place = run_place(line, place, &status);
     return status;
+}
+
+static int run_region(Line *line) {
+    return run_from(line, line->region->parent ? line->region->places[0] : line->graph->start, OK);
 }
 
 /* ---- a run ---- */
@@ -691,19 +695,69 @@ static void show_end(FILE *out, const Line *line, int status) {
             fprintf(out, "%s = %s\n", line->graph->fields[i]->name, value_json(line->state[i]));
 }
 
-void interpret(FILE *out, const Graph *graph, unsigned input) {
+/* Runs on from `place`, and shows what is seen of that; `after`: the node that an update says is done, or "-". */
+static int show_run(FILE *out, Line *line, unsigned input, const char *after, const Place *place, int status) {
     char *trace = NULL;
     size_t n;
     Run run = {open_memstream(&trace, &n)};
-    Line line = {.run = &run, .path = "", .branch = -1, .index = -1};
-    begin_graph(&line, graph);
-    set_inputs(graph, line.state, input);
-    tell(&line, "run_start", graph->name, "");
-    int status = run_region(&line);
-    tell_status(&line, "run_end", graph->name, status);
+    line->run = &run;
+    tell(line, "run_start", line->graph->name, "");
+    status = run_from(line, place, status);
+    tell_status(line, "run_end", line->graph->name, status);
     fclose(run.trace);
-    fprintf(out, "graph %s input %u\n", graph->name, input);
-    show_end(out, &line, status);
+    fprintf(out, "graph %s input %u update %s\n", line->graph->name, input, after);
+    show_end(out, line, status);
     fprintf(out, "trace\n%s.\n", trace);
     free(trace);
+    return status;
+}
+
+/* ---- updates ---- */
+
+/* The start, or a node that is in no section. */
+static const Place *updated_place(const Graph *graph, unsigned input) {
+    const Region *region = graph->region;
+    Dice dice = {input + 77};
+    unsigned n = 1 + dice_below(&dice, region->n_places);
+    for (unsigned i = 0; i < region->n_places; i++)
+        if (region->places[i]->kind == P_NODE && --n == 0)
+            return region->places[i];
+    return graph->start;
+}
+
+/* What a person sets; what is transient has its default after the resume. */
+static void set_all(const Graph *graph, const Value **state, unsigned input) {
+    Dice dice = {input + 1000};
+    for (unsigned i = 0; i < graph->n_fields; i++) {
+        const Value *made = graph->fields[i]->local ? NULL : value_made(graph->fields[i]->type, &dice);
+        if (made && !graph->fields[i]->transient)
+            state[i] = made;
+    }
+}
+
+/* After such a run, or on a thread of its own: the edge is chosen by the resume, and counts go on. */
+static void show_update(FILE *out, const Line *ended, unsigned input, bool is_new) {
+    const Place *place = updated_place(ended->graph, input), *to = NULL;
+    Line line = {.path = "", .branch = -1, .index = -1};
+    begin_graph(&line, ended->graph);
+    set_all(line.graph, line.state, input);
+    if (!is_new) {
+        line.counters = ended->counters;
+        line.steps = ended->steps;
+    }
+    int status = choose(&line, place, NULL, place->edges, place->n_edges, &to);
+    show_run(out, &line, input, text("%s/%s", is_new ? "new" : "t", name_of(place)), to, status);
+}
+
+/* Whether it is known where the run stands: one that a router ends stands before it. */
+static bool can_update(const Graph *graph, int status, const Line *line) {
+    return graph->policy != SAVE_NEVER && (status == OK || (status == ENODE && !line->at_router));
+}
+
+void interpret(FILE *out, const Graph *graph, unsigned input) {
+    Line line = {.path = "", .branch = -1, .index = -1};
+    begin_graph(&line, graph);
+    set_inputs(graph, line.state, input);
+    int status = show_run(out, &line, input, "-", graph->start, OK);
+    show_update(out, &line, input, !can_update(graph, status, &line));
 }

@@ -209,12 +209,15 @@ HELPER uint64_t hash_dfl_fault(uint64_t hash, const dfl_fault *v) {
     hash = hash_dfl_i32(hash, &v->code);
     return hash_dfl_u32(hash, &v->attempt);
 }
-HELPER uint64_t hash_dfl_fault_list(uint64_t hash, const dfl_fault_list *v) {
-    hash = mix(hash, v->len);
-    for (uint32_t i = 0; i < v->len; i++)
-        hash = hash_dfl_fault(hash, &v->items[i]);
-    return hash;
+HELPER void make_dfl_fault(dfl_ctx *ctx, Dice *dice, dfl_fault *v) {
+    make_dfl_str(ctx, dice, &v->branch);
+    make_dfl_str(ctx, dice, &v->node);
+    make_dfl_str(ctx, dice, &v->message);
+    make_dfl_i64(ctx, dice, &v->index);
+    make_dfl_i32(ctx, dice, &v->code);
+    make_dfl_u32(ctx, dice, &v->attempt);
 }
+DEFINE_LIST(dfl_fault_list, dfl_fault, dfl_fault)
 
 /* ---- scripts ---- */
 

@@ -208,6 +208,21 @@ static void print_reducer(FILE *out, const Graph *graph, const Field *field) {
     fprintf(out, "    make_%s(ctx, &dice, total);\n    return 0;\n}\n", stem);
 }
 
+/* As the oracle sets fields: at the start, or what a person sets at an update. */
+static void print_setter(FILE *out, const Graph *graph, bool all) {
+    fprintf(out, "static void %s_%s(void *state, Dice *dice) {\n    %s_state *s = state;\n", graph->name,
+            all ? "set_all" : "input", graph->name);
+    fprintf(out, "    dfl_ctx *ctx = %s_state_ctx(s);\n    (void)ctx, (void)dice;\n", graph->name);
+    for (unsigned i = 0; i < graph->n_fields; i++) {
+        const Field *field = graph->fields[i];
+        if (all ? !field->local : field->in)
+            fprintf(out, "    %smake_%s(ctx, dice, %s);\n",
+                    field->initial && !all ? "if (dice_below(dice, 2)) " : "", field->type->stem,
+                    reference(field->type, text("s->%s", field->name)));
+    }
+    fprintf(out, "}\n");
+}
+
 static void print_graph(FILE *out, const Graph *graph) {
     for (unsigned i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->reducer == R_WITH)
@@ -217,17 +232,9 @@ static void print_graph(FILE *out, const Graph *graph) {
     print_region(out, graph, graph->region);
     if (graph->is_child)
         return;
-    fprintf(out, "static void %s_input(void *state, Dice *dice) {\n    %s_state *s = state;\n",
-            graph->name, graph->name);
-    fprintf(out, "    dfl_ctx *ctx = %s_state_ctx(s);\n    (void)ctx, (void)dice;\n", graph->name);
-    for (unsigned i = 0; i < graph->n_fields; i++) {
-        const Field *field = graph->fields[i];
-        if (field->in)
-            fprintf(out, "    %smake_%s(ctx, dice, %s);\n",
-                    field->initial ? "if (dice_below(dice, 2)) " : "", field->type->stem,
-                    reference(field->type, text("s->%s", field->name)));
-    }
-    fprintf(out, "}\nDEFINE_GRAPH(%s, %s)\n\n", graph->name, graph->has_threads ? "true" : "false");
+    print_setter(out, graph, false);
+    print_setter(out, graph, true);
+    fprintf(out, "DEFINE_GRAPH(%s, %s)\n\n", graph->name, graph->has_threads ? "true" : "false");
 }
 
 void print_nodes(FILE *out, const File *file, const char *name) {

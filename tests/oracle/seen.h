@@ -17,23 +17,28 @@ typedef struct Tested {
     void (*init)(void *state);
     void (*free)(void *state);
     void (*input)(void *state, Dice *dice);
+    void (*set_all)(void *state, Dice *dice);
     int (*run)(void *state, const dfl_run *run);
     int (*resume)(void *state, const dfl_run *run);
+    int (*update)(const dfl_run *run, const void *state, uint32_t place);
     size_t (*questions)(void *state, const dfl_question **out);
     bool has_threads;       /* some section says so */
 } Tested;
 
-#define DEFINE_GRAPH(G, THREADS)                                                                            \
+#define DEFINE_GRAPH(G, THREADS)                                                                   \
     static void G##_init(void *state) { G##_state_init(state); }                                   \
     static void G##_free(void *state) { G##_state_free(state); }                                   \
     static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
     static int G##_do_resume(void *state, const dfl_run *run) { return G##_resume(state, run); }   \
+    static int G##_do_update(const dfl_run *run, const void *state, uint32_t place) {              \
+        return G##_update(run, state, (G##_node)place);                                            \
+    }                                                                                              \
     static size_t G##_do_ask(void *state, const dfl_question **out) {                              \
         return G##_questions(state, out);                                                          \
     }                                                                                              \
     static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
-                                      G##_free, G##_input,  G##_do_run,        G##_do_resume, G##_do_ask, \
-                                      THREADS};
+                                      G##_free, G##_input,  G##_set_all,       G##_do_run,         \
+                                      G##_do_resume, G##_do_update, G##_do_ask, THREADS};
 
 /* ---- text ---- */
 
@@ -69,13 +74,15 @@ static const char *shown(const Text *text) {
 typedef struct Expected {
     char name[32];
     unsigned input;
+    char update[32];       /* THREAD/NODE: the run goes on as if that had just finished; "-": from the start */
     char *end, *trace;     /* the lines before, and behind "trace" */
     int status;
 } Expected;
 
 /* Reads the next; what is returned is behind it, or NULL: there is none. */
 static char *read_expected(char *at, Expected *out) {
-    if (sscanf(at, "graph %31s input %u\nstatus %d\n", out->name, &out->input, &out->status) != 3)
+    if (sscanf(at, "graph %31s input %u update %31s\nstatus %d\n", out->name, &out->input, out->update,
+               &out->status) != 4)
         return NULL;
     out->end = strchr(at, '\n') + 1;
     out->trace = strstr(out->end, "\ntrace\n") + 1;
