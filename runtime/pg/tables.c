@@ -58,9 +58,41 @@ static const char *const migrations[] = {
     "  worker bigint PRIMARY KEY, name text NOT NULL, began timestamptz NOT NULL, until "
     "timestamptz "
     "NOT NULL, ended boolean NOT NULL) WITH (fillfactor = 50);",
-    /* 3: a run may save more than 2^31 times; and how often it has failed in all, its workers' crashes with it. */
-    "ALTER TABLE dfl_queue ALTER saves TYPE bigint, ADD failures integer NOT NULL DEFAULT 0;"
-    "ALTER TABLE dfl_finished ALTER saves TYPE bigint, ADD failures integer NOT NULL DEFAULT 0;",
+    /* 3: a run may save more than 2^31 times; and how often it has failed in all, its workers' crashes with it. The tables
+     * are written anew, as the change of a type would do too, so that what has a fixed size stands before what has not:
+     * the server finds it sooner. */
+    "ALTER TABLE dfl_queue RENAME TO dfl_queue_2;"
+    "CREATE TABLE dfl_queue("
+    "  run bigint NOT NULL, submitted timestamptz NOT NULL, due timestamptz NOT NULL,"
+    "  worker bigint, step bigint NOT NULL, saves bigint NOT NULL, state integer NOT NULL, lane integer NOT NULL,"
+    "  priority integer NOT NULL, epoch integer NOT NULL, attempts integer NOT NULL, crashes integer NOT NULL,"
+    "  failures integer NOT NULL DEFAULT 0, asks integer NOT NULL, asked boolean NOT NULL,"
+    "  key bytea, next text NOT NULL, error text, body bytea NOT NULL)"
+    "  WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = "
+    "10000, autovacuum_vacuum_cost_delay = 0, autovacuum_vacuum_insert_scale_factor = 0.2);"
+    "ALTER TABLE dfl_queue ALTER body SET STORAGE EXTERNAL;"
+    "INSERT INTO dfl_queue(run, submitted, due, worker, step, saves, state, lane, priority, epoch, attempts, crashes,"
+    "  asks, asked, key, next, error, body) SELECT run, submitted, due, worker, step, saves, state, lane, priority,"
+    "  epoch, attempts, crashes, asks, asked, key, next, error, body FROM dfl_queue_2;"
+    "DROP TABLE dfl_queue_2;"
+    "ALTER TABLE dfl_queue ADD PRIMARY KEY (run);"
+    "CREATE INDEX dfl_queue_ready ON dfl_queue(state, lane, (-priority::bigint), run) WHERE state "
+    "< 2;"
+    "CREATE INDEX dfl_queue_running ON dfl_queue(worker) WHERE state = 2;"
+    "CREATE INDEX dfl_queue_waiting ON dfl_queue(due) WHERE state = 3;"
+    "ALTER TABLE dfl_finished RENAME TO dfl_finished_2;"
+    "CREATE TABLE dfl_finished("
+    "  run bigint NOT NULL, submitted timestamptz NOT NULL, finished timestamptz NOT NULL,"
+    "  step bigint NOT NULL, saves bigint NOT NULL, state integer NOT NULL, lane integer NOT NULL, priority integer NOT "
+    "NULL,"
+    "  epoch integer NOT NULL, attempts integer NOT NULL, crashes integer NOT NULL, failures integer NOT NULL DEFAULT 0,"
+    "  key bytea, next text NOT NULL, error text, body bytea NOT NULL);"
+    "ALTER TABLE dfl_finished ALTER body SET STORAGE EXTERNAL;"
+    "INSERT INTO dfl_finished(run, submitted, finished, step, saves, state, lane, priority, epoch, attempts, crashes,"
+    "  key, next, error, body) SELECT run, submitted, finished, step, saves, state, lane, priority, epoch, attempts,"
+    "  crashes, key, next, error, body FROM dfl_finished_2;"
+    "DROP TABLE dfl_finished_2;"
+    "ALTER TABLE dfl_finished ADD PRIMARY KEY (run);",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };
