@@ -1,3 +1,4 @@
+# no-coverage
 # -fstatic-memory: a program whose states lie in its own buffers calls malloc at no time, neither to grow
 # values, to reclaim, to pause within sections, nor to copy; and what finds no room is told.
 cat > g.dfl <<'D'

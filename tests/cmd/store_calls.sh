@@ -1,3 +1,4 @@
+# no-coverage
 # Every call of the system that the file store makes goes through tests/torture/calls.h, so that no failure and
 # no write is missed by the programs that count on it; and what is led there is what they are linked for.
 [ "$(uname)" = Linux ] && command -v nm >/dev/null || { echo "skipped: no nm of GNU" && exit 0; }
