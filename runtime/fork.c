@@ -317,7 +317,7 @@ static bool may_hold_faults(const dfl__section *section, const void *frames, boo
 
 static int run_branches(dfl_ctx *ctx, const dfl__section *section, void *frames, bool settle,
                         bool spread, dfl__ended **ended) {
-    Fork fork = {.job = {.n = section->n_chunks, .even = section->even},
+    Fork fork = {.job = {.n = section->n_chunks, .share = section->even ? DFL__SHARE : DFL__ONE_CHUNK},
                  .ctx = ctx,
                  .section = section,
                  .frames = frames,
@@ -340,7 +340,7 @@ int dfl__on_ranks(dfl_ctx *ctx, const dfl__section *section, void *frames, bool 
 
 static int run_chunks(dfl_ctx *ctx, const dfl__each *each, void *chunks, uint32_t n, bool spread,
                       dfl__ended **ended) {
-    Fork fork = {.job = {.n = n, .even = true},
+    Fork fork = {.job = {.n = n, .share = DFL__HALF_SHARE},
                  .ctx = ctx,
                  .each = each,
                  .frames = chunks,

@@ -69,12 +69,12 @@ static dfl__lane *take_lane(dfl_pool *pool) {
 }
 
 static void open_lane(dfl_pool *pool, dfl__lane *lane, dfl__job *job) {
-    uint64_t epoch = (atomic_load_explicit(&lane->ticket, memory_order_relaxed) >> 33) + 1;
     unsigned sleeping;
     lane->job = job;
+    lane->epoch++;
     /* next is 1: chunk 0 is the caller's. */
     atomic_store_explicit(&lane->ticket,
-                          epoch << 33 | (job->even ? DFL__TICKET_EVEN : 0) |
+                          lane->epoch << DFL__TICKET_EPOCH | (uint64_t)job->share << DFL__TICKET_SHARE |
                               (uint64_t)job->n << 16 | 1,
                           memory_order_seq_cst);
     sleeping = atomic_load_explicit(&pool->sleeping, memory_order_seq_cst);
@@ -248,6 +248,7 @@ static void clear_lanes(dfl_pool *pool) {
         atomic_store_explicit(&lane->ticket, 0, memory_order_relaxed);
         atomic_store_explicit(&lane->done, 0, memory_order_relaxed);
         lane->done_before = 0;
+        lane->epoch = 0;
         atomic_store_explicit(&lane->waits, 0, memory_order_relaxed);
         atomic_store_explicit(&lane->taken, false, memory_order_relaxed);
     }

@@ -6,14 +6,16 @@
  * there, and gives the lane back when all chunks have ended. Who finds every lane taken (nested
  * sections, other runs) does the work alone; nobody ever waits for a lane.
  *
- *     ticket   epoch:31  even:1  n:16  next:16      open while next < n
+ *     ticket   epoch:30  share:2  n:16  next:16      open while next < n
  *
  * Chunk 0 is the caller's. Every other chunk is claimed by one fetch_add on the ticket, by workers
  * and by the caller alike, so what no worker has begun the caller does itself. The value that
  * fetch_add returns says all: a next below n is a claim on the job of that epoch, whatever was seen
  * before. Where all chunks take about the same, a claim is of several, fewer towards the end (guided
  * self-scheduling: Polychronopoulos and Kuck, 1987): neighbours stay together, whose results share
- * cache lines, and the ticket is fought over less. A claim keeps the job alive, for the caller waits until all n chunks are reported.
+ * cache lines, and the ticket is fought over less. Of what is left that is a thread's share where they are known to
+ * be alike, and half of one where they are only taken for it. A claim keeps the job alive, for the caller waits until
+ * all n chunks are reported.
  *
  * note [memory orders]
  * Publishing is a store of the ticket, claiming a fetch_add with acquire: what the caller wrote
@@ -36,11 +38,14 @@
 /* Twice a cache line: the prefetcher of x86 fetches lines in pairs. */
 enum { DFL__LINE = 128, DFL__MAX_LANES = 8, DFL__MAX_CHUNKS = 0x7fff };
 
+/* How much of what is left one claim is. */
+typedef enum dfl__share { DFL__ONE_CHUNK, DFL__HALF_SHARE, DFL__SHARE } dfl__share;
+
 typedef struct dfl__job {
     /* Runs chunk k; the same for all threads. */
     void (*chunk)(struct dfl__job *job, uint32_t k);
     uint32_t n;
-    bool even; /* the chunks take about the same */
+    dfl__share share;
 } dfl__job;
 
 typedef struct dfl__lane {
@@ -49,8 +54,9 @@ typedef struct dfl__lane {
     alignas(DFL__LINE) atomic_uint done; /* chunks that workers have ended, of all jobs */
     atomic_uint waits;       /* the caller sleeps on `done` */
     alignas(DFL__LINE) atomic_uint taken; /* no bool: riscv64 exchanges no single byte */
-    unsigned done_before;    /* `done` when the job was opened; the owner's. Were `done` set to 0 instead,
-                              * publishing would wait for its line, which a worker wrote last */
+    /* The owner's: what it knows without waiting for a line that a worker wrote last. */
+    unsigned done_before;    /* `done` when the job was opened, which is never set to 0 */
+    uint64_t epoch;          /* of the last job */
 } dfl__lane;
 
 struct dfl_pool {
@@ -99,7 +105,7 @@ void dfl__pool_wake(dfl_pool *pool, unsigned n);
 void *dfl__worker(void *pool);
 /* A hint to the CPU that this is a loop that waits. */
 void dfl__relax(void);
-#define DFL__TICKET_EVEN (UINT64_C(1) << 32)
+enum { DFL__TICKET_SHARE = 32, DFL__TICKET_EPOCH = 34 };   /* the lowest bit of each */
 /* Whether a ticket has a chunk that nobody has claimed. */
 static inline bool dfl__ticket_is_open(uint64_t ticket)
 {

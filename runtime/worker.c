@@ -37,8 +37,14 @@ void dfl__relax(void) {
 /* How many chunks to claim at once; `next` cannot run over, as no claim is of more than are left. */
 static uint32_t claim_size(const dfl_pool *pool, uint64_t ticket) {
     uint32_t left = (uint32_t)(ticket >> 16 & 0xffff) - (uint32_t)(ticket & 0xffff);
-    uint32_t share = left / (2 * pool->threads);
-    return (ticket & DFL__TICKET_EVEN) && share > 1 ? share : 1;
+    switch ((dfl__share)(ticket >> DFL__TICKET_SHARE & 3)) {
+    case DFL__SHARE:
+        return (left + pool->threads - 1) / pool->threads;
+    case DFL__HALF_SHARE:
+        return left < 4 * pool->threads ? 1 : left / (2 * pool->threads);
+    default:
+        return 1;
+    }
 }
 
 unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane) {
@@ -122,10 +128,12 @@ static bool look_around(dfl_pool *pool, unsigned generation, int64_t until) {
             dfl__relax();
         }
         now = dfl__now();
-        if (pool->spin_ns > 0 && now < tail && dfl__pool_is_busy(pool))
-            until = now + pool->spin_ns;
-        if (now >= until)
+        if (now < until)
+            continue;
+        /* Not before: who takes a lane would wait for its line, which this reads. */
+        if (pool->spin_ns == 0 || now >= tail || !dfl__pool_is_busy(pool))
             return false;
+        until = now + pool->spin_ns;
     }
 }
 
