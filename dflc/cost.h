@@ -118,6 +118,7 @@ typedef struct SectionCost {
     uint32_t *order, *chunk_end;
     uint32_t n_chunks;
     bool even_chunks;        /* they take about the same */
+    bool whole_chunks;       /* each is of several neighbours, and can be one function (codegen/chunks.c) */
     bool threads;            /* run is not RUN_INLINE */
     uint64_t threads_from;   /* each: the first of from[].cold there is, or 2 with RUN_THREADS; else 0 */
     RanksCost ranks;

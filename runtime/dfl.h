@@ -1576,7 +1576,8 @@ typedef struct dfl__pays_from { uint64_t hot, cold; } dfl__pays_from;
 enum { DFL__CPU_COUNTS = 4 };   /* 2, 4, 8, 16 */
 
 /* A section of branches. They are handed out in chunks, the largest first: chunk k is
- * order[chunk_end[k - 1]] up to order[chunk_end[k] - 1]. */
+ * order[chunk_end[k - 1]] up to order[chunk_end[k] - 1]. Where chunks of small branches are functions, each of
+ * those is a task, alone in its chunk. */
 typedef struct dfl__section {
     const dfl__task *tasks;
     uint32_t n;
@@ -1585,6 +1586,8 @@ typedef struct dfl__section {
     bool even;                  /* the chunks take about the same */
     uint32_t place;
     bool saves;                 /* a save can fall due in a branch */
+    void (*const *forks)(void *frames);     /* of tasks that fork their frames by themselves, for one that is not
+                                               begun: what is kept of the section has its frames, too; or NULL */
 } dfl__section;
 
 /* An each that may run on threads. */

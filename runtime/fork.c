@@ -175,12 +175,20 @@ void dfl__fork_end_line(Fork *fork, uint32_t i, Line *line, int status) {
         leave_record(fork, i, line, status);
 }
 
+/* A task that has not begun, or not on this side of a fork(). */
+static void fork_frames_of(const Fork *fork, uint32_t i) {
+    if (fork->section && fork->section->forks)
+        fork->section->forks[i](fork->frames);
+}
+
 void dfl__fork_branch(Fork *fork, uint32_t i) {
     const dfl__task *task = dfl__fork_task(fork, i);
     void *frame = dfl__fork_frame(fork, i);
     Line line;
-    if (dfl__fork_skips(fork, i))
+    if (dfl__fork_skips(fork, i)) {
+        fork_frames_of(fork, i);
         return;
+    }
     dfl__fork_begin_line(fork, &line, i, frame, task->type);
     dfl__fork_end_line(fork, i, &line, run_body(fork, i, &line, frame));
 }
@@ -235,8 +243,10 @@ static bool join_all(Fork *fork) {
 }
 
 /* Only after a fork() within the section: threads that had begun branches are in the parent process. */
-static int lose_branches(dfl_ctx *ctx) {
-    return dfl__failed(ctx, DFL_ECANCELLED, 0, DFL__NOWHERE,
+static int lose_branches(const Fork *fork) {
+    for (uint32_t i = 0; i < fork->n; i++)
+        fork_frames_of(fork, i);
+    return dfl__failed(fork->ctx, DFL_ECANCELLED, 0, DFL__NOWHERE,
                        "the process was forked within a section");
 }
 
@@ -271,7 +281,7 @@ static int run_fork(Fork *fork) {
     if (broken != DFL_OK)
         return broken;
     if (!whole)
-        return lose_branches(fork->ctx);
+        return lose_branches(fork);
     failed = atomic_load_explicit(&fork->failed, memory_order_relaxed);
     return dfl__joined(
         fork->ctx, failed < fork->n ? failure_of(fork->ctx, fork->ended[failed]) : DFL_OK, paused);

@@ -185,6 +185,8 @@ bool collects(const Type *type, Merge merge);
 const char *merge_target(Emit *e, const Field *field);
 /* The others. */
 void merge_plain(Emit *e, const Update *update);
+/* MERGE_FOLD into any lvalue. */
+void merge_fold(Emit *e, const Update *update, const char *to);
 /* rc = CALL, only while rc is DFL_OK and the condition (may be NULL) holds. */
 void then_call(Emit *e, const char *condition, const char *call);
 

@@ -1,5 +1,5 @@
 /* The structs that branches and sections keep their values in, and their descriptors. */
-#include "emit.h"
+#include "section.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -118,6 +118,8 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "/* %s: %s%s */", where(e, section->span), section->label,
             section->over ? ", one chunk of elements" : "");
     cw_open(e->w, "struct %s {", plan->frame);
+    if (section_has_chunks(e, plan))
+        emit_chunk_members(e, plan);
     for (i = 0; i < section->n_branches; i++) {
         const RegionPlan *branch = &e->graph->regions[section->branches[i]->index];
         cw_line(e->w, "struct %s %s;", branch->frame, branch->member);

@@ -104,8 +104,21 @@ static size_t joined_slots(Emit *e, const Section *section, const Slot ***out) {
 
 typedef void JoinSlot(Emit *e, const BranchSource *from, const Slot *slot);
 
+/* What whole chunks have added up: chunks.c. */
+static void for_whole_chunks(Emit *e, const SectionPlan *plan, const Slot *slot, JoinSlot *join) {
+    BranchSource from = {"j.dfl_chunks[k].", NULL, true};
+    cw_open(e->w, "for (uint32_t k = 0; k < %" PRIu32 "; k++) {", plan->cost->n_chunks);
+    join(e, &from, slot);
+    cw_close(e->w, "}");
+}
+
 static void for_branches(Emit *e, const Section *section, const Slot *slot, JoinSlot *join) {
+    const SectionPlan *plan = &e->graph->sections[section->index];
     size_t k;
+    if (chunks_fold(e, plan, slot)) {
+        for_whole_chunks(e, plan, slot, join);
+        return;
+    }
     for (k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = section_branch(e, section, k);
         const Slot *own = region_slot(branch, slot->field);

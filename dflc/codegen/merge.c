@@ -120,7 +120,7 @@ void merge_fallible(Emit *e, const Update *update) {
         then_call(e, update->condition, merge_call(e, update, added_lvalue(e, field)));
 }
 
-static void fold(Emit *e, const Update *update, const char *to) {
+void merge_fold(Emit *e, const Update *update, const char *to) {
     const char *guard = update->condition ? say(e, "%s && ", update->condition) : "";
     switch (update->field->reducer) {
     case RD_MIN:
@@ -159,7 +159,7 @@ void merge_plain(Emit *e, const Update *update) {
         return;
     switch (update->merge) {
     case MERGE_FOLD:
-        fold(e, update, lvalue(e, field));
+        merge_fold(e, update, lvalue(e, field));
         break;
     case MERGE_SUM_FLOAT:
         if (update->condition)

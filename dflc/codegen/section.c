@@ -215,17 +215,23 @@ const char *section_state(Emit *e) {
 
 /* ---- [a, b, c] ---- */
 
-static void emit_forks(Emit *e, const Section *section) {
-    bool limited = e->graph->graph->has_limit;
-    size_t k;
-    for (k = 0; k < section->n_branches; k++) {
-        const RegionPlan *branch = section_branch(e, section, k);
-        const char *frame = say(e, "j.%s.", branch->member);
-        emit_fork_links(e, e->region, frame, section_state(e), "f");
-        cw_line(e->w, "%sat = DFL__FRESH;", frame);
-        cw_line(e->w, "%sinner = (dfl_bytes){0};", frame);
-        emit_fork_branch(e, branch, frame, limited ? "steps" : NULL, NULL);
+void emit_branch_fork(Emit *e, const Section *section, size_t k, const char *steps) {
+    const RegionPlan *branch = section_branch(e, section, k);
+    const char *frame = say(e, "j.%s.", branch->member);
+    emit_fork_links(e, e->region, frame, section_state(e), "f");
+    cw_line(e->w, "%sat = DFL__FRESH;", frame);
+    cw_line(e->w, "%sinner = (dfl_bytes){0};", frame);
+    emit_fork_branch(e, branch, frame, steps, NULL);
+}
+
+static void emit_forks(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    if (section_has_chunks(e, plan)) {
+        emit_chunks_forks(e, plan);
+        return;
     }
+    for (size_t k = 0; k < section->n_branches; k++)
+        emit_branch_fork(e, section, k, e->graph->graph->has_limit ? "steps" : NULL);
     if (section->settle) {
         cw_line(e->w, "memset(j.dfl_good, 0, sizeof j.dfl_good);");
         cw_line(e->w, "memset(j.dfl_faults, 0, sizeof j.dfl_faults);");
@@ -426,7 +432,9 @@ static void emit_section_tables(Emit *e, const SectionPlan *plan) {
     const SectionCost *cost = plan->cost;
     if (!cost->threads)
         return;
-    if (!plan->section->over)
+    if (section_has_chunks(e, plan))
+        emit_chunks(e, plan);
+    else if (!plan->section->over)
         emit_tasks(e, plan);
     if (plan->section->over)
         cw_line(e->w,
@@ -441,22 +449,23 @@ static void emit_section_tables(Emit *e, const SectionPlan *plan) {
     cw_blank(e->w);
 }
 
-static void emit_ended(Emit *e, const Section *section) {
-    if (section->n_branches <= STACK_BRANCHES) {
-        cw_line(e->w, "dfl__ended *ended[%zu] = {NULL};", section->n_branches);
+static void emit_ended(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    size_t n = section_has_chunks(e, plan) ? plan->cost->n_chunks : section->n_branches;
+    if (n <= STACK_BRANCHES) {
+        cw_line(e->w, "dfl__ended *ended[%zu] = {NULL};", n);
         return;
     }
-    cw_line(e->w, "dfl__ended **const ended = (dfl__ended **)dfl_alloc(ctx, %zu * sizeof *ended);",
-            section->n_branches);
+    cw_line(e->w, "dfl__ended **const ended = (dfl__ended **)dfl_alloc(ctx, %zu * sizeof *ended);", n);
     cw_line(e->w, "if (!ended)");
     cw_line(e->w, "    return dfl__merged(ctx, %s, DFL_OK);", section_id(e, section));
-    cw_line(e->w, "memset(ended, 0, %zu * sizeof *ended);", section->n_branches);
+    cw_line(e->w, "memset(ended, 0, %zu * sizeof *ended);", n);
 }
 
 static void run_threads(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     const char *runner = section_runner(e, section);
-    emit_ended(e, section);
+    emit_ended(e, plan);
     if (!section->settle) {
         cw_line(e->w, "rc = dfl__parked(%s(ctx, &%s_section, &j, false, ended), &parked);", runner,
                 plan->fn);
@@ -473,10 +482,14 @@ static void run_threads(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_either(Emit *e, const SectionPlan *plan) {
+    bool chunks = section_has_chunks(e, plan);
     if (section_asks_ranks(e, plan->section))
         cw_line(e->w, "const bool spread = %s;", section_pays_on_ranks(e, plan, "0"));
-    cw_open(e->w, "if (%sdfl__pays(ctx, %s_gain)) {",
-            section_asks_ranks(e, plan->section) ? "spread || " : "", plan->fn);
+    if (chunks)
+        cw_open(e->w, "if (threads) {");
+    else
+        cw_open(e->w, "if (%sdfl__pays(ctx, %s_gain)) {",
+                section_asks_ranks(e, plan->section) ? "spread || " : "", plan->fn);
     run_threads(e, plan);
     e->w->depth--;
     cw_open(e->w, "} else {");
@@ -484,10 +497,16 @@ static void run_either(Emit *e, const SectionPlan *plan) {
     cw_close(e->w, "}");
 }
 
-static void charge_steps(Emit *e, const Section *section) {
+static void charge_steps(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    bool chunks = section_has_chunks(e, plan);
     size_t k;
     cw_line(e->w, "uint64_t used = steps;");
-    for (k = 0; k < section->n_branches; k++) {
+    if (chunks) {
+        cw_line(e->w, "for (uint32_t k = 0; k < %" PRIu32 "; k++)", plan->cost->n_chunks);
+        cw_line(e->w, "    used += j.dfl_chunks[k].steps;");
+    }
+    for (k = 0; !chunks && k < section->n_branches; k++) {
         cw_line(e->w, "used += j.%s.count[0] - steps;", section_branch(e, section, k)->member);
         if (section->settle) /* what has failed is a step, too */
             cw_line(e->w, "used += !j.dfl_good[%zu];", k);
@@ -535,7 +554,9 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "bool parked = false;");
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
-    emit_forks(e, section);
+    if (section_has_chunks(e, plan) && plan->cost->run == RUN_EITHER)
+        cw_line(e->w, "const bool threads = dfl__pays(ctx, %s_gain);", plan->fn);
+    emit_forks(e, plan);
     emit_take(e, plan);
     cw_blank(e->w);
     if (plan->cost->run == RUN_EITHER)
@@ -547,9 +568,11 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "rc = dfl__joined(ctx, rc, parked);");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return dfl__keep(ctx, rc, &%s_type, &j);", plan->frame);
+    if (section_has_chunks(e, plan))
+        emit_chunks_added(e, plan);
     cw_blank(e->w);
     if (limited)
-        charge_steps(e, section);
+        charge_steps(e, plan);
     if (section->settle && section->has_need) {
         cw_line(e->w, "const uint64_t n_good = %s;", good_count(e, section));
         emit_need(e, section);

@@ -32,6 +32,8 @@ void emit_fork_links(Emit *e, const RegionPlan *around, const char *frame, const
  * of this frame are to be joined to, NULL where that is not known yet. */
 void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, const char *steps,
                       const char *collected);
+/* The frame of branch k of a section; steps as above. */
+void emit_branch_fork(Emit *e, const Section *section, size_t k, const char *steps);
 /* The section's function, with the tables of one that may run on threads before it. */
 void emit_section_function(Emit *e, const SectionPlan *plan, void (*emit_body)(Emit *, const SectionPlan *));
 
@@ -45,6 +47,21 @@ const char *section_pays_on_ranks(Emit *e, const SectionPlan *plan, const char *
 /* The function of the runtime that runs it where it does not run inline: its branches, or the chunks of an each. */
 const char *section_runner(Emit *e, const Section *section);
 void emit_spread(Emit *e, const SectionPlan *plan);
+
+/* ---- chunks.c ---- */
+
+/* Whether chunks of its branches are functions: note [whole chunks]. */
+bool section_has_chunks(Emit *e, const SectionPlan *plan);
+/* Whether those add up what branches add to the slot's field, as dfl_chunks[k].sum or .own. */
+bool chunks_fold(Emit *e, const SectionPlan *plan, const Slot *slot);
+/* Members of the section's frames for them. */
+void emit_chunk_members(Emit *e, const SectionPlan *plan);
+/* Their functions, and the section's tables. */
+void emit_chunks(Emit *e, const SectionPlan *plan);
+/* In the section's function: what they need to know, with the frames where they are not to fork them; and, where they
+ * did not run, what they would have added up. */
+void emit_chunks_forks(Emit *e, const SectionPlan *plan);
+void emit_chunks_added(Emit *e, const SectionPlan *plan);
 
 /* ---- each.c ---- */
 

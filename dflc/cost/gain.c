@@ -162,6 +162,7 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
     cost->chunk_end = packing.chunk_end;
     cost->n_chunks = packing.n_chunks;
     cost->even_chunks = packing.even;
+    cost->whole_chunks = packing.whole && !section->settle;
     for (uint32_t k = 0, i = 0; k < packing.n_chunks; k++) {
         packing.chunk_ns[k] = 0;
         for (; i < packing.chunk_end[k]; i++)
@@ -169,7 +170,9 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
                 add_ns(packing.chunk_ns[k],
                        w->costs->regions[section->branches[packing.order[i]]->index].work_ns);
     }
-    int64_t besides = add_ns(times_ns(machine->branch_ns, n), bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
+    /* In a chunk that is one function a branch takes what it takes inline. */
+    int64_t besides = times_ns(machine->branch_ns, cost->whole_chunks ? cost->n_chunks : n);
+    besides = add_ns(besides, bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
     besides = add_ns(besides, times_ns(ARENA_NS, cost->n_arenas));
     for (size_t i = 0; i < COST_CPUS; i++)
         cost->gain[i] = gain_of(machine, &packing, cost->work_ns, besides, cost_cpus[i]);

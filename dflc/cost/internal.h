@@ -60,6 +60,7 @@ typedef struct Packing {
     uint32_t *order, *chunk_end, n_chunks;
     int64_t *chunk_ns;        /* the work of each, descending */
     bool even;                /* they take about the same: the last has three quarters of the first */
+    bool whole;               /* each is of neighbours, and has two or more on average */
 } Packing;
 /* weights: of the branches in written order; order and chunk_end live in `keep`. */
 Packing pack_branches(Arena *keep, Arena *arena, const int64_t *weights, size_t n);

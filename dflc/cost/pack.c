@@ -6,8 +6,10 @@
  * Branches are packed the longest first, each into the chunk that has least so far (LPT: Graham,
  * "Bounds on multiprocessing timing anomalies", 1969), and chunks handed out the largest first.
  * Within a chunk they keep their written order, in which failures skip those behind. Where all
- * branches take about the same, a chunk is of neighbours: what they hold lies side by side, and one
- * cache line is not written by two workers. */
+ * branches take about the same, or several small ones share a chunk, it is of neighbours: what they hold
+ * lies side by side, and one cache line is not written by two workers; and a chunk of several can be one
+ * function (codegen/chunks.c). Of those there are as many for one of two workers as for the other, where there are
+ * branches enough. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -100,6 +102,33 @@ static void cut(const int64_t *weights, size_t n, Item *chunks, uint32_t n_chunk
     qsort(chunks, n_chunks, sizeof *chunks, by_length);
 }
 
+/* Whether chunks of neighbours are about as even as any: no branch is more than a chunk. Then each of them has one
+ * whose middle it is that lies within it. */
+static bool are_small(const int64_t *weights, size_t n, uint32_t n_chunks) {
+    int64_t sum = 0, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum = add_ns(sum, weights[i]);
+        most = weights[i] > most ? weights[i] : most;
+    }
+    return n_chunks <= n / 2 && most <= sum / n_chunks && sum < INT64_MAX / (4 * MAX_CHUNKS);
+}
+
+/* Neighbours, about as much work in each chunk; of small branches, so that nothing here overflows. */
+static void cut_by_work(const int64_t *weights, size_t n, Item *chunks, uint32_t n_chunks, uint32_t *chunk_of) {
+    int64_t sum = 0, before = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += weights[i];
+    for (uint32_t k = 0; k < n_chunks; k++)
+        chunks[k] = (Item){0, k};
+    for (size_t i = 0; i < n; i++) {
+        int64_t chunk = (2 * before + weights[i]) * n_chunks / (2 * sum);
+        chunk_of[i] = chunk < n_chunks ? (uint32_t)chunk : n_chunks - 1; /* of no work, at the end */
+        before += weights[i];
+        chunks[chunk_of[i]].ns += weights[i];
+    }
+    qsort(chunks, n_chunks, sizeof *chunks, by_length);
+}
+
 /* The branches of each chunk in written order: a counting sort by the chunk's rank. */
 static void lay_out(Packing *out, Arena *arena, const Item *chunks, const uint32_t *chunk_of,
                     size_t n) {
@@ -120,14 +149,20 @@ static void lay_out(Packing *out, Arena *arena, const Item *chunks, const uint32
 }
 
 Packing pack_branches(Arena *keep, Arena *arena, const int64_t *weights, size_t n) {
+    bool even = are_even(weights, n);
     Packing out = {.n_chunks = count_chunks(weights, n)};
+    if (out.n_chunks + out.n_chunks % 2 <= n / 2)
+        out.n_chunks += out.n_chunks % 2;
+    out.whole = are_small(weights, n, out.n_chunks);
     out.order = ARENA_ARRAY(keep, uint32_t, n);
     out.chunk_end = ARENA_ARRAY(keep, uint32_t, out.n_chunks);
     out.chunk_ns = ARENA_ARRAY(arena, int64_t, out.n_chunks);
     Item *chunks = ARENA_ARRAY(arena, Item, out.n_chunks);
     uint32_t *chunk_of = ARENA_ARRAY(arena, uint32_t, n);
-    if (are_even(weights, n))
+    if (even)
         cut(weights, n, chunks, out.n_chunks, chunk_of);
+    else if (out.whole)
+        cut_by_work(weights, n, chunks, out.n_chunks, chunk_of);
     else
         assign(arena, weights, n, chunks, out.n_chunks, chunk_of);
     lay_out(&out, arena, chunks, chunk_of, n);

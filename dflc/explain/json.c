@@ -135,6 +135,8 @@ static void write_branches(Json *j, const Explained *e, const Section *section) 
 }
 
 static void write_chunks(Json *j, const SectionCost *cost) {
+    if (cost->threads && cost->whole_chunks)
+        json_bool(j, "wholeChunks", true);
     json_open_flat(j, "chunks", '[');
     for (uint32_t k = 0, i = 0; k < cost->n_chunks; k++) {
         json_open(j, NULL, '[');

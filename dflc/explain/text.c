@@ -358,6 +358,9 @@ static void print_section(const Out *o, const Section *section) {
                 ns(o, cost->work_ns), ns(o, cost->span_ns),
                 percent(o, cost->span_ns, cost->work_ns));
     fprintf(o->file, "    rests on: %s\n", explain_basis(o->arena, cost->basis));
+    if (cost->threads && cost->whole_chunks)
+        fprintf(o->file, "    chunks:   %" PRIu32 ", each of neighbours, which run one after another on a thread\n",
+                cost->n_chunks);
     if (cost->total_ns > 0)
         print_model(o, section, cost);
     print_ranks(o, section, cost);

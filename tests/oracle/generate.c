@@ -110,6 +110,7 @@ static void generate_settings(Generate *g) {
 void generate_rest(Generate *g) {
     Own all;
     memset(&all, true, sizeof all);
+    g->graph->is_cheap = rarely(g->choices, 3);
     g->graph->region = generate_region(g, NULL, NULL, 0, NULL, &all, 0);
     g->graph->start = generate_start(g, g->graph->region);
     generate_settings(g);

@@ -134,8 +134,8 @@ static void generate_retries(Generate *g, Node *node) {
 static void generate_attributes(Generate *g, Node *node) {
     generate_retries(g, node);
     node->cost_us = pick(g->choices, 4) * 20;
-    node->checkpoint = rarely(g->choices, 6);
-    node->effect = rarely(g->choices, 8);
+    node->checkpoint = rarely(g->choices, 6) && !g->graph->is_cheap;
+    node->effect = rarely(g->choices, 8) && !g->graph->is_cheap;
     node->pause_before = rarely(g->choices, 16);
     node->pause_after = rarely(g->choices, 16);
 }

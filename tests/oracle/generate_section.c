@@ -28,6 +28,8 @@ static const Expr *generate_over(Generate *g, const Region *region, const Scope 
     return n ? fit[pick(g->choices, n)] : NULL;
 }
 
+enum { MOST_BRANCHES = 6 }; /* as two chunks, or three, of two or three */
+
 static void generate_each(Generate *g, const Region *region, Section *section, const Scope *scope,
                           unsigned depth) {
     const Type *list = section->over->type;
@@ -46,11 +48,11 @@ static void generate_each(Generate *g, const Region *region, Section *section, c
 
 static void generate_branches(Generate *g, const Region *region, Section *section,
                               const Scope *scope, const Own *own, unsigned depth) {
-    unsigned n = pick_from(g->choices, 1, 3);
-    Own parts[3] = {{{false}}};
+    unsigned n = pick_from(g->choices, 1, g->graph->is_cheap ? MOST_BRANCHES : 3);
+    Own parts[MOST_BRANCHES] = {{{false}}};
     for (unsigned i = 0; i < g->graph->n_fields; i++)
         if (own->field[i] && !g->graph->fields[i]->faults) {
-            unsigned k = pick(g->choices, 4);
+            unsigned k = pick(g->choices, n > 3 ? n + 1 : 4);
             if (k < n)
                 parts[k].field[i] = true;
         }

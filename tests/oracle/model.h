@@ -227,6 +227,7 @@ typedef struct Graph {
     unsigned every;
     unsigned n_names;          /* numbers that names have used */
     bool is_child;             /* run by nodes only */
+    bool is_cheap;             /* no node takes long or marks a save: a thread takes several branches at a time */
     bool has_threads;          /* some section says so, or one of a graph that it runs */
 } Graph;
 

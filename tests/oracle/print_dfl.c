@@ -190,7 +190,9 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
     else
         fputs("(", out), print_params(out, node);
     fputs(")", out);
-    if (node->cost_us)
+    if (graph->is_cheap)
+        fputs(" cost 100ns", out);
+    else if (node->cost_us)
         fprintf(out, " cost %uus", node->cost_us);
     if (node->retries)
         fprintf(out, " retry %u%s", node->retries, node->cost_us == 20 ? " every 1us up to 2us" : "");

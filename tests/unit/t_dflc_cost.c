@@ -29,7 +29,7 @@ static const Machine *pool_prototype(void) {
 typedef struct Packed {
     const char *name;
     size_t n;
-    int64_t ns[8];
+    int64_t ns[12];
     const char *chunks; /* "0 2|1" */
 } Packed;
 
@@ -49,11 +49,15 @@ static void the_largest_chunk_comes_first(void **unused) {
         {"as written", 3, {3 * US, 2 * US, 1 * US}, "0|1|2"},
         {"the longest first", 3, {1 * US, 3 * US, 2 * US}, "1|2|0"},
         {"equals as written", 3, {2 * US, 2 * US, 2 * US}, "0|1|2"},
-        {"small ones together", 4, {100, 200, 300, 400}, "0 3|1 2"},
+        {"small neighbours together", 4, {100, 200, 300, 400}, "0 1 2|3"},
+        {"of no work at the end", 5, {100, 0, 200, 300, 0}, "0 1 2|3 4"},
+        {"small ones together, where one is not", 4, {100, 200, 300, 800}, "3|0 1 2"},
         {"small ones beside a large one", 4, {100, 5 * US, 200, 300}, "1|0 2 3"},
         {"two at least", 2, {100, 100}, "0|1"},
         {"of nothing", 3, {0, 0, 0}, "0 1|2"},
         {"neighbours together, of equals", 6, {500, 500, 500, 500, 500, 500}, "0 1|2 3|4 5"},
+        {"as many for one as for the other", 12, {500, 500, 500, 500, 500, 500, 500, 500, 250, 250, 250, 250},
+         "0 1|3 4|5 6|7 8|9 10 11|2"},
         {"shared out evenly", 5, {1 * US, 4 * US, 600, 600, 800}, "1|2 3|0|4"},
     };
     (void)unused;
@@ -84,7 +88,12 @@ static void many_branches_make_few_chunks(void **unused) {
     }
     for (uint32_t k = 1; k < p.n_chunks; k++)
         assert_true(p.chunk_ns[k] <= p.chunk_ns[k - 1]);
-    assert_true(p.chunk_ns[0] - p.chunk_ns[p.n_chunks - 1] <= 300);
+    /* Of neighbours: by one of them on either side. */
+    assert_true(p.whole);
+    assert_true(p.chunk_ns[0] - p.chunk_ns[p.n_chunks - 1] <= 2 * 300);
+    for (uint32_t k = 0, i = 0; k < p.n_chunks; k++, i++)
+        for (; i + 1 < p.chunk_end[k]; i++)
+            assert_int_equal(p.order[i + 1], p.order[i] + 1);
     arena_free(arena);
 }
 
