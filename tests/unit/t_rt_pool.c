@@ -430,8 +430,7 @@ static void small_gains_add_up_to_a_wake_up(void **state) {
     (void)state;
     dfl_ctx *ctx = begin_line(&line, pool);
     assert_false(dfl__pays(ctx, pays_never));
-    for (int i = 0; i < 3; i++)
-        assert_false(dfl__pays(ctx, pays_awake)); /* 15 of 20 us */
+    assert_false(dfl__pays(ctx, pays_awake)); /* 5 of 10 us */
     assert_true(dfl__pays(ctx, pays_always));
     if (dfl__cpus() >= 2) {
         while (!dfl__pays(ctx, pays_awake) && asked++ < 1000000)
