@@ -51,6 +51,11 @@ static inline const char *dice_text(Dice *dice, size_t *n) {
     return piece;
 }
 
+/* Elements of a long list. */
+static inline uint32_t dice_many(Dice *dice) {
+    return 10 + dice_below(dice, 30);
+}
+
 /* ---- hashes ---- */
 
 static inline uint64_t mix(uint64_t hash, uint64_t value) {

@@ -48,6 +48,13 @@ static void generate_field(Generate *g) {
     field->transient = direction == 9 && field->reducer == R_NONE;
 }
 
+static void generate_many(Generate *g) {
+    static const Kind kinds[] = {K_I64, K_STRING, K_U8};
+    Field *field = add_field(g, type_of(g, K_LIST, builtin_type(kinds[pick(g->choices, 3)]), 0));
+    field->in = field->many = true;
+    field->reducer = rarely(g->choices, 3) ? R_APPEND : R_NONE;
+}
+
 void generate_fields(Generate *g, unsigned n) {
     for (unsigned i = 0; i < n; i++)
         generate_field(g);
@@ -103,6 +110,9 @@ static void generate_settings(Generate *g) {
     Graph *graph = g->graph;
     if (graph->has_cycle || rarely(g->choices, 4))
         graph->limit = pick_from(g->choices, 3, 50);
+    for (unsigned i = 0; i < graph->n_fields; i++)
+        if (graph->fields[i]->many && graph->limit && pick(g->choices, 2) == 0)
+            graph->limit += 300;
     graph->policy = (Policy)pick(g->choices, 5);
     graph->every = pick_from(g->choices, 1, 4);
 }
@@ -119,9 +129,11 @@ void generate_rest(Generate *g) {
 
 Graph *generate(Choices *choices, File *file, unsigned number) {
     Graph *graph = room(sizeof *graph);
-    Generate g = {choices, file, graph, number, MOST_NODES, 0};
+    Generate g = {choices, file, graph, number, MOST_NODES, 0, false};
     graph->name = text("g%u", number);
     generate_fields(&g, pick_from(choices, 1, 9));
+    if (rarely(choices, 5))
+        generate_many(&g);
     generate_rest(&g);
     return graph;
 }

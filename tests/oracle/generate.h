@@ -28,6 +28,7 @@ typedef struct Generate {
     unsigned number;      /* in the names of its types */
     unsigned nodes_left;
     unsigned depth;       /* of graphs that run it */
+    bool in_branch;       /* of one of these */
 } Generate;
 
 /* ---- generate.c: the state and regions ---- */

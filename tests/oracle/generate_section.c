@@ -17,14 +17,27 @@ static bool is_fault(const Expr *e) {
     return e->kind == E_FIELD && e->field->faults;
 }
 
-/* Something to go over; NULL where there is nothing. */
+static bool has_many(const Expr *e) {
+    return e->kind == E_FIELD && e->field->many;
+}
+
+/* Something to go over; NULL where there is nothing. Rather what has many elements, but not in a branch: that would
+ * be many times many. */
 static const Expr *generate_over(Generate *g, const Region *region, const Scope *scope) {
     Reads reads = readable(g, region, scope);
-    const Expr *fit[64];
+    bool crowded = g->in_branch || region->section;
+    const Expr *fit[64], *many = NULL;
     unsigned n = 0;
-    for (unsigned i = 0; i < reads.n && n < 64; i++)
-        if (has_elements(reads.all[i]->type) && !is_fault(reads.all[i]))
+    for (unsigned i = 0; i < reads.n && n < 64; i++) {
+        if (!has_elements(reads.all[i]->type) || is_fault(reads.all[i]))
+            continue;
+        if (!has_many(reads.all[i]) || !crowded)
             fit[n++] = reads.all[i];
+        if (has_many(reads.all[i]) && !crowded)
+            many = reads.all[i];
+    }
+    if (many && pick(g->choices, 3) > 0)
+        return many;
     return n ? fit[pick(g->choices, n)] : NULL;
 }
 

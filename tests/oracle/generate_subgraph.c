@@ -12,6 +12,7 @@ static void bind(Binding **bindings, unsigned *n, const Field *child, const Fiel
 static void bind_in(Generate *child, Node *node, const Expr *value, const Type *type) {
     Field *field = add_field(child, type);
     field->in = true;
+    field->many = value->kind == E_FIELD && value->field->many;
     bind(&node->ins, &node->n_ins, field, NULL, value);
 }
 
@@ -85,7 +86,7 @@ void generate_subgraph(Generate *g, Node *node, const Region *region, const Scop
     Graph *graph = room(sizeof *graph);
     unsigned number = 1000000 + g->file->n_children++;
     unsigned most = g->nodes_left < MOST_INNER_NODES ? g->nodes_left : MOST_INNER_NODES;
-    Generate child = {g->choices, g->file, graph, number, most, g->depth + 1};
+    Generate child = {g->choices, g->file, graph, number, most, g->depth + 1, g->in_branch || region->section};
     bool marked = !rarely(g->choices, 4);
     graph->name = text("c%u", number);
     graph->is_child = true;

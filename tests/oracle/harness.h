@@ -88,16 +88,17 @@ static int harness_main(int argc, char **argv, const Tested *const tested[], uns
     if (argc < 2)
         return 2;
     char *all = read_all(argv[1]), *at = all;
-    dfl_pool *pool = dfl_pool_new(4);
+    dfl_pool *pools[] = {dfl_pool_new(4), dfl_pool_new(2), dfl_pool_new(3)};
     Expected expected;
     while ((at = read_expected(at, &expected)) != NULL) {
-        Case c = {find(tested, n, expected.name), &expected, "", pool, only != NULL, false, 0};
+        Case c = {find(tested, n, expected.name), &expected, "", pools[expected.input % 3], only != NULL, false, 0};
         if (only && strcmp(only, expected.name) != 0)
             continue;
         run_case(&c);
         wrong += c.wrong > 0;
     }
-    dfl_pool_free(pool);
+    for (size_t i = 0; i < sizeof pools / sizeof *pools; i++)
+        dfl_pool_free(pools[i]);
     free(all);
     return wrong > 0;
 }

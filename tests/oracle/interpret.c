@@ -679,7 +679,7 @@ static void set_inputs(const Graph *graph, const Value **state, unsigned input) 
     for (unsigned i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
         if (field->in && (!field->initial || dice_below(&dice, 2)))
-            state[i] = value_made(field->type, &dice);
+            state[i] = field->many ? value_many(field->type, &dice) : value_made(field->type, &dice);
     }
 }
 

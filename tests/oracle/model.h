@@ -71,6 +71,7 @@ typedef struct Field {
     Reducer reducer;
     const Value *initial;  /* NULL: none is written */
     bool in, out, local, transient, faults;
+    bool many;             /* a list that has so many elements at the start that threads take several at a time */
 } Field;
 
 /* ---- expressions ---- */

@@ -100,6 +100,10 @@ DEFINE_TEXT(dfl_bytes, uint8_t)
         for (uint32_t n = dice_below(dice, 4); n > 0; n--)                                         \
             push_##LIST(ctx, dice, v);                                                             \
     }                                                                                              \
+    HELPER void many_##LIST(dfl_ctx *ctx, Dice *dice, LIST *v) {                                   \
+        for (uint32_t n = dice_many(dice); n > 0; n--)                                             \
+            push_##LIST(ctx, dice, v);                                                             \
+    }                                                                                              \
     HELPER void set_##LIST(dfl_ctx *ctx, Dice *dice, LIST *v) {                                    \
         uint32_t at = dice_below(dice, v->len);                                                    \
         T item;                                                                                    \

@@ -216,8 +216,9 @@ static void print_setter(FILE *out, const Graph *graph, bool all) {
     for (unsigned i = 0; i < graph->n_fields; i++) {
         const Field *field = graph->fields[i];
         if (all ? !field->local : field->in)
-            fprintf(out, "    %smake_%s(ctx, dice, %s);\n",
-                    field->initial && !all ? "if (dice_below(dice, 2)) " : "", field->type->stem,
+            fprintf(out, "    %s%s_%s(ctx, dice, %s);\n",
+                    field->initial && !all ? "if (dice_below(dice, 2)) " : "",
+                    field->many && !all ? "many" : "make", field->type->stem,
                     reference(field->type, text("s->%s", field->name)));
     }
     fprintf(out, "}\n");

@@ -196,6 +196,10 @@ const Value *value_made(const Type *type, Dice *dice) {
     }
 }
 
+const Value *value_many(const Type *type, Dice *dice) {
+    return made_items(type, dice, dice_many(dice));
+}
+
 static const Value *joined_text(const Value *old, const char *p, size_t n) {
     char *both = room(old->len + n + 1);
     memcpy(both, old->p, old->len);

@@ -26,6 +26,7 @@ const Value *value_int(const Type *type, uint64_t n);
 const Value *value_text(const Type *type, const char *p, size_t n);
 const Value *value_struct(const Type *type, const Value **members);
 const Value *value_made(const Type *type, Dice *dice);
+const Value *value_many(const Type *type, Dice *dice);
 const Value *value_changed(const Value *old, Dice *dice);
 /* One update merged; NULL when the reducer fails. `seed` is that of a custom one. */
 const Value *value_merged(Reducer reducer, uint32_t seed, const Value *total, const Value *update);
