@@ -39,14 +39,17 @@ static Result of_value(const Value *value) {
     return (Result){.kind = type->kind == K_STRING ? IS_TEXT : IS_OTHER, .value = value};
 }
 
+/* What is there of an optional that is known to be some. */
+static const Value *within(const Value *value) {
+    return value->type->kind == K_OPT ? value->items[0] : value;
+}
+
 const Value *looked_at(const Expr *e, const View *view) {
     if (e->kind == E_FIELD)
         return view->state[e->field->index];
     if (e->kind == E_VAR)
         return bound_value(view->bound, e->var);
-    const Value *of = looked_at(e->a, view);
-    if (of->type->kind == K_OPT)
-        of = of->items[0];
+    const Value *of = within(looked_at(e->a, view));
     return of->items[e->member - of->type->members];
 }
 
@@ -206,7 +209,7 @@ Result eval(const Expr *e, const View *view, bool *failed) {
     case E_MEMBER:
         return of_value(looked_at(e, view));
     case E_LEN:
-        return (Result){.kind = IS_INT, .n = (Wide)looked_at(e->a, view)->len};
+        return (Result){.kind = IS_INT, .n = (Wide)within(looked_at(e->a, view))->len};
     case E_SOME:
     case E_NONE:
         return truth((looked_at(e->a, view)->len == 0) == (e->kind == E_NONE));

@@ -127,9 +127,25 @@ void generate_rest(Generate *g) {
     PUSH(g->file->graphs, g->file->n_graphs, g->graph);
 }
 
+void generate_waiting(Generate *g) {
+    Region *region = room(sizeof *region);
+    Place *wait = room(sizeof *wait), *behind = room(sizeof *behind);
+    wait->node = generate_waiter(g, region);
+    PUSH(region->places, region->n_places, wait);
+    behind->index = 1;
+    behind->node = generate_waiter(g, region);
+    PUSH(region->places, region->n_places, behind);
+    region->n_ways = 2;
+    PUSH(wait->edges, wait->n_edges, ((Edge){.to = behind}));
+    PUSH(behind->edges, behind->n_edges, ((Edge){.to = NULL}));
+    g->graph->region = region;
+    g->graph->start = generate_start(g, region);
+    PUSH(g->file->graphs, g->file->n_graphs, g->graph);
+}
+
 Graph *generate(Choices *choices, File *file, unsigned number) {
     Graph *graph = room(sizeof *graph);
-    Generate g = {choices, file, graph, number, MOST_NODES, 0, false};
+    Generate g = {.choices = choices, .file = file, .graph = graph, .number = number, .nodes_left = MOST_NODES};
     graph->name = text("g%u", number);
     generate_fields(&g, pick_from(choices, 1, 9));
     if (rarely(choices, 5))

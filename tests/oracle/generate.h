@@ -29,6 +29,8 @@ typedef struct Generate {
     unsigned nodes_left;
     unsigned depth;       /* of graphs that run it */
     bool in_branch;       /* of one of these */
+    const Expr *known[8]; /* optionals that are some where a guard is made, because of the edges before */
+    unsigned n_known;
 } Generate;
 
 /* ---- generate.c: the state and regions ---- */
@@ -37,6 +39,8 @@ Field *add_field(Generate *g, const Type *type);
 void generate_fields(Generate *g, unsigned n);
 /* All but the fields. */
 void generate_rest(Generate *g);
+/* The same of a graph that is always late: only its first node is ever begun. */
+void generate_waiting(Generate *g);
 Region *generate_region(Generate *g, const Region *parent, const Section *section, unsigned branch,
                         const Scope *scope, const Own *own, unsigned depth);
 
@@ -48,6 +52,8 @@ bool may_update(const Field *field, const Region *region, const Own *own);
 Node *generate_node(Generate *g, const Region *region, const Scope *scope, const Own *own);
 /* One that an error edge leads to. */
 Node *generate_handler(Generate *g, const Region *region, const Scope *scope, const Own *own);
+/* One that only reads, and does not fail. */
+Node *generate_waiter(Generate *g, const Region *region);
 Node *generate_router(Generate *g, const Region *region, const Scope *scope);
 const Node *generate_predicate(Generate *g, const Region *region, const Scope *scope);
 
@@ -59,7 +65,7 @@ void generate_subgraph(Generate *g, Node *node, const Region *region, const Scop
 
 /* ---- generate_section.c ---- */
 
-Section *generate_section(Generate *g, const Region *region, const Scope *scope, const Own *own,
+Section *generate_section(Generate *g, Region *region, const Scope *scope, const Own *own,
                           unsigned depth);
 
 /* ---- generate_edges.c ---- */
@@ -89,6 +95,11 @@ typedef struct Reads {
     unsigned n;
 } Reads;
 Reads readable(const Generate *g, const Region *region, const Scope *scope);
+/* What is known to be some where the guard holds, or where it does not, is so for the guards to come: until
+ * g->n_known is put back. */
+void note_known(Generate *g, const Expr *guard, bool holds);
+/* Asks whether an optional is there; NULL where there is none. */
+const Expr *generate_presence(Generate *g, const Region *region, const Scope *scope);
 /* A condition, never one that constants decide; NULL where there is nothing to ask. */
 const Expr *generate_guard(Generate *g, const Region *region, const Scope *scope);
 /* What a `match` looks at, or NULL; the values for arms of such a type, from 0 on. */

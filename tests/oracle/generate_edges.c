@@ -63,16 +63,23 @@ static const Choice *generate_choice(Generate *g, Region *region, const Place *f
 /* Where an arm leads. */
 static void generate_arm(Generate *g, Region *region, const Place *from, Edge *edge,
                          const Scope *scope, unsigned depth) {
+    unsigned known = g->n_known;
     edge->to = generate_target(g, region, from);
-    if (depth < DEEPEST_CHOICE && rarely(g->choices, 5))
+    note_known(g, edge->guard, true);
+    if (depth < DEEPEST_CHOICE && rarely(g->choices, g->n_known > known ? 2 : 5))
         edge->choice = generate_choice(g, region, from, edge->to, scope, depth + 1);
+    g->n_known = known;
 }
 
 static void generate_when(Generate *g, Region *region, const Place *from, Choice *choice,
                           const Scope *scope, unsigned depth) {
-    unsigned n = pick_from(g->choices, 1, 2);
+    unsigned n = pick_from(g->choices, 1, 3);
     for (unsigned i = 0; i < n; i++) {
-        Edge edge = {.guard = generate_guard(g, region, scope)};
+        Edge edge = {.guard = NULL};
+        if (rarely(g->choices, 3))
+            edge.guard = generate_presence(g, region, scope);
+        if (!edge.guard)
+            edge.guard = generate_guard(g, region, scope);
         if (!edge.guard)
             continue;
         generate_arm(g, region, from, &edge, scope, depth);
@@ -80,6 +87,8 @@ static void generate_when(Generate *g, Region *region, const Place *from, Choice
             edge.max = pick_from(g->choices, 1, 3);
             edge.counter = region->n_counters++;
         }
+        if (!edge.max)
+            note_known(g, edge.guard, false);
         PUSH(choice->edges, choice->n_edges, edge);
     }
 }
@@ -108,6 +117,7 @@ static const Choice *generate_choice(Generate *g, Region *region, const Place *f
                                      const Scope *scope, unsigned depth) {
     Choice *choice = room(sizeof *choice);
     bool complete = false;
+    unsigned known = g->n_known;
     if (pick(g->choices, 2) == 0)
         choice->subject = generate_subject(g, region, scope);
     if (choice->subject)
@@ -115,6 +125,9 @@ static const Choice *generate_choice(Generate *g, Region *region, const Place *f
     else
         generate_when(g, region, from, choice, scope, depth);
     Edge last = {.to = otherwise};
+    if (g->n_known > known && depth < DEEPEST_CHOICE && rarely(g->choices, 3))
+        last.choice = generate_choice(g, region, from, otherwise, scope, depth + 1);
+    g->n_known = known;
     if (!complete)
         PUSH(choice->edges, choice->n_edges, last);
     return choice;
@@ -132,12 +145,16 @@ static void generate_edge(Generate *g, Region *region, Place *from, Place *to, c
     Edge edge = {.to = to};
     if (leads(from, to))
         return;
-    if (pick(g->choices, 4) != 3)
+    if (rarely(g->choices, 6))
+        edge.guard = generate_presence(g, region, scope);
+    if (!edge.guard && pick(g->choices, 4) != 3)
         edge.guard = generate_guard(g, region, scope);
-    if (edge.guard && rarely(g->choices, 5))
+    note_known(g, edge.guard, true);
+    if (edge.guard && rarely(g->choices, g->n_known > 0 ? 2 : 5))
         edge.choice = generate_choice(g, region, from, to, scope, 1);
     else if (!edge.guard || rarely(g->choices, 3))
         generate_max(g, region, &edge);
+    g->n_known = 0;
     insert_edge(&from->edges, &from->n_edges, edge, pick(g->choices, from->n_edges + 1));
 }
 
@@ -248,7 +265,7 @@ Place *generate_start(Generate *g, Region *region) {
     Place *start = room(sizeof *start);
     start->kind = P_START;
     insert_edge(&start->edges, &start->n_edges, (Edge){.to = region->places[0]}, 0);
-    if (rarely(g->choices, 5))
+    if (rarely(g->choices, 5) && !g->graph->waits)
         generate_edge(g, region, start, place_at(region, pick(g->choices, region->n_ways + 1)), NULL);
     start->in_one_block = can_be_block(start) && pick(g->choices, 2);
     return start;

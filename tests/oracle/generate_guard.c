@@ -65,6 +65,67 @@ static bool is_numeric(const Expr *e) {
     return is_number(e->type) || has_length(e->type);
 }
 
+/* ---- optionals ---- */
+
+static bool same_read(const Expr *a, const Expr *b) {
+    if (a->kind != b->kind || a->field != b->field || a->var != b->var || a->member != b->member)
+        return false;
+    return !a->a || same_read(a->a, b->a);
+}
+
+static bool is_known(const Generate *g, const Expr *opt) {
+    for (unsigned i = 0; i < g->n_known; i++)
+        if (same_read(g->known[i], opt))
+            return true;
+    return false;
+}
+
+void note_known(Generate *g, const Expr *guard, bool holds) {
+    if (!guard)
+        return;
+    if (guard->kind == E_NOT)
+        note_known(g, guard->a, !holds);
+    if (guard->kind == (holds ? E_AND : E_OR)) {
+        note_known(g, guard->a, holds);
+        note_known(g, guard->b, holds);
+    }
+    if (guard->kind == (holds ? E_SOME : E_NONE) && g->n_known < sizeof g->known / sizeof *g->known)
+        g->known[g->n_known++] = guard->a;
+}
+
+static const Expr *value_of(const Expr *opt) {
+    Expr *e = room(sizeof *e);
+    *e = *opt;
+    e->type = opt->type->elem;
+    return e;
+}
+
+/* The values of the known ones, and their members, may be read, too. */
+static void add_known(const Generate *g, Reads *reads) {
+    for (unsigned i = 0; i < g->n_known; i++)
+        add_members(reads, value_of(g->known[i]));
+}
+
+const Expr *generate_presence(Generate *g, const Region *region, const Scope *scope) {
+    Reads reads = readable(g, region, scope);
+    const Expr *fit[64];
+    unsigned n = 0;
+    for (unsigned i = 0; i < reads.n && n < 64; i++)
+        if (reads.all[i]->type->kind == K_OPT && !is_known(g, reads.all[i]))
+            fit[n++] = reads.all[i];
+    if (n == 0)
+        return NULL;
+    const Expr *opt = fit[pick(g->choices, n)];
+    switch (pick(g->choices, 4)) {
+    case 0:
+        return expr(E_SOME, opt, NULL);
+    case 1:
+        return expr(E_NOT, expr(E_NONE, opt, NULL), NULL);
+    default:
+        return expr(E_NONE, opt, NULL);
+    }
+}
+
 /* ---- numbers ---- */
 
 /* A field, or the length of one; which must not be without any. */
@@ -148,15 +209,10 @@ static const Expr *in_list(Generate *g, const Expr *list) {
     return is_int(elem) ? expr(E_IN, integer(pick_from(g->choices, 0, 3)), list) : NULL;
 }
 
-static const Expr *value_of(const Expr *opt) {
-    Expr *e = room(sizeof *e);
-    *e = *opt;
-    e->type = opt->type->elem;
-    return e;
-}
-
-/* `x is some`, and perhaps what is asked of its value. */
+/* `x is some`, and perhaps what is asked of its value; nothing of what is known. */
 static const Expr *ask_opt(Generate *g, const Expr *opt) {
+    if (is_known(g, opt))
+        return NULL;
     if (rarely(g->choices, 3))
         return expr(E_NONE, opt, NULL);
     const Expr *some = expr(E_SOME, opt, NULL), *value = value_of(opt);
@@ -205,6 +261,7 @@ static const Expr *ask_predicate(Generate *g, const Region *region, const Scope 
 
 const Expr *generate_guard(Generate *g, const Region *region, const Scope *scope) {
     Reads reads = readable(g, region, scope);
+    add_known(g, &reads);
     const Expr *e = rarely(g->choices, 2) ? generate_asked(g, &reads)
                                           : generate_comparison(g, &reads);
     if (rarely(g->choices, 6))
@@ -230,6 +287,7 @@ static bool can_match(const Expr *e) {
 
 const Expr *generate_subject(Generate *g, const Region *region, const Scope *scope) {
     Reads reads = readable(g, region, scope);
+    add_known(g, &reads);
     const Expr *fit[64];
     unsigned n = 0;
     for (unsigned i = 0; i < reads.n && n < 64; i++)

@@ -107,7 +107,7 @@ static bool generate_call(Generate *g, Node *node, const Region *region) {
 
 /* A node that is late waits until it is, so that no clock decides. */
 static void generate_timeout(Generate *g, Node *node) {
-    if (!rarely(g->choices, 8))
+    if (node->late == ALWAYS_LATE || !rarely(g->choices, 8))
         return;
     bool may_wait = !node->runs && node->script.asks == 0;
     node->late = may_wait && rarely(g->choices, 3) ? ALWAYS_LATE : NEVER_LATE;
@@ -176,6 +176,13 @@ static void generate_ins(Generate *g, Node *node, const Region *region, const Sc
             add_param(node, M_IN, g->graph->fields[i], NULL, false);
     generate_vars(g, node, scope);
     node->script.seed = pick(g->choices, 1000);
+}
+
+Node *generate_waiter(Generate *g, const Region *region) {
+    Node *node = new_node(g);
+    generate_ins(g, node, region, NULL);
+    node->late = WAITS;
+    return node;
 }
 
 const Node *generate_predicate(Generate *g, const Region *region, const Scope *scope) {

@@ -1,11 +1,15 @@
 /* Sections by chance. */
 #include "generate.h"
 
-/* A field for the faults of a section in `region`. */
-static const Field *generate_faults(Generate *g) {
+/* A field for the faults of a section in `region`. In a branch it merges or is the branch's own. */
+static const Field *generate_faults(Generate *g, Region *region) {
     Field *field = add_field(g, fault_list_type());
+    unsigned kind = pick(g->choices, 3);
     field->faults = true;
-    field->reducer = R_APPEND;
+    field->local = kind == 2 && region->section;
+    region->holds[field->index] = field->local;
+    if (kind == 0 || (region->section && !field->local))
+        field->reducer = R_APPEND;
     return field;
 }
 
@@ -76,13 +80,13 @@ static void generate_branches(Generate *g, const Region *region, Section *sectio
     }
 }
 
-static void generate_settle(Generate *g, Section *section) {
-    section->settle = generate_faults(g);
+static void generate_settle(Generate *g, Region *region, Section *section) {
+    section->settle = generate_faults(g, region);
     if (rarely(g->choices, 3))
         section->need = pick_from(g->choices, 1, section->over ? 3 : section->n_branches);
 }
 
-Section *generate_section(Generate *g, const Region *region, const Scope *scope, const Own *own,
+Section *generate_section(Generate *g, Region *region, const Scope *scope, const Own *own,
                           unsigned depth) {
     static const int how[] = {AS_DECIDED, AS_DECIDED, AS_DECIDED, INLINE, THREADS};
     Section *section = room(sizeof *section);
@@ -94,7 +98,7 @@ Section *generate_section(Generate *g, const Region *region, const Scope *scope,
     else
         generate_branches(g, region, section, scope, own, depth);
     if (rarely(g->choices, 4))
-        generate_settle(g, section);
+        generate_settle(g, region, section);
     section->how = how[pick(g->choices, 5)];
     g->graph->has_threads |= section->how == THREADS;
     return section;

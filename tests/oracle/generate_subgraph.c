@@ -86,8 +86,11 @@ void generate_subgraph(Generate *g, Node *node, const Region *region, const Scop
     Graph *graph = room(sizeof *graph);
     unsigned number = 1000000 + g->file->n_children++;
     unsigned most = g->nodes_left < MOST_INNER_NODES ? g->nodes_left : MOST_INNER_NODES;
-    Generate child = {g->choices, g->file, graph, number, most, g->depth + 1, g->in_branch || region->section};
+    Generate child = {.choices = g->choices, .file = g->file, .graph = graph, .number = number, .nodes_left = most,
+                      .depth = g->depth + 1, .in_branch = g->in_branch || region->section};
     bool marked = !rarely(g->choices, 4);
+    graph->waits = rarely(g->choices, 8);
+    node->late = graph->waits ? ALWAYS_LATE : NO_TIMEOUT;
     graph->name = text("c%u", number);
     graph->is_child = true;
     bind_ins(g, &child, node, region, scope);
@@ -95,7 +98,10 @@ void generate_subgraph(Generate *g, Node *node, const Region *region, const Scop
     unsigned bound = graph->n_fields;
     generate_fields(&child, pick_from(g->choices, 1, 4));
     mark(graph, bound, marked);
-    generate_rest(&child);
+    if (graph->waits)
+        generate_waiting(&child);
+    else
+        generate_rest(&child);
     g->nodes_left -= most - child.nodes_left;
     g->graph->has_threads |= graph->has_threads;
     node->runs = graph;

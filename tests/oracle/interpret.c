@@ -234,7 +234,8 @@ static void tell_did(const Line *line, const Node *node, uint64_t hash) {
 /* What it returned is its failure still; where that was nothing, that it was late is. */
 static int be_late(Line *line, const Node *node, int status) {
     if (status == OK)
-        status = fail(line, ENODE, ETIMEOUT, node->name, "it returned after its timeout");
+        status = fail(line, ENODE, ETIMEOUT, node->name,
+                      node->runs ? "it ended after its timeout" : "it returned after its timeout");
     line->failure.late = true;
     tell_status(line, "timeout", node->name, ETIMEOUT);
     return status;
@@ -295,6 +296,20 @@ static int take_outs(Line *line, const Node *node, const Line *inner) {
     return commit(line, &outs, &call);
 }
 
+static int run_node(Line *line, const Node *node);
+
+/* The time is over before the first node begins, or in it; then no other one begins. */
+static int wait_in(Line *inner) {
+    Place **places = inner->region->places;
+    fprintf(inner->run->trace, "?(\n");
+    tell_status(inner, "timeout", name_of(places[0]), ETIMEOUT);
+    fprintf(inner->run->trace, "?)\n?(\n");
+    run_node(inner, places[0]->node);
+    tell_status(inner, "timeout", name_of(places[1]), ETIMEOUT);
+    fprintf(inner->run->trace, "?)\n");
+    return OK;
+}
+
 static int run_graph(Line *line, const Node *node) {
     Line inner = *line;
     int status = OK;
@@ -308,12 +323,13 @@ static int run_graph(Line *line, const Node *node) {
     if (status != OK)
         return fail(line, status, 0, node->name, NULL);
     inner.branch = -1;
-    status = run_region(&inner);
-    if (status == OK)
-        return take_outs(line, node, &inner);
-    line->failure = inner.failure;
+    status = node->runs->waits ? wait_in(&inner) : run_region(&inner);
+    if (status != OK)
+        line->failure = inner.failure;
     line->failure.late = false; /* that one in there was late */
-    return status;
+    if (node->late == ALWAYS_LATE && (status == OK || status == ENODE))
+        status = be_late(line, node, status);
+    return status == OK ? take_outs(line, node, &inner) : status;
 }
 
 /* ---- a step ---- */

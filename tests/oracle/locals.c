@@ -41,7 +41,8 @@ static bool edges_use(const Edge *edges, unsigned n, const Field *field) {
 static bool place_uses(const Place *place, const Field *field) {
     if (place->node && (node_uses(place->node, field) || bindings_use(place->node, field)))
         return true;
-    return (place->section && expr_uses(place->section->over, field)) ||
+    const Section *section = place->section;
+    return (section && (section->settle == field || expr_uses(section->over, field))) ||
            edges_use(place->edges, place->n_edges, field);
 }
 

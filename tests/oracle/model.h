@@ -145,7 +145,7 @@ struct Node {
     Binding *ins, *outs;
     unsigned n_ins, n_outs;
     bool checkpoint, effect, pause_before, pause_after;
-    enum { NO_TIMEOUT, NEVER_LATE, ALWAYS_LATE } late;
+    enum { NO_TIMEOUT, NEVER_LATE, ALWAYS_LATE, WAITS } late; /* WAITS: until one around it is over */
     unsigned cost_us;
     const Node *calls;         /* the node whose function it calls, too */
     bool has_body;             /* in the .dfl */
@@ -229,6 +229,7 @@ typedef struct Graph {
     unsigned n_names;          /* numbers that names have used */
     bool is_child;             /* run by nodes only */
     bool is_cheap;             /* no node takes long or marks a save: a thread takes several branches at a time */
+    bool waits;                /* its first node, until the timeout of what runs it is over: none begins behind it */
     bool has_threads;          /* some section says so, or one of a graph that it runs */
 } Graph;
 

@@ -196,7 +196,7 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
         fprintf(out, " cost %uus", node->cost_us);
     if (node->retries)
         fprintf(out, " retry %u%s", node->retries, node->cost_us == 20 ? " every 1us up to 2us" : "");
-    if (node->late != NO_TIMEOUT)
+    if (node->late == ALWAYS_LATE || node->late == NEVER_LATE)
         fprintf(out, " timeout %s", node->late == ALWAYS_LATE ? "1us" : "1h");
     if (node->calls)
         fprintf(out, " calls %s_%s", graph->name, node->calls->name);

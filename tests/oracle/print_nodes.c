@@ -143,7 +143,7 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
             fprintf(out, "    %s_%s(ctx, &dice, %s);\n", param->mode == M_OUT ? "make" : "change",
                     param_type(param)->stem, param_name(param));
     }
-    if (node->late == ALWAYS_LATE)
+    if (node->late == ALWAYS_LATE || node->late == WAITS)
         fprintf(out, "    is_late(ctx);\n");
     if (script->fails_one_in)
         fprintf(out, "    return fails(ctx, &dice, %u, %d, %d, %d);\n", script->fails_one_in,
