@@ -126,8 +126,8 @@ int dfl__timed(dfl_ctx *ctx, dfl__timer timer, int rc) {
     return rc ? rc : dfl_fail(ctx, DFL_ETIMEOUT, "it returned after its timeout");
 }
 
-/* Within the subgraph its timeout was the run's deadline: here it becomes the node's failure. A node in there that
- * was late does not make this one late. */
+/* Within the subgraph its timeout was the run's deadline: here it becomes the node's failure, and where the subgraph
+ * stood then is no place to go on from. A node in there that was late does not make this one late. */
 int dfl__timed_graph(dfl_ctx *ctx, dfl__timer timer, uint32_t place, int rc) {
     bool late = end_timeout(ctx, timer);
     if (rc == DFL_ENODE)
@@ -138,6 +138,8 @@ int dfl__timed_graph(dfl_ctx *ctx, dfl__timer timer, uint32_t place, int rc) {
         dfl__event_timeout(ctx, place);
     if (rc == DFL_ENODE)
         return rc;
+    dfl__drop_inner(ctx);
+    dfl__asks_caught(ctx, DFL__FAILED_AROUND);
     (void)dfl__failed(ctx, DFL_ENODE, DFL_ETIMEOUT, place, "it ended after its timeout");
     ctx->failure.late = true;
     return DFL_ENODE;
