@@ -100,43 +100,70 @@ static bool is_router(const char *custom) {
     return *name == 'r';
 }
 
-/* How often the line stands in the text; in a trace, `optional` counts where it may as well not. */
-static size_t count_line(const Case *c, const char *text, const char *line, size_t *optional) {
-    size_t n = 0, depth = 0;
-    for (const char *at = text; *at; at = next_line(at)) {
-        depth += tells(at, "?(");
-        depth -= tells(at, "?)");
-        if (same_line(at, line))
-            *(depth > 0 ? optional : &n) += has_failed(at) || (c->stopped && is_router(at)) ? MANY : 1;
-    }
-    return n;
+/* How often each of the lines stands in a text; in a trace, `optional` counts where it may as well not. */
+typedef struct Tally {
+    Lines lines;
+    size_t *n, *optional;
+} Tally;
+
+static Tally tally_begin(const char *text) {
+    Tally tally = {lines_of(text, "custom "), NULL, NULL};
+    tally.n = calloc(2 * tally.lines.n + 1, sizeof *tally.n);
+    if (!tally.n)
+        exit(2);
+    tally.optional = tally.n + tally.lines.n;
+    return tally;
 }
 
-static size_t count_done(const char *done, const char *line) {
-    size_t n = 0;
+static void tally_free(Tally *tally) {
+    free(tally->lines.all);
+    free(tally->n);
+}
+
+/* The place of a line among those of the tally, or -1. */
+static long place_in(const Tally *tally, const char *line) {
+    const char **found = bsearch(&line, tally->lines.all, tally->lines.n, sizeof *found, by_text);
+    return found ? (long)(found - tally->lines.all) : -1;
+}
+
+static Tally tally_trace(const Case *c, const char *trace) {
+    Tally tally = tally_begin(trace);
+    size_t depth = 0;
+    for (const char *at = trace; *at; at = next_line(at)) {
+        depth += tells(at, "?(");
+        depth -= tells(at, "?)");
+        if (tells(at, "custom "))
+            (depth > 0 ? tally.optional : tally.n)[place_in(&tally, at)] +=
+                has_failed(at) || (c->stopped && is_router(at)) ? MANY : 1;
+    }
+    return tally;
+}
+
+static Tally tally_done(const char *done) {
+    Tally tally = tally_begin(done);
     for (const char *at = done; *at; at = next_line(at))
-        n += same_line(at, line);
-    return n;
+        if (tells(at, "custom "))
+            tally.n[place_in(&tally, at)]++;
+    return tally;
 }
 
 /* Each node has done what it does in the whole run, and as often. What was done is what a run did before a save, and
  * what one did that went on from there. */
 static void account(Case *c, const char *done) {
-    const char *trace = c->expected->trace;
-    Lines should = lines_of(trace, "custom "), did = lines_of(done, "custom ");
+    Tally should = tally_trace(c, c->expected->trace), did = tally_done(done);
     unsigned wrong = c->wrong;
-    for (size_t i = 0; i < should.n; i++) {
-        size_t optional = 0, wanted = count_line(c, trace, should.all[i], &optional);
-        if (count_done(done, should.all[i]) < wanted % MANY + wanted / MANY)
-            differs(c, "what is done", should.all[i], "(too rarely)");
+    for (size_t i = 0; i < should.lines.n; i++) {
+        long at = place_in(&did, should.lines.all[i]);
+        if ((at < 0 ? 0 : did.n[at]) < should.n[i] % MANY + should.n[i] / MANY)
+            differs(c, "what is done", should.lines.all[i], "(too rarely)");
     }
-    for (size_t i = 0; i < did.n && c->expected->status == DFL_OK; i++) {
-        size_t optional = 0;
-        if (count_done(done, did.all[i]) > count_line(c, trace, did.all[i], &optional) + optional)
-            differs(c, "what is done", "(too often)", did.all[i]);
+    for (size_t i = 0; i < did.lines.n && c->expected->status == DFL_OK; i++) {
+        long at = place_in(&should, did.lines.all[i]);
+        if (did.n[i] > (at < 0 ? 0 : should.n[at] + should.optional[at]))
+            differs(c, "what is done", "(too often)", did.lines.all[i]);
     }
-    free(should.all);
-    free(did.all);
+    tally_free(&should);
+    tally_free(&did);
     if (c->show && c->wrong > wrong)
         fprintf(stderr, "---- done\n%s", done);
 }

@@ -112,7 +112,7 @@ static void generate_settings(Generate *g) {
         graph->limit = pick_from(g->choices, 3, 50);
     for (unsigned i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->many && graph->limit && pick(g->choices, 2) == 0)
-            graph->limit += 300;
+            graph->limit += 60;
     graph->policy = (Policy)pick(g->choices, 5);
     graph->every = pick_from(g->choices, 1, 4);
 }

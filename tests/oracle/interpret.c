@@ -298,7 +298,8 @@ static int take_outs(Line *line, const Node *node, const Line *inner) {
 
 static int run_node(Line *line, const Node *node);
 
-/* The time is over before the first node begins, or in it; then no other one begins. */
+/* The time is over before the first node begins, or in it; then no other one begins, unless the run was stopped there
+ * and goes on with the whole time. */
 static int wait_in(Line *inner) {
     Place **places = inner->region->places;
     fprintf(inner->run->trace, "?(\n");
@@ -306,6 +307,8 @@ static int wait_in(Line *inner) {
     fprintf(inner->run->trace, "?)\n?(\n");
     run_node(inner, places[0]->node);
     tell_status(inner, "timeout", name_of(places[1]), ETIMEOUT);
+    fprintf(inner->run->trace, "?)\n?(\n");
+    run_node(inner, places[1]->node);
     fprintf(inner->run->trace, "?)\n");
     return OK;
 }
@@ -711,7 +714,9 @@ static void show_end(FILE *out, const Line *line, int status) {
             fprintf(out, "%s = %s\n", line->graph->fields[i]->name, value_json(line->state[i]));
 }
 
-/* Runs on from `place`, and shows what is seen of that; `after`: the node that an update says is done, or "-". */
+enum { LONGEST_TRACE = 1000000 };
+
+/* Runs on from `place`, and shows what is seen of that, unless it takes too long to try; `after`: the node that an update says is done, or "-". */
 static int show_run(FILE *out, Line *line, unsigned input, const char *after, const Place *place, int status) {
     char *trace = NULL;
     size_t n;
@@ -721,9 +726,11 @@ static int show_run(FILE *out, Line *line, unsigned input, const char *after, co
     status = run_from(line, place, status);
     tell_status(line, "run_end", line->graph->name, status);
     fclose(run.trace);
-    fprintf(out, "graph %s input %u update %s\n", line->graph->name, input, after);
-    show_end(out, line, status);
-    fprintf(out, "trace\n%s.\n", trace);
+    if (n < LONGEST_TRACE) {
+        fprintf(out, "graph %s input %u update %s\n", line->graph->name, input, after);
+        show_end(out, line, status);
+        fprintf(out, "trace\n%s.\n", trace);
+    }
     free(trace);
     return status;
 }

@@ -224,6 +224,15 @@ static void print_setter(FILE *out, const Graph *graph, bool all) {
     fprintf(out, "}\n");
 }
 
+/* With -fstatic-memory each state has room of its own. */
+static void print_tested(FILE *out, const Graph *graph) {
+    const char *name = graph->name, *threads = graph->has_threads ? "true" : "false";
+    fprintf(out, "#ifdef G%s_STATE_BYTES\n", name + 1);
+    fprintf(out, "DEFINE_GRAPH(%s, %s, G%s_STATE_BYTES, %s_state_init_in(state, behind(state, sizeof(%s_state)), "
+                 "G%s_STATE_BYTES))\n", name, threads, name + 1, name, name, name + 1);
+    fprintf(out, "#else\nDEFINE_GRAPH(%s, %s, 0, %s_state_init(state))\n#endif\n\n", name, threads, name);
+}
+
 static void print_graph(FILE *out, const Graph *graph) {
     for (unsigned i = 0; i < graph->n_fields; i++)
         if (graph->fields[i]->reducer == R_WITH)
@@ -235,7 +244,7 @@ static void print_graph(FILE *out, const Graph *graph) {
         return;
     print_setter(out, graph, false);
     print_setter(out, graph, true);
-    fprintf(out, "DEFINE_GRAPH(%s, %s)\n\n", graph->name, graph->has_threads ? "true" : "false");
+    print_tested(out, graph);
 }
 
 void print_nodes(FILE *out, const File *file, const char *name) {

@@ -25,8 +25,14 @@ typedef struct Tested {
     bool has_threads;       /* some section says so */
 } Tested;
 
-#define DEFINE_GRAPH(G, THREADS)                                                                   \
-    static void G##_init(void *state) { G##_state_init(state); }                                   \
+/* Where a state has its values when it is not to take any from the heap. */
+static inline void *behind(void *state, size_t size) {
+    return (char *)state + (size + 15) / 16 * 16;
+}
+
+/* BYTES: of them; BEGIN: what initialises `state`. */
+#define DEFINE_GRAPH(G, THREADS, BYTES, BEGIN)                                                     \
+    static void G##_init(void *state) { BEGIN; }                                                   \
     static void G##_free(void *state) { G##_state_free(state); }                                   \
     static int G##_do_run(void *state, const dfl_run *run) { return G##_run(state, run); }         \
     static int G##_do_resume(void *state, const dfl_run *run) { return G##_resume(state, run); }   \
@@ -36,9 +42,9 @@ typedef struct Tested {
     static size_t G##_do_ask(void *state, const dfl_question **out) {                              \
         return G##_questions(state, out);                                                          \
     }                                                                                              \
-    static const Tested G##_tested = {#G,       &G##_graph, sizeof(G##_state), G##_init,           \
-                                      G##_free, G##_input,  G##_set_all,       G##_do_run,         \
-                                      G##_do_resume, G##_do_update, G##_do_ask, THREADS};
+    static const Tested G##_tested = {                                                             \
+        #G,        &G##_graph,  sizeof(G##_state) + 16 + (BYTES), G##_init, G##_free, G##_input,   \
+        G##_set_all, G##_do_run, G##_do_resume, G##_do_update, G##_do_ask, THREADS};
 
 /* ---- text ---- */
 
