@@ -132,9 +132,10 @@ static Tally tally_trace(const Case *c, const char *trace) {
     for (const char *at = trace; *at; at = next_line(at)) {
         depth += tells(at, "?(");
         depth -= tells(at, "?)");
-        if (tells(at, "custom "))
-            (depth > 0 ? tally.optional : tally.n)[place_in(&tally, at)] +=
-                has_failed(at) || (c->stopped && is_router(at)) ? MANY : 1;
+        if (tells(at, "custom ") && depth > 0) /* of what fails: it is tried again */
+            tally.optional[place_in(&tally, at)] += MANY;
+        else if (tells(at, "custom "))
+            tally.n[place_in(&tally, at)] += has_failed(at) || (c->stopped && is_router(at)) ? MANY : 1;
     }
     return tally;
 }
