@@ -3,12 +3,14 @@
  *
  *     PROGRAM EXPECTED          all graphs
  *     PROGRAM EXPECTED GRAPH    one, with all that differs, in full
+ *     PROGRAM EXPECTED --save DIR      only leaves the checkpoints of each run in DIR
+ *     PROGRAM EXPECTED --resume DIR    only goes on from those that another version has left there
  *
  * 0: all agree, 1: something differs. */
 #ifndef ORACLE_HARNESS_H
 #define ORACLE_HARNESS_H
 
-#include "crash.h"
+#include "versions.h"
 
 /* ---- ways to run ---- */
 
@@ -59,7 +61,7 @@ static void run_streams(Case *c) {
 }
 
 static void run_case(Case *c) {
-    if (strcmp(c->expected->update, "-") != 0) {
+    if (strchr(c->expected->update, '/')) {
         if (!c->tested->graph->no_checkpoints)
             run_updated(c);
         return;
@@ -83,7 +85,8 @@ static const Tested *find(const Tested *const tested[], unsigned n, const char *
 }
 
 static int harness_main(int argc, char **argv, const Tested *const tested[], unsigned n) {
-    const char *only = argc > 2 ? argv[2] : NULL;
+    const char *only = argc == 3 ? argv[2] : NULL, *dir = argc == 4 ? argv[3] : NULL;
+    bool saves = dir && strcmp(argv[2], "--save") == 0;
     unsigned wrong = 0;
     if (argc < 2)
         return 2;
@@ -94,7 +97,11 @@ static int harness_main(int argc, char **argv, const Tested *const tested[], uns
         Case c = {find(tested, n, expected.name), &expected, "", pools[expected.input % 3], only != NULL, false, 0};
         if (only && strcmp(only, expected.name) != 0)
             continue;
-        run_case(&c);
+        bool updates = strchr(expected.update, '/') != NULL;
+        if (!dir)
+            run_case(&c);
+        else if (!updates)
+            (saves ? save_version : resume_version)(&c, dir);
         wrong += c.wrong > 0;
     }
     for (size_t i = 0; i < sizeof pools / sizeof *pools; i++)

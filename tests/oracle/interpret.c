@@ -120,9 +120,14 @@ static uint64_t hash_error(uint64_t hash, const Failure *failure) {
     return mix(hash, (uint64_t)failure->index);
 }
 
+/* What nodes that read the whole state do not look at (print_nodes.c). */
+static bool is_left_out(const Field *field) {
+    return field->transient || field->local || field->added;
+}
+
 static uint64_t hash_state(uint64_t hash, const Line *line) {
     for (unsigned i = 0; i < line->graph->n_fields; i++)
-        if (!line->graph->fields[i]->transient && !line->graph->fields[i]->local)
+        if (!is_left_out(line->graph->fields[i]))
             hash = value_hash(hash, line->state[i]);
     return hash;
 }
@@ -653,14 +658,18 @@ static const Place *catch(Line *line, const Place *place, int *status) {
     return to;
 }
 
+static const char *shown_field(const Line *line, const Field *field) {
+    return text("%s = %s", field->name, value_json(line->state[field->index]));
+}
+
 /* The state after a node or section that is in no other. */
 static void tell_values(const Line *line, const Place *place) {
     char *shown = "";
     if (*line->path || line->region->parent || (place->kind != P_NODE && place->kind != P_SECTION))
         return;
     for (unsigned i = 0; i < line->graph->n_fields; i++)
-        if (!line->graph->fields[i]->local)
-            shown = text("%s %s = %s", shown, line->graph->fields[i]->name, value_json(line->state[i]));
+        if (!declared_field(line->graph, i)->local)
+            shown = text("%s %s", shown, shown_field(line, declared_field(line->graph, i)));
     tell(line, "values", name_of(place), shown);
 }
 
@@ -710,13 +719,14 @@ static void show_end(FILE *out, const Line *line, int status) {
                 failure->attempt, (long long)failure->index,
                 failure->message ? failure->message : "*");
     for (unsigned i = 0; i < line->graph->n_fields; i++)
-        if (!line->graph->fields[i]->local)
-            fprintf(out, "%s = %s\n", line->graph->fields[i]->name, value_json(line->state[i]));
+        if (!declared_field(line->graph, i)->local)
+            fprintf(out, "%s\n", shown_field(line, declared_field(line->graph, i)));
 }
 
-enum { LONGEST_TRACE = 1000000 };
+enum { LONGEST_TRACE = 300000 };
 
-/* Runs on from `place`, and shows what is seen of that, unless it takes too long to try; `after`: the node that an update says is done, or "-". */
+/* Runs on from `place`, and shows what is seen of that, unless it takes too long to try; `after`: the node that an update says is done, or "-"; "~":
+ * what is kept in sections and subgraphs is not an earlier version's. */
 static int show_run(FILE *out, Line *line, unsigned input, const char *after, const Place *place, int status) {
     char *trace = NULL;
     size_t n;
@@ -781,6 +791,6 @@ void interpret(FILE *out, const Graph *graph, unsigned input) {
     Line line = {.path = "", .branch = -1, .index = -1};
     begin_graph(&line, graph);
     set_inputs(graph, line.state, input);
-    int status = show_run(out, &line, input, "-", graph->start, OK);
+    int status = show_run(out, &line, input, graph->others_within ? "~" : "-", graph->start, OK);
     show_update(out, &line, input, !can_update(graph, status, &line));
 }

@@ -6,7 +6,8 @@
  *         the choices of a smaller one, for which COMMAND still exits as it does for the first; the
  *         smallest so far is always in the file to keep, so that this may be stopped
  *
- * In DIR: graphs.dfl, graphs_nodes.c, expected.txt, and gN.choices of each graph. */
+ * In DIR: graphs.dfl, graphs_nodes.c, expected.txt, and gN.choices of each graph; in DIR/later the first three of a later
+ * version of them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "generate.h"
 #include "interpret.h"
+#include "later.h"
 #include "print.h"
 
 enum { INPUTS = 3 };
@@ -36,7 +38,7 @@ static FILE *open_in(const char *dir, const char *name) {
     return file;
 }
 
-static void write_file(const char *dir, const File *file) {
+static void write_version(const char *dir, const File *file) {
     FILE *dfl = open_in(dir, "graphs.dfl"), *nodes = open_in(dir, "graphs_nodes.c");
     FILE *expected = open_in(dir, "expected.txt");
     print_dfl(dfl, file);
@@ -46,6 +48,19 @@ static void write_file(const char *dir, const File *file) {
         for (unsigned input = 0; input < INPUTS && !file->graphs[i]->is_child; input++)
             interpret(expected, file->graphs[i], input);
     fclose(expected);
+}
+
+/* And, in DIR/later, as a later version has them. */
+static void write_file(const char *dir, File *file) {
+    char later[4096];
+    write_version(dir, file);
+    snprintf(later, sizeof later, "%s/later", dir);
+    if (mkdir(later, 0777) != 0 && errno != EEXIST) {
+        fprintf(stderr, "oracle: %s: %s\n", later, strerror(errno));
+        exit(2);
+    }
+    become_later(file);
+    write_version(later, file);
 }
 
 static void note_choices(const char *dir, const char *name, const Choices *choices) {

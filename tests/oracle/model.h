@@ -71,6 +71,8 @@ typedef struct Field {
     Reducer reducer;
     const Value *initial;  /* NULL: none is written */
     bool in, out, local, transient, faults;
+    const char *was;       /* in an earlier version; NULL: the same */
+    bool added;            /* was not there; nothing uses it */
     bool many;             /* a list that has so many elements at the start that threads take several at a time */
 } Field;
 
@@ -137,6 +139,7 @@ typedef struct Binding {
 
 struct Node {
     const char *name;
+    const char *was;           /* in an earlier version; NULL: the same */
     Param *params;
     unsigned n_params;
     Script script;
@@ -217,6 +220,7 @@ typedef enum Policy { SAVE_MARKED, SAVE_EVERY, SAVE_EVERY_N, SAVE_AUTO, SAVE_NEV
 typedef struct Graph {
     const char *name;
     Field **fields;
+    Field **declared;          /* the same in the order of the text; NULL: that is the order of `fields` */
     unsigned n_fields;
     Place *start;
     Region *region;
@@ -229,9 +233,14 @@ typedef struct Graph {
     unsigned n_names;          /* numbers that names have used */
     bool is_child;             /* run by nodes only */
     bool is_cheap;             /* no node takes long or marks a save: a thread takes several branches at a time */
+    bool others_within;        /* what is kept of a run in a section or subgraph is not what an earlier version kept */
     bool waits;                /* its first node, until the timeout of what runs it is over: none begins behind it */
     bool has_threads;          /* some section says so, or one of a graph that it runs */
 } Graph;
+
+static inline const Field *declared_field(const Graph *graph, unsigned i) {
+    return graph->declared ? graph->declared[i] : graph->fields[i];
+}
 
 /* All graphs of a file, and the types that they use. */
 typedef struct File {

@@ -145,7 +145,8 @@ static void print_field(FILE *out, const Graph *graph, const Field *field) {
         fprintf(out, " merge %s", words[field->reducer]);
     if (field->reducer == R_WITH)
         fprintf(out, " %s_reduce_%s", graph->name, field->name);
-    fprintf(out, "%s%s;\n", field->local ? " local" : "", field->transient ? " transient" : "");
+    fprintf(out, "%s%s", field->local ? " local" : "", field->transient ? " transient" : "");
+    fprintf(out, "%s%s;\n", field->was ? " was " : "", field->was ? field->was : "");
 }
 
 /* ---- nodes ---- */
@@ -202,6 +203,8 @@ static void print_node(FILE *out, const Graph *graph, const Node *node) {
         fprintf(out, " calls %s_%s", graph->name, node->calls->name);
     fprintf(out, "%s%s%s%s", node->checkpoint ? " checkpoint" : "", node->effect ? " effect" : "",
             node->pause_before ? " pause before" : "", node->pause_after ? " pause after" : "");
+    if (node->was)
+        fprintf(out, " was %s", node->was);
     if (node->has_body)
         print_body(out, graph, node);
     else
@@ -406,7 +409,7 @@ static void print_settings(FILE *out, const Graph *graph) {
 static void print_graph(FILE *out, const Graph *graph) {
     fprintf(out, "graph %s {\n    state {\n", graph->name);
     for (unsigned i = 0; i < graph->n_fields; i++)
-        print_field(out, graph, graph->fields[i]);
+        print_field(out, graph, declared_field(graph, i));
     fprintf(out, "    }\n");
     for (unsigned i = 0; i < graph->n_predicates; i++) {
         fprintf(out, "    predicate %s (", graph->predicates[i]->name);

@@ -96,9 +96,10 @@ void print_call(FILE *out, const Graph *graph, const Node *node) {
     fprintf(out, "%s)", node->script.reads_state ? ", state" : "");
 }
 
-/* What the run must not depend on: it is another after a resume, or there is none outside of branches. */
+/* What the run must not depend on: it is another after a resume, or there is none outside of branches, or in another
+ * version. */
 static bool is_left_out(const Field *field) {
-    return field->transient || field->local;
+    return field->transient || field->local || field->added;
 }
 
 /* What the node reads, in the order of its parameters. */

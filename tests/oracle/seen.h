@@ -80,7 +80,8 @@ static const char *shown(const Text *text) {
 typedef struct Expected {
     char name[32];
     unsigned input;
-    char update[32];       /* THREAD/NODE: the run goes on as if that had just finished; "-": from the start */
+    char update[32];       /* THREAD/NODE: the run goes on as if that had just finished; "-": from the start; "~": and
+                            * what an earlier version kept of a run in a section or subgraph is refused */
     char *end, *trace;     /* the lines before, and behind "trace" */
     int status;
 } Expected;
@@ -334,7 +335,7 @@ enum { MOST_PAUSES = 2000 }; /* more than any run has */
 
 typedef struct Ran {
     int status;
-    bool stopped;
+    bool stopped, refused; /* refused: what was kept within */
     unsigned pauses;
     Text end;
     Seen seen;
@@ -408,6 +409,7 @@ static Ran run_stopped(const Case *c, int (*go)(void *state, const dfl_run *run)
         ran.status = c->tested->resume(state, &run);
         forget(&answers);
     }
+    ran.refused = ran.status == DFL_ESCHEMA && tells(error.message, "what was kept of a ");
     show_end(&ran.end, c->tested, state, ran.status, &error);
     return ran;
 }

@@ -12,8 +12,8 @@ word() { # NAME: what stands behind it in the way
     sed -n "s|^$1: *||p" "$way"
 }
 
-FLAGS=$(word flags) CC=$(word cc) CFLAGS=$(word cflags)
-export FLAGS CC CFLAGS
+FLAGS=$(word flags) CC=$(word cc) CFLAGS=$(word cflags) LATER=$(word later)
+export FLAGS CC CFLAGS LATER
 command -v "$CC" >/dev/null || { echo "skipped, there is no $CC" && exit 0; }
 
 make_graphs() { # OPTIONS OF THE ORACLE: in DIR/tried
