@@ -178,6 +178,10 @@ static void misuse_is_refused(void **state) {
     assert_int_equal(dfl_store_history(store, "t", 0, NULL, NULL), DFL_EINVAL);
     assert_int_equal(dfl_store_threads(store, NULL, NULL), DFL_EINVAL);
     assert_int_equal(dfl_store_delete_thread(store, NULL), DFL_EINVAL);
+    assert_int_equal(dfl_store_sync(NULL), DFL_EINVAL);
+    assert_int_equal(dfl_store_verify(NULL, NULL, NULL), DFL_EINVAL);
+    assert_int_equal(dfl_store_sync(store), DFL_OK);
+    assert_int_equal(dfl_store_verify(store, NULL, NULL), DFL_OK);
     dfl_store_close(store);
     dfl_store_close(NULL);
 }

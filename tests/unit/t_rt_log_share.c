@@ -4,6 +4,7 @@
 
 #include "rt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -17,6 +18,8 @@
 /* ---- the system is asked whether an owner lives ---- */
 
 static void (*when_asked)(void); /* once, behind the answer */
+static atomic_int good_answers = -1; /* before one that fails; less than 0: all are good */
+static bool all_are_taken;       /* numbers, by others */
 
 int __real_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...) {
@@ -26,6 +29,14 @@ int __wrap_fcntl(int fd, int command, ...) {
     va_start(args, command);
     arg = va_arg(args, void *);
     va_end(args);
+    if (command == F_OFD_GETLK && good_answers >= 0 && good_answers-- == 0) {
+        errno = EIO;
+        return -1;
+    }
+    if (command == F_OFD_SETLK && all_are_taken && ((struct flock *)arg)->l_type == F_WRLCK) {
+        errno = EAGAIN;
+        return -1;
+    }
     rc = __real_fcntl(fd, command, arg);
     if (command == F_OFD_GETLK && when_asked) {
         void (*then)(void) = when_asked;
@@ -152,6 +163,45 @@ static void an_abandoned_lock_is_as_after_a_death(void **state) {
     end();
 }
 
+/* Who sleeps for it is woken. */
+static void an_abandoned_lock_is_waited_for(void **state) {
+    pthread_t thread;
+    (void)state;
+    begin();
+    has_waits = false;
+    open_share(&dies);
+    open_share(&waits);
+    lock(&dies, false);
+    assert_int_equal(pthread_create(&thread, NULL, lock_waits, NULL), 0);
+    pause_ms(50);
+    assert_false(has_waits);
+    dfl__share_abandon(&dies);
+    pthread_join(thread, NULL);
+    assert_true(has_waits);
+    dfl__share_unlock(&waits);
+    dfl__share_close(&dies);
+    dfl__share_close(&waits);
+    end();
+}
+
+/* ---- numbers ---- */
+
+static void when_all_are_taken(void **state) {
+    dfl__share share;
+    bool alone;
+    (void)state;
+    begin();
+    all_are_taken = true;
+    errno = 0;
+    assert_int_equal(dfl__share_open(&share, dir, &alone), DFL_EBUSY);
+    assert_int_equal(errno, EMFILE);
+    assert_true(share.fd < 0 && share.slot == 0 && !share.shared);
+    all_are_taken = false;
+    open_share(&share); /* nothing is left locked */
+    dfl__share_close(&share);
+    end();
+}
+
 /* ---- without a number ---- */
 
 /* As in the child of a fork(): it comes back with one, and where nobody was there meanwhile it has to look. */
@@ -182,11 +232,37 @@ static void who_has_left_comes_back(void **state) {
     end();
 }
 
+/* It comes back, and cannot tell whether the owner lives: the next call finds again that nobody was there. */
+static void who_cannot_ask_has_not_come_back(void **state) {
+    dfl__share one, other;
+    bool died = false;
+    (void)state;
+    begin();
+    open_share(&one);
+    open_share(&other);
+    lock(&other, false);
+    close(other.fd); /* as the system does it */
+    other.fd = -1;
+    dfl__share_leave(&one);
+    good_answers = 1; /* that nobody else has a number */
+    assert_int_equal(dfl__share_lock(&one, &died), DFL_ESTORE);
+    assert_int_equal(errno, EIO);
+    assert_true(one.fd < 0 && one.slot == 0);
+    lock(&one, true);
+    dfl__share_unlock(&one);
+    dfl__share_close(&other);
+    dfl__share_close(&one);
+    end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_that_is_given_anew),
         cmocka_unit_test(an_abandoned_lock_is_as_after_a_death),
+        cmocka_unit_test(an_abandoned_lock_is_waited_for),
+        cmocka_unit_test(when_all_are_taken),
         cmocka_unit_test(who_has_left_comes_back),
+        cmocka_unit_test(who_cannot_ask_has_not_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -653,6 +653,52 @@ static void a_fork_within_a_section(void **state) {
     dfl_pool_free(pool);
 }
 
+/* The child has the worker alone, which is none there any more: it ends, and the process with it. */
+enum { ENDED = 7 };
+
+static void tell_that_it_ended(void) {
+    _exit(ENDED);
+}
+
+static atomic_bool on_a_worker;
+
+static int fork_on_a_worker(dfl_ctx *ctx, void *frame) {
+    pid_t *child = *(pid_t **)dfl_user(ctx);
+    const Cell *cell = frame;
+    if (cell->number == 0) {
+        while (!on_a_worker)
+            usleep(100);
+        return DFL_OK;
+    }
+    on_a_worker = true;
+    *child = fork();
+    if (*child == 0)
+        atexit(tell_that_it_ended);
+    return DFL_OK;
+}
+
+static void a_fork_by_a_worker(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    pid_t child = -1, *at = &child;
+    Section section;
+    Line line;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    int status;
+    (void)state;
+#ifdef TSAN
+    skip();
+#endif
+    ctx->user = &at;
+    prepare(&section, 2, fork_on_a_worker);
+    assert_int_equal(run_branches(ctx, section.branches, 2, false), DFL_OK);
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), ENDED);
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_branch_runs_once),
@@ -674,6 +720,7 @@ int main(void) {
         cmocka_unit_test(chunks_follow_the_pool),
         cmocka_unit_test(forked_children_have_workers_too),
         cmocka_unit_test(a_fork_within_a_section),
+        cmocka_unit_test(a_fork_by_a_worker),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -628,6 +628,30 @@ static void damage_is_left_out_and_kept(void **state) {
     check_damage(64 + 200);
 }
 
+/* Behind the back of a handle that has read it whole: what its index has, and the log shows no more, is found to be
+ * damaged. The layout is the first record, of 88 bytes. */
+static void damage_is_done_meanwhile(void **state) {
+    dfl_store *store;
+    int told = 0;
+    (void)state;
+    scratch_begin();
+    store = open_with((dfl_store_options){.on_damage = count_damage, .user = &told});
+    assert_non_null(store);
+    assert_int_equal(store->ops->put_layout(store->self, "g", 7, "seven", 5), DFL_OK);
+    put_many(store, 200);
+    assert_int_equal(store->ops->layout(store->self, 7, NULL), DFL_OK);
+    flip(64 + 30);
+    flip(64 + 88 + 30);
+    assert_int_equal(dfl_store_compact(store), DFL_ECORRUPT);
+    assert_true(told > 0);
+    assert_int_equal(store->ops->layout(store->self, 7, NULL), DFL_ENOTFOUND);
+    assert_int_equal(sum_of(store, NULL).n, 199);
+    store = reopen(store);
+    assert_int_equal(sum_of(store, NULL).n, 199);
+    assert_int_equal(store->ops->layout(store->self, 7, NULL), DFL_ENOTFOUND);
+    dfl_store_close(store);
+}
+
 static int clean(void **state) {
     (void)state;
     scratch_end();
@@ -651,6 +675,7 @@ int main(void) {
         TEST(no_room_loses_nothing),
         TEST(no_memory_loses_nothing),
         TEST(damage_is_left_out_and_kept),
+        TEST(damage_is_done_meanwhile),
         TEST(threads_remove_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,6 +117,12 @@ static void has_steps_when_reopened(size_t n) {
     dfl_store_close(store);
 }
 
+static int no_thread(void *user, const char *thread) {
+    (void)user;
+    fail_msg("thread %s is told", thread);
+    return 0;
+}
+
 /* ---- a list that others change ---- */
 
 static dfl_store *writer;
@@ -182,6 +188,35 @@ static void a_list_after_a_compaction(void **state) {
     scratch_end();
 }
 
+/* Another handle has compacted the log, and this one cannot see to what: it says so, whatever it is asked. */
+static void a_list_that_cannot_be_had(void **state) {
+    dfl_store *store;
+    dfl_checkpoint latest;
+    Steps steps = {{0}, 0};
+    (void)state;
+    scratch_begin();
+    store = open_store();
+    writer = open_store();
+    assert_int_equal(put(writer, "t", 1, 8), DFL_OK);
+    has_steps(store, 1);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(dfl_store_compact(writer), DFL_OK);
+        fail_list = EMFILE;
+        errno = 0;
+        assert_int_equal(i == 0   ? dfl_store_threads(store, no_thread, NULL)
+                         : i == 1 ? dfl_store_latest(store, "t", &latest)
+                         : i == 2 ? dfl_store_history(store, "t", 0, note_step, &steps)
+                                  : dfl_store_sync(store),
+                         DFL_ESTORE);
+        assert_int_equal(errno, EMFILE);
+        has_steps(store, 1);
+    }
+    assert_int_equal(steps.n, 0);
+    dfl_store_close(writer);
+    dfl_store_close(store);
+    scratch_end();
+}
+
 /* ---- one that dies when it has begun a segment ---- */
 
 static void die_beginning_a_segment(uint64_t step) {
@@ -232,12 +267,30 @@ static void a_name_of_which_nothing_is_known(void **state) {
     scratch_end();
 }
 
+/* It is done, and told to have failed: where that can be told it is no failure. */
+static void a_name_that_is_given_all_the_same(void **state) {
+    dfl_store *store;
+    (void)state;
+    scratch_begin();
+    store = open_store();
+    assert_int_equal(put(store, "t", 1, 50000), DFL_OK);
+    late_rename = EIO;
+    assert_int_equal(put(store, "t", 2, LONG), DFL_OK);
+    assert_int_equal(late_rename, 0);
+    has_steps(store, 2);
+    dfl_store_close(store);
+    has_steps_when_reopened(2);
+    scratch_end();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list_without_a_segment_in_the_middle),
         cmocka_unit_test(a_list_after_a_compaction),
+        cmocka_unit_test(a_list_that_cannot_be_had),
         cmocka_unit_test(what_was_left_is_looked_at_later),
         cmocka_unit_test(a_name_of_which_nothing_is_known),
+        cmocka_unit_test(a_name_that_is_given_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,9 @@
-// needs: tsan
+// needs: tsan; link: -Wl,--wrap=pread
 // Watching a file store: a look tells what has changed since the last one and nothing else, whoever has
 // changed it, and whatever compaction has done to the log meanwhile.
 #include "rt.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -10,6 +11,17 @@
 #include "scratch.h"
 #include "store.h"
 #include "store_watch.h"
+
+static int fail_read; /* errno */
+
+ssize_t __real_pread(int fd, void *p, size_t n, off_t offset);
+ssize_t __wrap_pread(int fd, void *p, size_t n, off_t offset);
+ssize_t __wrap_pread(int fd, void *p, size_t n, off_t offset) {
+    if (fail_read == 0)
+        return __real_pread(fd, p, n, offset);
+    errno = fail_read;
+    return -1;
+}
 
 enum { ROOM = 64 };
 
@@ -213,9 +225,12 @@ static void what_compaction_has_moved_is_not_missed(void **state) {
 /* Checkpoint i of three, each of 192 bytes of the log, from 1. */
 static void damage(int i) {
     int fd = open(scratch_path("store/00000001.log"), O_RDWR);
-    char byte = 0x55;
+    off_t at = 64 + 192 * (i - 1) + 40;
+    char byte;
     assert_true(fd >= 0);
-    assert_int_equal(pwrite(fd, &byte, 1, 64 + 192 * (i - 1) + 40), 1);
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 0x55;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
     close(fd);
 }
 
@@ -237,6 +252,48 @@ static void the_newest_intact_is_told(void **state) {
     assert_int_equal(w.store->ops->read(w.store->self, "a", 1, &record, &hold), DFL_ECORRUPT);
     assert_string_equal(look(&w), "a- ");
     dfl_buf_free(&hold);
+    dfl_store_close(w.store);
+}
+
+/* The disk fails for a moment: nothing is told, and nothing is forgotten. */
+static void a_look_that_fails_is_made_again(void **state) {
+    Watcher w = {.store = open_store()};
+    dfl_record record;
+    dfl_buf hold = {0};
+    (void)state;
+    put(w.store, "a", 1);
+    put(w.store, "a", 2);
+    put(w.store, "b", 3);
+    damage(2);
+    assert_int_equal(w.store->ops->read(w.store->self, "a", 2, &record, &hold), DFL_ECORRUPT);
+    fail_read = EIO;
+    assert_int_equal(dfl__store_changes(w.store, see, &w, &w.sums), DFL_ESTORE);
+    assert_int_equal(errno, EIO);
+    fail_read = 0;
+    assert_int_equal(w.told, 0);
+    assert_string_equal(look(&w), "a+ b+ ");
+    assert_true(w.rows[0].step == 1 && w.rows[1].step == 3);
+    dfl_buf_free(&hold);
+    dfl_store_close(w.store);
+}
+
+/* It leaves nothing behind, neither of threads that have changed nor of one that is gone. */
+static void a_watcher_may_end_without_a_last_look(void **state) {
+    Watcher w = {.store = open_store()};
+    dfl_checkpoint latest;
+    (void)state;
+    put(w.store, "a", 1);
+    put(w.store, "b", 2);
+    look(&w);
+    put(w.store, "a", 3);
+    assert_int_equal(dfl_store_delete_thread(w.store, "b"), DFL_OK);
+    assert_int_equal(dfl_store_delete_thread(w.store, "a"), DFL_OK);
+    put(w.store, "a", 4);
+    dfl_store_close(w.store);
+    w.store = open_store();
+    assert_int_equal(dfl_store_latest(w.store, "a", &latest), DFL_OK);
+    assert_int_equal(latest.step, 4);
+    assert_int_equal(dfl_store_latest(w.store, "b", &latest), DFL_ENOTFOUND);
     dfl_store_close(w.store);
 }
 
@@ -419,6 +476,8 @@ int main(void) {
         TEST(compaction_changes_nothing_but_the_log),
         TEST(what_compaction_has_moved_is_not_missed),
         TEST(the_newest_intact_is_told),
+        TEST(a_look_that_fails_is_made_again),
+        TEST(a_watcher_may_end_without_a_last_look),
         TEST(a_watcher_knows_what_a_reader_finds),
         TEST(nothing_is_missed_beside_writers),
         TEST(other_stores_are_refused),
