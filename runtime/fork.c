@@ -263,6 +263,11 @@ static dfl_pool *pool_of(const dfl_ctx *ctx) {
     return pool ? pool : dfl__shared_pool();
 }
 
+static bool run_chunks_of(Fork *fork) {
+    const void *const near[] = {fork->frames, fork->ctx->run ? fork->ctx->run->state : NULL};
+    return dfl__pool_run(pool_of(fork->ctx), &fork->job, near);
+}
+
 static int run_fork(Fork *fork) {
     const dfl__spread *spread = dfl__spread_of(fork);
     bool whole = true, tells = dfl__events_forked(fork->ctx), paused;
@@ -277,7 +282,7 @@ static int run_fork(Fork *fork) {
     if (spread)
         broken = dfl__spread_run(fork, spread);
     else
-        whole = dfl__pool_run(pool_of(fork->ctx), &fork->job);
+        whole = run_chunks_of(fork);
     if (tells)
         dfl__events_joined(fork->ctx);
     paused = join_all(fork);

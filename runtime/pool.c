@@ -68,6 +68,12 @@ static dfl__lane *take_lane(dfl_pool *pool) {
     return NULL;
 }
 
+static void set_near(dfl__lane *lane, const dfl__job *job, const void *const near[DFL__NEAR - 1]) {
+    atomic_store_explicit(&lane->near[0], job, memory_order_relaxed);
+    for (unsigned i = 1; i < DFL__NEAR; i++)
+        atomic_store_explicit(&lane->near[i], near[i - 1], memory_order_relaxed);
+}
+
 static void open_lane(dfl_pool *pool, dfl__lane *lane, dfl__job *job) {
     unsigned sleeping;
     lane->job = job;
@@ -147,7 +153,7 @@ static void run_alone(dfl__job *job) {
         job->chunk(job, k);
 }
 
-bool dfl__pool_run(dfl_pool *pool, dfl__job *job) {
+bool dfl__pool_run(dfl_pool *pool, dfl__job *job, const void *const near[DFL__NEAR - 1]) {
     unsigned generation = pool->generation, mine;
     dfl__lane *lane;
     bool whole;
@@ -160,9 +166,11 @@ bool dfl__pool_run(dfl_pool *pool, dfl__job *job) {
         run_alone(job);
         return pool->generation == generation;
     }
+    set_near(lane, job, near);
     open_lane(pool, lane, job);
     job->chunk(job, 0);
-    mine = 1 + dfl__take_chunks(pool, lane);
+    /* As if half of the rest was taken: to look would be to wait for the ticket twice. */
+    mine = 1 + dfl__take_chunks(pool, lane, dfl__claim_size(pool, job->share, job->n / 2));
     whole = wait_for_workers(pool, lane, job->n - mine, generation);
     /* In a forked child the lanes were given back already. */
     if (pool->generation == generation) {

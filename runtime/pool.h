@@ -17,11 +17,16 @@
  * be alike, and half of one where they are only taken for it. A claim keeps the job alive, for the caller waits until
  * all n chunks are reported.
  *
+ * note [what is read first]
+ * A worker that sees an open ticket reads the job, what that leads to, and so on, and each is in the caller's cache: as
+ * long as four or five lines there and back, one after another. So their addresses stand beside the ticket, and are
+ * fetched while the claim is on its way. They may be another job's by then, which does no harm.
+ *
  * note [memory orders]
  * Publishing is a store of the ticket, claiming a fetch_add with acquire: what the caller wrote
  * before is seen by who claims (fetch_adds between them continue the release sequence). Reports are
  * fetch_adds with release on `done`, which the caller reads with acquire: so it sees what workers
- * wrote. Two pairs of words are written by one side and read by the other on both sides, and need
+ * wrote. What `near` says no one relies on. Two pairs of words are written by one side and read by the other on both sides, and need
  * sequential consistency, so that not both miss: the ticket and `sleeping` (a worker counts itself
  * and looks at the tickets once more before it sleeps; a caller publishes and then looks whether
  * somebody sleeps), and `done` and `waits` (the same with caller and worker in each other's place). */
@@ -36,7 +41,7 @@
 #include "dfl.h"
 
 /* Twice a cache line: the prefetcher of x86 fetches lines in pairs. */
-enum { DFL__LINE = 128, DFL__MAX_LANES = 8, DFL__MAX_CHUNKS = 0x7fff };
+enum { DFL__LINE = 128, DFL__MAX_LANES = 8, DFL__MAX_CHUNKS = 0x7fff, DFL__NEAR = 3 };
 
 /* How much of what is left one claim is. */
 typedef enum dfl__share { DFL__ONE_CHUNK, DFL__HALF_SHARE, DFL__SHARE } dfl__share;
@@ -50,12 +55,15 @@ typedef struct dfl__job {
 
 typedef struct dfl__lane {
     alignas(DFL__LINE) _Atomic uint64_t ticket;
+    atomic_uint taken;       /* by a caller. Beside the ticket, as who takes a lane then writes that: one line to wait
+                              * for. No bool: riscv64 exchanges no single byte */
     dfl__job *job;           /* written before the ticket, read after a claim */
+    /* note [what is read first] */
+    _Atomic(const void *) near[DFL__NEAR];
     alignas(DFL__LINE) atomic_uint done; /* chunks that workers have ended, of all jobs */
     atomic_uint waits;       /* the caller sleeps on `done` */
-    alignas(DFL__LINE) atomic_uint taken; /* no bool: riscv64 exchanges no single byte */
     /* The owner's: what it knows without waiting for a line that a worker wrote last. */
-    unsigned done_before;    /* `done` when the job was opened, which is never set to 0 */
+    alignas(DFL__LINE) unsigned done_before;    /* `done` when the job was opened, which is never set to 0 */
     uint64_t epoch;          /* of the last job */
 } dfl__lane;
 
@@ -92,9 +100,9 @@ dfl_pool *dfl__shared_pool(void);
 
 /* ---- pool.c ---- */
 
-/* Runs job->n chunks on this thread and whoever helps; at most DFL__MAX_CHUNKS. False: the process
- * was forked meanwhile, this is the child, and what other threads had begun is lost. */
-bool dfl__pool_run(dfl_pool *pool, dfl__job *job);
+/* Runs job->n chunks on this thread and whoever helps; at most DFL__MAX_CHUNKS. near: what chunks read first besides
+ * the job. False: the process was forked meanwhile, this is the child, and what other threads had begun is lost. */
+bool dfl__pool_run(dfl_pool *pool, dfl__job *job, const void *const near[DFL__NEAR - 1]);
 /* Starts the workers where that has not been done. */
 void dfl__pool_start(dfl_pool *pool);
 /* Wakes up to n workers. */
@@ -111,8 +119,11 @@ static inline bool dfl__ticket_is_open(uint64_t ticket)
 {
     return (ticket & 0xffff) < (ticket >> 16 & 0xffff);
 }
-/* Claims and runs chunks of a lane until there are none; returns how many. */
-unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane);
+/* Claims and runs chunks of a lane until there are none; returns how many. size: of the first claim, for who need not
+ * look before whether there is anything left; 0: looks. */
+unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane, uint32_t size);
+/* How much the next claim is, of a job with so many chunks left. */
+uint32_t dfl__claim_size(const dfl_pool *pool, dfl__share share, uint32_t left);
 /* Whether a job is open in some lane. */
 bool dfl__pool_is_busy(const dfl_pool *pool);
 

@@ -34,10 +34,8 @@ void dfl__relax(void) {
 
 /* ---- chunks ---- */
 
-/* How many chunks to claim at once; `next` cannot run over, as no claim is of more than are left. */
-static uint32_t claim_size(const dfl_pool *pool, uint64_t ticket) {
-    uint32_t left = (uint32_t)(ticket >> 16 & 0xffff) - (uint32_t)(ticket & 0xffff);
-    switch ((dfl__share)(ticket >> DFL__TICKET_SHARE & 3)) {
+uint32_t dfl__claim_size(const dfl_pool *pool, dfl__share share, uint32_t left) {
+    switch (share) {
     case DFL__SHARE:
         return (left + pool->threads - 1) / pool->threads;
     case DFL__HALF_SHARE:
@@ -47,22 +45,40 @@ static uint32_t claim_size(const dfl_pool *pool, uint64_t ticket) {
     }
 }
 
-unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane) {
+static uint32_t next_of(uint64_t ticket) {
+    return (uint32_t)(ticket & 0xffff);
+}
+
+static uint32_t end_of(uint64_t ticket) {
+    return (uint32_t)(ticket >> 16 & 0xffff);
+}
+
+/* 0: there is nothing left. */
+static uint32_t look_for_claim(const dfl_pool *pool, const dfl__lane *lane) {
+    uint64_t ticket = atomic_load_explicit(&lane->ticket, memory_order_relaxed);
+    if (!dfl__ticket_is_open(ticket))
+        return 0;
+    return dfl__claim_size(pool, (dfl__share)(ticket >> DFL__TICKET_SHARE & 3),
+                           end_of(ticket) - next_of(ticket));
+}
+
+/* `next` may pass n, by a share of each thread; there is room for that. Who has claimed the last chunk need not look
+ * again. */
+unsigned dfl__take_chunks(const dfl_pool *pool, dfl__lane *lane, uint32_t size) {
     unsigned taken = 0;
-    for (;;) {
-        uint64_t ticket = atomic_load_explicit(&lane->ticket, memory_order_relaxed);
-        uint32_t size, first, n;
+    uint32_t end = 0, n = 1;
+    if (size == 0)
+        size = look_for_claim(pool, lane);
+    for (; size > 0; size = end < n ? look_for_claim(pool, lane) : 0) {
+        uint64_t ticket = atomic_fetch_add_explicit(&lane->ticket, size, memory_order_acquire);
         if (!dfl__ticket_is_open(ticket))
             return taken;
-        size = claim_size(pool, ticket);
-        ticket = atomic_fetch_add_explicit(&lane->ticket, size, memory_order_acquire);
-        if (!dfl__ticket_is_open(ticket))
-            return taken;
-        first = (uint32_t)(ticket & 0xffff);
-        n = (uint32_t)(ticket >> 16 & 0xffff);
-        for (uint32_t k = first; k < n && k < first + size; k++, taken++)
+        n = end_of(ticket);
+        end = next_of(ticket) + size;
+        for (uint32_t k = next_of(ticket); k < n && k < end; k++, taken++)
             lane->job->chunk(lane->job, k);
     }
+    return taken;
 }
 
 /* note [a busy neighbour]
@@ -99,6 +115,16 @@ static void report(dfl_pool *pool, dfl__lane *lane, unsigned n) {
 
 /* ---- looking for work ---- */
 
+/* note [what is read first] */
+static void fetch_near(const dfl__lane *lane) {
+#if defined(__GNUC__)
+    for (unsigned i = 0; i < DFL__NEAR; i++)
+        __builtin_prefetch(atomic_load_explicit(&lane->near[i], memory_order_relaxed));
+#else
+    (void)lane;
+#endif
+}
+
 static bool help(dfl_pool *pool, unsigned generation) {
     bool helped = false;
     for (unsigned i = 0; i < pool->n_lanes; i++) {
@@ -106,7 +132,8 @@ static bool help(dfl_pool *pool, unsigned generation) {
         unsigned n;
         if (!dfl__ticket_is_open(atomic_load_explicit(&lane->ticket, memory_order_relaxed)))
             continue;
-        n = dfl__take_chunks(pool, lane);
+        fetch_near(lane);
+        n = dfl__take_chunks(pool, lane, 0);
         /* The child of a fork() in a chunk: the lane is not this thread's business any more. */
         if (n == 0 || pool->generation != generation)
             continue;
