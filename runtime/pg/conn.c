@@ -42,8 +42,9 @@ void dfl__pg_bytes(PgArgs *args, const void *bytes, size_t n) {
 
 int64_t dfl__pg_get_i64(const PGresult *result, int row, int column) {
     const char *from = PQgetvalue(result, row, column);
+    int n = PQgetlength(result, row, column);
     uint64_t value = 0;
-    for (int i = 0; i < PQgetlength(result, row, column); i++)
+    for (int i = 0; i < n; i++)
         value = value << 8 | (uint8_t)from[i];
     return (int64_t)value;
 }

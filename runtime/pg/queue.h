@@ -9,7 +9,14 @@
  * note [a claim that was cut]
  * When the connection is cut while runs are being taken, nobody can say which were. A claim locks the row of its
  * worker against being deleted; so who deletes that row has waited for the claim, and later ones find no worker.
- * A thread whose claim was cut gives back what is running under its number and takes a new one. */
+ * A thread whose claim was cut gives back what is running under its number and takes a new one.
+ *
+ * note [what a worker has]
+ * dfl_taken lists the runs that a worker took last, so that those of one that crashed are found. An index of the runs by
+ * worker would do the same at the price of an entry for each. A claim writes the list anew, in the same statement: by
+ * then all that was on it has ended (that statement says so), or the queue was told what became of it. A worker that could not
+ * tell gives back what it has, and goes on under another number. What is on the list may be another's by now: of each
+ * run its row decides. */
 #ifndef DFL_PG_QUEUE_H
 #define DFL_PG_QUEUE_H
 

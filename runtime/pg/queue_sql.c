@@ -43,9 +43,11 @@
     " WHERE d.run = g.run)"
 
 /* clang-format off */
+/* Arrays are taken apart in the list of what is selected, where the server keeps no copy of each, as it does in FROM. */
 #define END_THEM                                                                                   \
-    " gone AS (DELETE FROM dfl_queue q USING unnest($4::bigint[], $5::integer[], $6::integer[],"   \
-    " $7::bigint[], $8::bytea[]) AS f(run, epoch, lane, step, body)"                               \
+    " gone AS (DELETE FROM dfl_queue q USING (SELECT unnest($4::bigint[]) AS run,"                 \
+    " unnest($5::integer[]) AS epoch, unnest($6::integer[]) AS lane,"                              \
+    " unnest($7::bigint[]) AS step, unnest($8::bytea[]) AS body) AS f"                             \
     " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING                            \
     " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"     \
     " q.crashes, q.failures, q.key, q.asked, q.error, f.body)," KEEP(DONE, "'end'")
@@ -53,10 +55,10 @@
 /* Of several lanes it takes from the one that has the most urgent run; and a run that is suspect alone, so that what
  * dies with it is known. The order is that of the index. */
 #define TAKE_THEM                                                                                  \
-    " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint AND NOT ended"          \
+    " me AS MATERIALIZED (SELECT FROM dfl_worker WHERE worker = $1::bigint AND NOT given_up"       \
     " FOR KEY SHARE),"                                                                             \
-    " suspect AS MATERIALIZED (SELECT s.at FROM unnest($2::integer[]) AS l(lane), LATERAL"         \
-    " (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " SUSPECT " AND q.lane = l.lane"       \
+    " suspect AS MATERIALIZED (SELECT s.* FROM unnest($2::integer[]) AS l(lane), LATERAL"         \
+    " (SELECT q.ctid AS at, q.run FROM dfl_queue q WHERE q.state = " SUSPECT " AND q.lane = l.lane" \
     " ORDER BY (-q.priority::bigint), q.run LIMIT least(1, $3::bigint) FOR UPDATE SKIP LOCKED)"    \
     " AS s LIMIT 1),"                                                                              \
     " best AS MATERIALIZED (SELECT l.* FROM unnest($2, $9::bigint[], $10::bigint[]) AS"            \
@@ -64,10 +66,13 @@
     " WHERE q.state = " READY " AND q.lane = l.lane AND ((-q.priority::bigint), q.run) >="         \
     " (l.rank, l.run) ORDER BY (-q.priority::bigint), q.run LIMIT 1) AS h"                         \
     " ORDER BY h.rank, h.run LIMIT 1),"                                                            \
-    " picked AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_queue q WHERE q.state = " READY         \
+    " picked AS MATERIALIZED (SELECT q.ctid AS at, q.run FROM dfl_queue q WHERE q.state = " READY  \
     " AND q.lane = (SELECT lane FROM best) AND ((-q.priority::bigint), q.run) >="                  \
     " ((SELECT rank FROM best), (SELECT run FROM best)) ORDER BY (-q.priority::bigint), q.run"     \
-    " LIMIT CASE WHEN EXISTS (SELECT FROM suspect) THEN 0 ELSE $3 END FOR UPDATE SKIP LOCKED)"     \
+    " LIMIT CASE WHEN EXISTS (SELECT FROM suspect) THEN 0 ELSE $3 END FOR UPDATE SKIP LOCKED),"    \
+    " noted AS (UPDATE dfl_taken SET runs = ARRAY(SELECT run FROM suspect UNION ALL SELECT run"    \
+    " FROM picked) WHERE worker = $1 AND $3 > 0 AND EXISTS (SELECT FROM me) AND (EXISTS (SELECT"   \
+    " FROM suspect) OR EXISTS (SELECT FROM picked) OR runs <> '{}'))"                              \
     " UPDATE dfl_queue q SET state = " RUNNING ", worker = $1, epoch = " NEXT_EPOCH                \
     " WHERE q.ctid = ANY (ARRAY(SELECT at FROM suspect UNION ALL SELECT at FROM picked)) AND"      \
     " EXISTS (SELECT FROM me)"                                                                     \
@@ -167,11 +172,12 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
     /* ---- working ---- */
 
     [Q_REGISTER] = {"dfl_register",
-                    "INSERT INTO dfl_worker(worker, name, began, until, ended) VALUES("
+                    "WITH me AS (INSERT INTO dfl_worker(worker, name, began, until, given_up) VALUES("
                     "nextval('dfl_worker_id'), $1::text, now(), now() + $2::bigint *"
-                    " interval '1 microsecond', false) RETURNING worker"},
+                    " interval '1 microsecond', false) RETURNING worker)"
+                    " INSERT INTO dfl_taken(worker, runs) SELECT worker, '{}' FROM me RETURNING worker"},
     [Q_BEAT] = {"dfl_beat", "UPDATE dfl_worker SET until = now() + $2::bigint * interval"
-                            " '1 microsecond' WHERE worker = ANY($1::bigint[]) AND NOT ended"
+                            " '1 microsecond' WHERE worker = ANY($1::bigint[]) AND NOT given_up"
                             " RETURNING worker"},
     [Q_STRAYS] =
         {"dfl_strays",
@@ -218,8 +224,10 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                                   " $1::bigint AND answer IS NOT NULL"},
     [Q_UNREGISTER] = {"dfl_unregister", "DELETE FROM dfl_worker WHERE worker = $1::bigint"},
     [Q_GIVE_BACK] = {"dfl_give_back",
-                     "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH
-                     ", worker = NULL WHERE worker = $1::bigint AND state = " RUNNING},
+                     "WITH had AS (DELETE FROM dfl_taken WHERE worker = $1::bigint RETURNING runs)"
+                     " UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH
+                     ", worker = NULL FROM (SELECT unnest(runs) AS run FROM had) AS f WHERE q.run = f.run"
+                     " AND q.worker = $1 AND q.state = " RUNNING},
 
     /* ---- tending ---- */
 
@@ -230,13 +238,14 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
          " UPDATE dfl_queue q SET state =" READY_AGAIN
          " WHERE ctid = ANY (ARRAY(SELECT at FROM due))"},
     [Q_IS_ANY_LOST] = {"dfl_is_any_lost",
-                       "SELECT count(*) FROM dfl_worker WHERE ended OR until < now()"},
+                       "SELECT count(*) FROM dfl_worker WHERE given_up OR until < now()"},
     [Q_EXPIRE] = {"dfl_expire",
-                  "UPDATE dfl_worker SET ended = true WHERE worker IN (SELECT worker FROM"
-                  " dfl_worker WHERE NOT ended AND until < now() FOR NO KEY UPDATE SKIP LOCKED)"},
+                  "UPDATE dfl_worker SET given_up = true WHERE worker IN (SELECT worker FROM"
+                  " dfl_worker WHERE NOT given_up AND until < now() FOR NO KEY UPDATE SKIP LOCKED)"},
     [Q_REAP] = {"dfl_reap",
-                "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_queue q"
-                " WHERE w.ended AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
+                "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_taken t,"
+                " unnest(t.runs) AS f(run), dfl_queue q WHERE w.given_up AND t.worker = w.worker AND"
+                " q.run = f.run AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
                 " FOR UPDATE OF q SKIP LOCKED)"
                 " UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("crashes") " >= $1::integer OR "
                 ONE_MORE("failures") " >= $4::integer THEN " DEAD " ELSE " WAITING " END, crashes = "
@@ -244,13 +253,16 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                 " 'its worker crashed, or was not heard of for too long', due =" AGAIN(
                     "$2", "crashes") " WHERE ctid = ANY (ARRAY(SELECT at FROM lost))"},
     [Q_LOCK_ENDED] = {"dfl_lock_ended",
-                      "SELECT worker FROM dfl_worker WHERE ended FOR UPDATE SKIP LOCKED"},
-    [Q_BURY] = {"dfl_bury", "DELETE FROM dfl_worker w WHERE worker = ANY($1::bigint[]) AND NOT"
-                            " EXISTS (SELECT FROM dfl_queue q WHERE q.worker = w.worker AND"
-                            " q.state = " RUNNING ")"},
+                      "SELECT worker FROM dfl_worker WHERE given_up FOR UPDATE SKIP LOCKED"},
+    [Q_BURY] = {"dfl_bury",
+                "WITH gone AS (DELETE FROM dfl_worker w WHERE worker = ANY($1::bigint[]) AND NOT"
+                " EXISTS (SELECT FROM dfl_taken t, unnest(t.runs) AS f(run), dfl_queue q WHERE"
+                " t.worker = w.worker AND q.run = f.run AND q.worker = w.worker AND q.state = " RUNNING
+                ") RETURNING worker) DELETE FROM dfl_taken t USING gone WHERE t.worker = gone.worker"},
     [Q_IS_ANY_LEFT] = {"dfl_is_any_left",
                        "SELECT EXISTS (SELECT FROM dfl_queue WHERE state < " RUNNING
-                       " AND lane = ANY($1::integer[])) OR EXISTS (SELECT FROM dfl_queue WHERE "
-                       "state = " RUNNING " AND lane = ANY($1)) OR EXISTS (SELECT FROM dfl_queue"
+                       " AND lane = ANY($1::integer[])) OR EXISTS (SELECT FROM dfl_taken t,"
+                       " unnest(t.runs) AS f(run), dfl_queue q WHERE q.run = f.run AND q.state = " RUNNING
+                       " AND q.lane = ANY($1)) OR EXISTS (SELECT FROM dfl_queue"
                        " WHERE state = " WAITING " AND lane = ANY($1))"},
 };

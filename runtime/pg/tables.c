@@ -93,6 +93,17 @@ static const char *const migrations[] = {
     "  crashes, key, next, error, body FROM dfl_finished_2;"
     "DROP TABLE dfl_finished_2;"
     "ALTER TABLE dfl_finished ADD PRIMARY KEY (run);",
+    /* 4: what a worker has is found by a row that lists what it took last, instead of by an index that every run is
+     * entered in when it is taken. A worker of an older version would note nothing there: the column whose name
+     * changes stops it. */
+    "ALTER TABLE dfl_worker RENAME ended TO given_up;"
+    "CREATE TABLE dfl_taken(worker bigint PRIMARY KEY, runs bigint[] NOT NULL) WITH (fillfactor = 50,"
+    "  toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 10000,"
+    "  toast.autovacuum_vacuum_cost_delay = 0);"
+    "ALTER TABLE dfl_taken ALTER runs SET STORAGE EXTERNAL;" /* compressing takes ten times as long as writing it */
+    "INSERT INTO dfl_taken SELECT w.worker, ARRAY(SELECT q.run FROM dfl_queue q WHERE q.worker = w.worker AND q.state = 2)"
+    "  FROM dfl_worker w;"
+    "DROP INDEX dfl_queue_running;",
 };
 
 enum { VERSION = sizeof migrations / sizeof *migrations };

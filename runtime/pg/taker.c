@@ -164,6 +164,15 @@ static int by_order(const void *a, const void *b) {
     return (x->run > y->run) - (x->run < y->run);
 }
 
+/* They often come in order. */
+static void sort_claims(Claim *claims, int n) {
+    int sorted = 1;
+    while (sorted < n && by_order(&claims[sorted - 1], &claims[sorted]) < 0)
+        sorted++;
+    if (sorted < n)
+        qsort(claims, (size_t)n, sizeof *claims, by_order);
+}
+
 static int read_claims(Taker *t) {
     const PGresult *rows = t->taken;
     int n = PQntuples(rows);
@@ -183,7 +192,7 @@ static int read_claims(Taker *t) {
                               .asks = (int32_t)dfl__pg_get_i64(rows, row, TURN_ASKS),
                               .row = row};
     t->n_claims = n;
-    qsort(claims, (size_t)n, sizeof *claims, by_order);
+    sort_claims(claims, n);
     note_from(t, &claims[0]);
     return DFL_OK;
 }
@@ -328,18 +337,33 @@ static int idle(Taker *t, bool *over) {
     return status;
 }
 
+/* Under another number from here on. */
+static int renumber(Taker *t) {
+    int status = resign(t);
+    return status == DFL_OK ? enlist(t) : status;
+}
+
+/* See note [what a worker has] in queue.h. */
+static int let_go(Taker *t) {
+    int status = turn(t, 0);
+    if (status == DFL_OK)
+        status = renumber(t);
+    if (status == DFL_OK)
+        t->keeps_one = false;
+    return status;
+}
+
 /* One turn, and what it brought. */
 static int step(Taker *t, bool *over) {
-    int status;
+    int status = DFL_OK;
     if (is_lost(t)) { /* what had ended was no longer its own, and is run again by others */
         begin_ended(&t->ended);
-        status = resign(t);
-        if (status == DFL_OK)
-            status = enlist(t);
-        if (status != DFL_OK)
-            return status;
+        status = renumber(t);
+    } else if (t->keeps_one) {
+        status = let_go(t);
     }
-    status = turn(t, t->want);
+    if (status == DFL_OK)
+        status = turn(t, t->want);
     if (status == DFL_OK && t->n_claims == 0 && t->n_from > 0) {
         t->n_from = 0;
         return DFL_OK;

@@ -82,8 +82,10 @@ static void about_claim(PgArgs *args, const Claim *claim) {
 static Outcome told(Taker *t, int status, int64_t rows) {
     if (status == DFL_OK)
         return rows > 0 ? RUN_SETTLED : RUN_LOST;
-    /* No memory, or a server that refuses: its lease will be over. */
-    return dfl__pg_was_cut(&t->queue.pg, status) ? RUN_CUT : RUN_LOST;
+    if (dfl__pg_was_cut(&t->queue.pg, status))
+        return RUN_CUT;
+    t->keeps_one = true; /* no memory, or a server that refuses */
+    return RUN_LOST;
 }
 
 static Outcome give_back(Taker *t) {
@@ -330,6 +332,17 @@ static void forget_run(Taker *t) {
     t->is_refused = false;
 }
 
+/* As "%llu" does, but for each of many short runs. */
+static void put_id(Taker *t, uint64_t run) {
+    char digits[sizeof t->id];
+    size_t from = sizeof digits;
+    digits[--from] = '\0';
+    do
+        digits[--from] = (char)('0' + run % 10);
+    while (run /= 10);
+    memcpy(t->id, digits + from, sizeof digits - from);
+}
+
 Outcome dfl__taker_run(Taker *t, const Claim *claim) {
     const char *key = dfl__pg_get_text(t->taken, claim->row, TURN_KEY);
     Known lane = lane_of(t, claim->lane);
@@ -339,7 +352,7 @@ Outcome dfl__taker_run(Taker *t, const Claim *claim) {
     Outcome outcome;
     forget_run(t);
     t->claim = claim;
-    snprintf(t->id, sizeof t->id, "%llu", (unsigned long long)claim->run);
+    put_id(t, claim->run);
     set_now(t, &lane);
     run.thread_id = key ? key : t->id;
     run.store = t->store.store;

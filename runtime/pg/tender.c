@@ -6,7 +6,7 @@
 
 #include <poll.h>
 
-enum { AT_ONCE = 1000 };
+enum { AT_ONCE = 1000, LANES_NS = 100000000 };
 
 /* ---- its own takers ---- */
 
@@ -182,7 +182,7 @@ static int look_after_others(dfl_worker *w) {
 typedef struct Tending {
     dfl_worker *worker;
     uint64_t *asked; /* by taker */
-    int64_t next_beat, next_look, drain_ends;
+    int64_t next_beat, next_look, next_lanes, drain_ends;
     uint64_t chance;
 } Tending;
 
@@ -207,6 +207,17 @@ static int look(Tending *t, int64_t now) {
     return status;
 }
 
+/* A lane is new once in the life of a version of a graph: it need not be looked for as often as runs are. */
+static int find_lanes(Tending *t, int64_t now) {
+    int status;
+    if (now < t->next_lanes)
+        return DFL_OK;
+    status = dfl__worker_find_lanes(t->worker, &t->worker->tending);
+    if (status == DFL_OK)
+        t->next_lanes = now + LANES_NS;
+    return status;
+}
+
 /* What fails is done again the next time. */
 static void tend_once(Tending *t) {
     dfl_worker *w = t->worker;
@@ -221,7 +232,7 @@ static void tend_once(Tending *t) {
     if (status == DFL_OK)
         status = look(t, now);
     if (status == DFL_OK)
-        (void)dfl__worker_find_lanes(w, &w->tending);
+        (void)find_lanes(t, now);
 }
 
 static void drain(Tending *t) {

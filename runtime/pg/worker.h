@@ -60,6 +60,7 @@ typedef struct Taker {
     From *from;  /* a lane that is not there is looked at from its beginning */
     int n_from, cap_from;
     int64_t from_until;
+    bool keeps_one;  /* a run that it gave up is its own by the tables: of that the next turn must not forget it */
     unsigned want;   /* runs to take next */
     uint64_t chance; /* state of a generator */
 

@@ -465,6 +465,26 @@ static void what_another_runs_is_left_alone(void **state) {
                      2);
 }
 
+/* The server refuses to put the failure down, once. Neither is the run forgotten, nor what has ended beside it. */
+static void what_cannot_be_told_is_given_back(void **state) {
+    uint64_t id = submit_job("fail once");
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        submit_add(i, 0, NULL);
+    sql("CREATE SEQUENCE refused;"
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " IF nextval('refused') = 1 THEN RAISE 'not now'; END IF; RETURN NEW; END $$;"
+        "CREATE TRIGGER refuse BEFORE UPDATE ON dfl_queue FOR EACH ROW WHEN (NEW.state = 3) EXECUTE FUNCTION refuse()");
+    acts = 0;
+    work_with(quick());
+    sql("DROP TRIGGER refuse ON dfl_queue; DROP FUNCTION refuse; DROP SEQUENCE refused");
+    check(id, DFL_WORK_DONE, 0, 0);
+    assert_int_equal(looked.failures, 0);
+    assert_int_equal(sum_of(id), 111);
+    assert_int_equal(number("SELECT count(*) FROM dfl_finished"), 21);
+    assert_int_equal(number("SELECT count(*) FROM dfl_finished WHERE epoch > 1"), 1);
+}
+
 /* Stopped for longer than its lease: another has run them by then, and what it had is refused. */
 static void a_worker_that_was_stopped_changes_nothing(void **state) {
     dfl_worker_options options = quick(), other = quick();
@@ -808,17 +828,24 @@ static void open_again(void) {
     assert_int_equal(dfl_work_open(pg_conninfo, NULL, &work), DFL_OK);
 }
 
+static void as_of_version_3(void) {
+    sql("DROP TABLE dfl_taken; ALTER TABLE dfl_worker RENAME given_up TO ended;"
+        "CREATE INDEX dfl_queue_running ON dfl_queue(worker) WHERE state = 2;"
+        "UPDATE dfl_version SET version = 3");
+}
+
 static void runs_in_tables_of_a_version_before_go_on(void **state) {
     uint64_t done = submit_add(1, 0, NULL), id;
     (void)state;
     work_with(quick());
     id = submit_job("fail once");
+    as_of_version_3();
     sql("ALTER TABLE dfl_queue ALTER saves TYPE integer, DROP failures;"
         "ALTER TABLE dfl_finished ALTER saves TYPE integer, DROP failures;"
         "UPDATE dfl_queue SET saves = 2147483647;"
         "UPDATE dfl_version SET version = 2");
     open_again();
-    assert_int_equal(number("SELECT version FROM dfl_version"), 3);
+    assert_int_equal(number("SELECT version FROM dfl_version"), 4);
     acts = 0;
     work_with(quick());
     check(id, DFL_WORK_DONE, 1, 0);
@@ -828,9 +855,37 @@ static void runs_in_tables_of_a_version_before_go_on(void **state) {
     assert_int_equal(number("SELECT count(*) FROM dfl_finished WHERE saves > 2147483647"), 1);
 }
 
+/* One had crashed; and the statements of others that still run name a column that is no more. */
+static void workers_of_a_version_before_are_found_and_stopped(void **state) {
+    uint64_t id = submit_add(1, 0, NULL);
+    pid_t pid;
+    (void)state;
+    pid = start_worker((dfl_worker_options){.poll_ns = 5 * MS});
+    while (number("SELECT count(*) FROM dfl_finished") != 1)
+        pause_ms(2);
+    kill(pid, SIGKILL);
+    assert_int_equal(end_of(pid), -SIGKILL);
+    check(id, DFL_WORK_DONE, 0, 0);
+    id = submit_add(5, 0, NULL);
+    submit_add(6, 0, NULL);
+    as_of_version_3();
+    sql("UPDATE dfl_worker SET until = now() - interval '1 s'");
+    sql("UPDATE dfl_queue SET state = 2, epoch = 1, worker = (SELECT min(worker) FROM dfl_worker)");
+    open_again();
+    assert_int_equal(number("SELECT cardinality(runs) FROM dfl_taken ORDER BY worker LIMIT 1"), 2);
+    work_with(quick());
+    check(id, DFL_WORK_DONE, 0, 1);
+    assert_int_equal(sum_of(id), 6);
+    assert_int_equal(number("SELECT count(*) FROM dfl_finished WHERE crashes = 1"), 2);
+    assert_int_equal(number("SELECT count(*) FROM dfl_worker, dfl_taken"), 0);
+    assert_int_equal(number("SELECT count(*) FROM pg_attribute WHERE attrelid = 'dfl_worker'::regclass AND attname ="
+                            " 'ended'"),
+                     0);
+}
+
 static void tables_of_the_store_alone_become_those_of_a_queue(void **state) {
     (void)state;
-    sql("DROP TABLE dfl_queue, dfl_finished, dfl_lane, dfl_key, dfl_question, dfl_worker;"
+    sql("DROP TABLE dfl_queue, dfl_finished, dfl_lane, dfl_key, dfl_question, dfl_worker, dfl_taken;"
         "DROP SEQUENCE dfl_run_id, dfl_worker_id; UPDATE dfl_version SET version = 1");
     open_again();
     uint64_t id = submit_add(5, 0, NULL);
@@ -893,6 +948,7 @@ int main(void) {
         QUEUE_TEST(crashes_are_failures),
         QUEUE_TEST(a_late_save_is_refused),
         QUEUE_TEST(what_another_runs_is_left_alone),
+        QUEUE_TEST(what_cannot_be_told_is_given_back),
         QUEUE_TEST(a_worker_that_was_stopped_changes_nothing),
         QUEUE_TEST(cut_connections_are_made_again),
         QUEUE_TEST(a_claim_whose_answer_was_lost_is_given_back),
@@ -905,6 +961,7 @@ int main(void) {
         QUEUE_TEST(numbers_at_their_end_stop_no_other_run),
         QUEUE_TEST(times_that_no_clock_comes_to_are_told),
         QUEUE_TEST(runs_in_tables_of_a_version_before_go_on),
+        QUEUE_TEST(workers_of_a_version_before_are_found_and_stopped),
         QUEUE_TEST(tables_of_the_store_alone_become_those_of_a_queue),
         QUEUE_TEST(what_makes_no_sense_is_refused),
     };
