@@ -20,6 +20,12 @@
 #define NEXT_EPOCH "(q.epoch & 1073741823) + 1"
 #define ONE_MORE(COUNT) "least(" COUNT ", 2147483646) + 1"
 
+/* note [by its index]
+ * That A is B, where A is to be looked for in an index, once for each B. Written as =, the server is free to read all of A's
+ * table in order instead, and does so where it plans while that table is short; then it stays with that while the table
+ * grows. Two bounds leave it no other way. */
+#define IS(A, B) " " A " BETWEEN " B " AND " B " "
+
 #define MINE(RUN, EPOCH) " run = " RUN " AND epoch = " EPOCH " AND state = " RUNNING
 
 /* When a run is tried again that failed so often before: doubled, to an hour, and by chance a quarter more or less. */
@@ -40,7 +46,7 @@
     "step, " STATE ", lane, priority, epoch, saves, attempts, crashes, failures, key, " NEXT       \
     ", error, body FROM gone),"                                                                    \
     " unasked AS (DELETE FROM dfl_question d USING (SELECT run FROM gone WHERE asked) AS g"        \
-    " WHERE d.run = g.run)"
+    " WHERE" IS("d.run", "g.run") ")"
 
 /* clang-format off */
 /* Arrays are taken apart in the list of what is selected, where the server keeps no copy of each, as it does in FROM. */
@@ -48,7 +54,7 @@
     " gone AS (DELETE FROM dfl_queue q USING (SELECT unnest($4::bigint[]) AS run,"                 \
     " unnest($5::integer[]) AS epoch, unnest($6::integer[]) AS lane,"                              \
     " unnest($7::bigint[]) AS step, unnest($8::bytea[]) AS body) AS f"                             \
-    " WHERE q.run = f.run AND q.epoch = f.epoch AND q.state = " RUNNING                            \
+    " WHERE" IS("q.run", "f.run") "AND q.epoch = f.epoch AND q.state = " RUNNING                   \
     " RETURNING q.run, q.submitted, f.step, f.lane, q.priority, q.epoch, q.saves, q.attempts,"     \
     " q.crashes, q.failures, q.key, q.asked, q.error, f.body)," KEEP(DONE, "'end'")
 
@@ -109,11 +115,11 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
          " FROM unnest($1::bytea[], $2::bigint[], $3::integer[], $4::integer[], $5::timestamptz[],"
          " $6::text[], $7::bytea[]) AS s(key, run, lane, priority, due, next, body)"
          " WHERE (key IS NULL OR EXISTS (SELECT FROM dfl_key k WHERE k.key = s.key AND k.run ="
-         " s.run)) AND NOT EXISTS (SELECT FROM dfl_finished f WHERE f.run = s.run)"
+         " s.run)) AND (SELECT f.run FROM dfl_finished f WHERE f.run = s.run) IS NULL"
          " ON CONFLICT DO NOTHING"},
     [Q_SUBMITTED] = {"dfl_submitted",
                      "SELECT k.run FROM unnest($1::bytea[]) WITH ORDINALITY AS s(key, n)"
-                     " LEFT JOIN dfl_key k ON k.key = s.key ORDER BY n"},
+                     " LEFT JOIN dfl_key k ON" IS("k.key", "s.key") "ORDER BY n"},
 
     /* ---- looking ---- */
 
@@ -164,9 +170,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                       CANCELLED, "next") " SELECT FROM gone"},
     [Q_FORGET] =
         {"dfl_forget",
-         "WITH gone AS (DELETE FROM dfl_finished WHERE run IN (SELECT run FROM dfl_finished"
-         " WHERE finished < $1::timestamptz ORDER BY run LIMIT $2::bigint) RETURNING key, run),"
-         " keys AS (DELETE FROM dfl_key k USING gone WHERE k.key = gone.key AND k.run = gone.run)"
+         "WITH gone AS (DELETE FROM dfl_finished WHERE run = ANY (ARRAY(SELECT run FROM dfl_finished"
+         " WHERE finished < $1::timestamptz ORDER BY run LIMIT $2::bigint)) RETURNING key, run),"
+         " keys AS (DELETE FROM dfl_key k USING gone WHERE" IS("k.key", "gone.key") "AND k.run = gone.run)"
          " SELECT count(*) FROM gone"},
 
     /* ---- working ---- */
@@ -182,8 +188,8 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
     [Q_STRAYS] =
         {"dfl_strays",
          "SELECT slot, run, epoch FROM unnest($1::integer[], $2::bigint[], $3::integer[]) AS"
-         " f(slot, run, epoch) WHERE NOT EXISTS (SELECT FROM dfl_queue q WHERE q.run ="
-         " f.run AND q.epoch = f.epoch AND q.state = " RUNNING ")"},
+         " f(slot, run, epoch) WHERE NOT EXISTS (SELECT FROM dfl_queue q WHERE" IS("q.run", "f.run")
+         "AND q.epoch = f.epoch AND q.state = " RUNNING ")"},
     /* Ends runs and takes others: a round trip and a commit for both. $1 the worker, $2 lanes, $3 how many; $4 .. $8
      * what has ended; $9 and $10 from where on to look in each lane, see note [from where on]. */
     [Q_TURN] = {"dfl_turn", "WITH" END_THEM "," TAKE_THEM},
@@ -218,16 +224,16 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                                                                                  "$2::integer")},
     [Q_RELEASE] = {"dfl_release",
                    "UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH ", worker ="
-                   " NULL FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch) WHERE q.run ="
-                   " f.run AND q.epoch = f.epoch AND q.state = " RUNNING},
+                   " NULL FROM unnest($1::bigint[], $2::integer[]) AS f(run, epoch) WHERE"
+                   IS("q.run", "f.run") "AND q.epoch = f.epoch AND q.state = " RUNNING},
     [Q_ANSWERS] = {"dfl_answers", "SELECT question, answer FROM dfl_question WHERE run ="
                                   " $1::bigint AND answer IS NOT NULL"},
     [Q_UNREGISTER] = {"dfl_unregister", "DELETE FROM dfl_worker WHERE worker = $1::bigint"},
     [Q_GIVE_BACK] = {"dfl_give_back",
                      "WITH had AS (DELETE FROM dfl_taken WHERE worker = $1::bigint RETURNING runs)"
                      " UPDATE dfl_queue q SET state =" READY_AGAIN ", epoch = " NEXT_EPOCH
-                     ", worker = NULL FROM (SELECT unnest(runs) AS run FROM had) AS f WHERE q.run = f.run"
-                     " AND q.worker = $1 AND q.state = " RUNNING},
+                     ", worker = NULL FROM (SELECT unnest(runs) AS run FROM had) AS f WHERE"
+                     IS("q.run", "f.run") "AND q.worker = $1 AND q.state = " RUNNING},
 
     /* ---- tending ---- */
 
@@ -243,9 +249,9 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
                   "UPDATE dfl_worker SET given_up = true WHERE worker IN (SELECT worker FROM"
                   " dfl_worker WHERE NOT given_up AND until < now() FOR NO KEY UPDATE SKIP LOCKED)"},
     [Q_REAP] = {"dfl_reap",
-                "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_worker w, dfl_taken t,"
-                " unnest(t.runs) AS f(run), dfl_queue q WHERE w.given_up AND t.worker = w.worker AND"
-                " q.run = f.run AND q.worker = w.worker AND q.state = " RUNNING " LIMIT $3::bigint"
+                "WITH lost AS MATERIALIZED (SELECT q.ctid AS at FROM dfl_taken t, unnest(t.runs) AS f(run),"
+                " dfl_queue q WHERE t.worker = ANY (ARRAY(SELECT worker FROM dfl_worker WHERE given_up)) AND"
+                IS("q.run", "f.run") "AND q.worker = t.worker AND q.state = " RUNNING " LIMIT $3::bigint"
                 " FOR UPDATE OF q SKIP LOCKED)"
                 " UPDATE dfl_queue q SET state = CASE WHEN " ONE_MORE("crashes") " >= $1::integer OR "
                 ONE_MORE("failures") " >= $4::integer THEN " DEAD " ELSE " WAITING " END, crashes = "
@@ -257,12 +263,12 @@ const PgStatement dfl__queue_statements[Q_STATEMENTS] = {
     [Q_BURY] = {"dfl_bury",
                 "WITH gone AS (DELETE FROM dfl_worker w WHERE worker = ANY($1::bigint[]) AND NOT"
                 " EXISTS (SELECT FROM dfl_taken t, unnest(t.runs) AS f(run), dfl_queue q WHERE"
-                " t.worker = w.worker AND q.run = f.run AND q.worker = w.worker AND q.state = " RUNNING
+                " t.worker = w.worker AND" IS("q.run", "f.run") "AND q.worker = w.worker AND q.state = " RUNNING
                 ") RETURNING worker) DELETE FROM dfl_taken t USING gone WHERE t.worker = gone.worker"},
     [Q_IS_ANY_LEFT] = {"dfl_is_any_left",
                        "SELECT EXISTS (SELECT FROM dfl_queue WHERE state < " RUNNING
                        " AND lane = ANY($1::integer[])) OR EXISTS (SELECT FROM dfl_taken t,"
-                       " unnest(t.runs) AS f(run), dfl_queue q WHERE q.run = f.run AND q.state = " RUNNING
+                       " unnest(t.runs) AS f(run), dfl_queue q WHERE" IS("q.run", "f.run") "AND q.state = " RUNNING
                        " AND q.lane = ANY($1)) OR EXISTS (SELECT FROM dfl_queue"
                        " WHERE state = " WAITING " AND lane = ANY($1))"},
 };

@@ -211,6 +211,40 @@ static void many_are_submitted_at_once_and_run_by_many(void **state) {
         add_state_free(&states[i]);
 }
 
+/* What the indexes of runs have given so far; the server says so when a connection has ended. */
+static int index_entries_read(void) {
+    return number("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE indexrelname IN"
+                  " ('dfl_queue_pkey', 'dfl_finished_pkey')");
+}
+
+/* Statements that were planned while there was nothing find their rows by an index when there is much. */
+static void what_was_planned_for_short_tables_does_for_long_ones(void **state) {
+    enum { RUNS = 3000, TIMES = 2 };
+    static dfl_submission runs[RUNS];
+    dfl_worker_options options = quick();
+    (void)state;
+    options.batch = 50;
+    sql("VACUUM ANALYZE");
+    assert_int_equal(dfl_worker_open(pg_conninfo, graphs, COUNT(graphs), &options, &worker), DFL_OK);
+    assert_int_equal(dfl_worker_run(worker), DFL_OK);
+    for (int k = 0; k < TIMES; k++) {
+        for (int i = 0; i < RUNS; i += 100) {
+            for (int j = 0; j < 100; j++)
+                runs[i + j] = (dfl_submission){.graph = &add_work};
+            assert_int_equal(dfl_work_submit(work, &runs[i], 100), DFL_OK);
+        }
+        assert_int_equal(dfl_worker_run(worker), DFL_OK);
+    }
+    dfl_worker_close(worker);
+    dfl_work_close(work);
+    work = NULL;
+    assert_int_equal(number("SELECT count(*) FROM dfl_finished"), TIMES * RUNS);
+    while (index_entries_read() < TIMES * RUNS)
+        pause_ms(10);
+    pause_ms(100);
+    assert_in_range(index_entries_read(), TIMES * RUNS, TIMES * RUNS * 6);
+}
+
 static void a_key_is_taken_once(void **state) {
     dfl_submission runs[3] = {{.graph = &add_work, .key = "a"},
                               {.graph = &add_work, .key = "b"},
@@ -937,6 +971,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         QUEUE_TEST(runs_end_once_with_their_states),
         QUEUE_TEST(many_are_submitted_at_once_and_run_by_many),
+        QUEUE_TEST(what_was_planned_for_short_tables_does_for_long_ones),
         QUEUE_TEST(a_key_is_taken_once),
         QUEUE_TEST(urgent_ones_come_first_and_early_ones_not),
         QUEUE_TEST(inputs_may_be_json),
