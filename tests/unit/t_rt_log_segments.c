@@ -145,7 +145,8 @@ static void what_lies_in_none(void **state) {
     open_log(&log);
     append(&log, 1);
     assert_int_equal(dfl__log_read(&log, dfl__position(1, DFL__SEGMENT_HEAD), bytes, 8), DFL_OK);
-    assert_int_equal(dfl__log_read(&log, dfl__position(7, DFL__SEGMENT_HEAD), bytes, 8), DFL_ECORRUPT);
+    assert_int_equal(dfl__log_read(&log, dfl__position(7, DFL__SEGMENT_HEAD), bytes, 8),
+                     DFL_ECORRUPT);
     close_log(&log);
 }
 

@@ -25,9 +25,12 @@ static atomic_int fstats_failed, writes;
 static atomic_int hold_at; /* this many writes are done before the thread is held; 0: it is not */
 static sem_t is_held, may_go_on;
 
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *), void *arg) {
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+                          void *arg) {
     return no_threads ? EAGAIN : __real_pthread_create(thread, attr, run, arg);
 }
 
@@ -176,8 +179,7 @@ static void it_is_left_alone_while_it_fills(void **state) {
         assert_true(filled.last_id < 8);
         append_and_note(&filled, LONGER);
     }
-    assert_int_equal(dfl__position_offset(filled.filler.woken_at),
-                     filled.log.segments[0].filled);
+    assert_int_equal(dfl__position_offset(filled.filler.woken_at), filled.log.segments[0].filled);
     assert_int_equal(writes, 20);
     hold_at = 0;
     sem_post(&may_go_on);

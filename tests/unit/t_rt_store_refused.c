@@ -93,8 +93,7 @@ static void what_must_exist(void **state) {
 static void a_file(void **state) {
     (void)state;
     close(open(scratch_path("store"), O_CREAT | O_WRONLY, 0666));
-    refuses((dfl_store_options){0}, DFL_ESTORE,
-            "the store '%s' cannot be opened: Not a directory");
+    refuses((dfl_store_options){0}, DFL_ESTORE, "the store '%s' cannot be opened: Not a directory");
 }
 
 static void without_memory(void **state) {
@@ -113,7 +112,8 @@ static char *name_of(size_t n) {
     return name;
 }
 
-static int put(dfl_store *store, const char *thread, const char *next, const char *graph, size_t n) {
+static int put(dfl_store *store, const char *thread, const char *next, const char *graph,
+               size_t n) {
     dfl_record record = {.graph = graph, .layout = 1, .body = (const uint8_t *)"body", .n = n};
     uint64_t id;
     record.about.thread = thread;
