@@ -1,5 +1,6 @@
 # Lines "runtime n cost gap median p99 p5 p95" (ns) to tables: medians over the rounds. Lines "inline n
 # cost gap" name cells where the compiler decided alone: dflc is dflc-inline there, and both count as it.
+BEGIN { gap = -1 }
 $1 == "inline" { is_inline[$2 " " $3 " " $4] = 1; next }
 {
     cell = $2 " " $3 " " $4
