@@ -382,23 +382,33 @@ static bool update(Case *c, dfl_run run, const char *node) {
     return status == DFL_OK;
 }
 
-static void run_updated(Case *c) {
-    dfl_store *store = dfl_store_memory();
+/* Leaves what the thread "t" has saved when it has ended, or when it pauses first. */
+static void run_before(Case *c, dfl_store *store, bool pauses) {
     void *state = begin(c);
     Dice dice = {c->expected->input};
-    char thread[4];
+    dfl_run run = {.thread_id = "t", .store = store, .pool = c->pool};
+    c->tested->input(state, &dice);
+    if (!pauses) {
+        Ran ran = run_by(c, c->tested->run, state, run, 0);
+        ran_free(&ran);
+    } else if (c->tested->run(state, &run) != DFL_PAUSED) {
+        differs(c, "the pause", "", "");
+    }
+    end(c, state);
+}
+
+static void run_updated(Case *c) {
     const char *node = strchr(c->expected->update, '/') + 1;
+    bool is_new = tells(c->expected->update, "new/"), pauses = tells(c->expected->update, "paused/");
+    dfl_store *store = dfl_store_memory();
     if (!store)
         abort();
-    snprintf(thread, sizeof thread, "%.*s", (int)(node - c->expected->update - 1), c->expected->update);
-    dfl_run on = {.thread_id = thread, .store = store};
+    dfl_run on = {.thread_id = is_new ? "new" : "t", .store = store};
     c->how = "updated";
-    c->tested->input(state, &dice);
-    Ran ran = run_by(c, c->tested->run, state, (dfl_run){.thread_id = "t", .store = store}, 0);
-    ran_free(&ran);
-    c->tested->free(state), c->tested->init(state);
+    run_before(c, store, pauses);
+    void *state = begin(c);
     if (update(c, on, node)) {
-        ran = run_by(c, c->tested->resume, state, on, c->tested->graph->no_events ? 0 : SEEN);
+        Ran ran = run_by(c, c->tested->resume, state, on, c->tested->graph->no_events ? 0 : SEEN);
         compare_outputs(c, shown(&ran.end));
         compare_reads(c, shown(&ran.seen.trace));
         account(c, shown(&ran.seen.trace));

@@ -15,8 +15,17 @@ typedef struct Failure {
     bool fatal, late;
 } Failure;
 
+/* Where the run pauses first. */
+typedef struct Pause {
+    bool any;
+    bool outside;           /* at a node that is in no section and no subgraph; then what is counted there is: */
+    uint64_t steps;
+    unsigned *counters;
+} Pause;
+
 typedef struct Run {
     FILE *trace;
+    Pause first;
 } Run;
 
 /* One update of a field that merges, or that the field was written. */
@@ -102,6 +111,25 @@ static int limit_reached(Line *line, const char *name) {
     tell_status(line, "limit", name, ELIMIT);
     return fail(line, ELIMIT, 0, name,
                 text("limit of %llu steps reached", (unsigned long long)line->graph->limit));
+}
+
+/* ---- pauses ---- */
+
+static unsigned *copy_counters(const Line *line) {
+    unsigned n = line->graph->region->n_counters;
+    unsigned *copy = room((n + 1) * sizeof *copy);
+    memcpy(copy, line->counters, n * sizeof *copy);
+    return copy;
+}
+
+/* It goes on as if it did not. */
+static void note_pause(const Line *line) {
+    Pause *first = &line->run->first;
+    if (first->any)
+        return;
+    *first = (Pause){.any = true, .outside = !*line->path && !line->region->parent, .steps = line->steps};
+    if (first->outside)
+        first->counters = copy_counters(line);
 }
 
 /* ---- nodes ---- */
@@ -251,6 +279,8 @@ static int call(Line *line, const Node *node) {
         tell_did(line, node, hash_of(line, node, line->attempt));
         return fail(line, ENODE, 9, node->name, "not yet");
     }
+    if (node->script.asks)
+        note_pause(line);
     Call call = call_node(line, node);
     tell_did(line, node, call.hash);
     int status = script_fails(line, node, &call.dice);
@@ -357,11 +387,15 @@ static int run_node(Line *line, const Node *node) {
     if (graph->limit && line->steps >= graph->limit)
         return limit_reached(line, node->name);
     line->answers[0] = line->answers[1] = NULL;
+    if (node->pause_before)
+        note_pause(line);
     for (line->attempt = 1;; line->attempt++) {
         int status = attempt(line, node);
         if (status != ENODE || line->failure.fatal || line->attempt > node->retries) {
             line->attempt = 1;
             line->steps += status == OK;
+            if (node->pause_after && status == OK)
+                note_pause(line);
             return status;
         }
         tell(line, "retry", node->name, text(" attempt %u", line->attempt + 1));
@@ -730,12 +764,11 @@ enum { LONGEST_TRACE = 300000 };
 static int show_run(FILE *out, Line *line, unsigned input, const char *after, const Place *place, int status) {
     char *trace = NULL;
     size_t n;
-    Run run = {open_memstream(&trace, &n)};
-    line->run = &run;
+    line->run->trace = open_memstream(&trace, &n);
     tell(line, "run_start", line->graph->name, "");
     status = run_from(line, place, status);
     tell_status(line, "run_end", line->graph->name, status);
-    fclose(run.trace);
+    fclose(line->run->trace);
     if (n < LONGEST_TRACE) {
         fprintf(out, "graph %s input %u update %s\n", line->graph->name, input, after);
         show_end(out, line, status);
@@ -768,29 +801,42 @@ static void set_all(const Graph *graph, const Value **state, unsigned input) {
     }
 }
 
-/* After such a run, or on a thread of its own: the edge is chosen by the resume, and counts go on. */
-static void show_update(FILE *out, const Line *ended, unsigned input, bool is_new) {
-    const Place *place = updated_place(ended->graph, input), *to = NULL;
-    Line line = {.path = "", .branch = -1, .index = -1};
-    begin_graph(&line, ended->graph);
-    set_all(line.graph, line.state, input);
-    if (!is_new) {
-        line.counters = ended->counters;
-        line.steps = ended->steps;
-    }
+/* Behind a run that has ended or paused, or on a thread of its own: the edge is chosen by the resume, and counts go on
+ * where there are some. */
+static void show_update(FILE *out, const Graph *graph, unsigned input, const char *thread, uint64_t steps,
+                        unsigned *counters) {
+    const Place *place = updated_place(graph, input), *to = NULL;
+    Run run = {0};
+    Line line = {.run = &run, .path = "", .branch = -1, .index = -1};
+    begin_graph(&line, graph);
+    set_all(graph, line.state, input);
+    line.steps = steps;
+    if (counters)
+        line.counters = counters;
     int status = choose(&line, place, NULL, place->edges, place->n_edges, &to);
-    show_run(out, &line, input, text("%s/%s", is_new ? "new" : "t", name_of(place)), to, status);
+    show_run(out, &line, input, text("%s/%s", thread, name_of(place)), to, status);
 }
 
-/* Whether it is known where the run stands: one that a router ends stands before it. */
-static bool can_update(const Graph *graph, int status, const Line *line) {
-    return graph->policy != SAVE_NEVER && (status == OK || (status == ENODE && !line->at_router));
+/* Whether it is known what is counted where the run has ended: one that a router ends stands before it. */
+static bool is_countable(const Line *line, int status) {
+    return line->graph->policy != SAVE_NEVER && (status == OK || (status == ENODE && !line->at_router));
+}
+
+static void show_updates(FILE *out, const Line *line, unsigned input, int status) {
+    const Pause *first = &line->run->first;
+    if (is_countable(line, status))
+        show_update(out, line->graph, input, "ended", line->steps, copy_counters(line));
+    else
+        show_update(out, line->graph, input, "new", 0, NULL);
+    if (first->outside)
+        show_update(out, line->graph, input, "paused", first->steps, first->counters);
 }
 
 void interpret(FILE *out, const Graph *graph, unsigned input) {
-    Line line = {.path = "", .branch = -1, .index = -1};
+    Run run = {0};
+    Line line = {.run = &run, .path = "", .branch = -1, .index = -1};
     begin_graph(&line, graph);
     set_inputs(graph, line.state, input);
     int status = show_run(out, &line, input, graph->others_within ? "~" : "-", graph->start, OK);
-    show_update(out, &line, input, !can_update(graph, status, &line));
+    show_updates(out, &line, input, status);
 }
