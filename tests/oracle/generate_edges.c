@@ -140,11 +140,22 @@ static void generate_max(Generate *g, Region *region, Edge *edge) {
     edge->counter = region->n_counters++;
 }
 
+/* The first edge asks whether an optional is there. */
+static bool ask_first(Generate *g, Region *region, Place *from, Place *to, const Scope *scope) {
+    if (from->asked || !rarely(g->choices, 4))
+        return false;
+    from->asked = generate_presence(g, region, scope);
+    if (from->asked)
+        insert_edge(&from->edges, &from->n_edges, (Edge){.to = to, .guard = from->asked}, 0);
+    return from->asked;
+}
+
 /* A guarded edge before or behind the others, unless one leads there already. */
 static void generate_edge(Generate *g, Region *region, Place *from, Place *to, const Scope *scope) {
     Edge edge = {.to = to};
-    if (leads(from, to))
+    if (leads(from, to) || ask_first(g, region, from, to, scope))
         return;
+    note_known(g, from->asked, false);
     if (rarely(g->choices, 6))
         edge.guard = generate_presence(g, region, scope);
     if (!edge.guard && pick(g->choices, 4) != 3)
@@ -155,7 +166,8 @@ static void generate_edge(Generate *g, Region *region, Place *from, Place *to, c
     else if (!edge.guard || rarely(g->choices, 3))
         generate_max(g, region, &edge);
     g->n_known = 0;
-    insert_edge(&from->edges, &from->n_edges, edge, pick(g->choices, from->n_edges + 1));
+    unsigned first = from->asked ? 1 : 0;
+    insert_edge(&from->edges, &from->n_edges, edge, first + pick(g->choices, from->n_edges + 1 - first));
 }
 
 /* Most lead to the next place; and some of them by way of a choice, whose else does. */

@@ -198,6 +198,7 @@ struct Place {
     Section *section;
     Edge *edges;         /* in file order; the bare one is the else */
     unsigned n_edges;
+    const Expr *asked;   /* the guard of the first one: what it tells of optionals, the others may rely on */
     bool in_one_block;   /* its edges are written as `-> when {}` */
     bool is_handler;     /* only error edges lead to it */
     Place *on_error, *on_timeout;
