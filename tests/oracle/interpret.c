@@ -757,7 +757,7 @@ static void show_end(FILE *out, const Line *line, int status) {
             fprintf(out, "%s\n", shown_field(line, declared_field(line->graph, i)));
 }
 
-enum { LONGEST_TRACE = 300000 };
+enum { LONGEST_TRACE = 100000 };
 
 /* Runs on from `place`, and shows what is seen of that, unless it takes too long to try; `after`: the node that an update says is done, or "-"; "~":
  * what is kept in sections and subgraphs is not an earlier version's. */
