@@ -63,7 +63,8 @@ static void chunk(dfl__job *job, uint32_t k) {
 
 static void runs_two(dfl_pool *pool) {
     Two two = {.job = {.n = 2, .chunk = chunk}};
-    assert_true(dfl__pool_run(pool, &two.job));
+    const void *const near[DFL__NEAR - 1] = {NULL};
+    assert_true(dfl__pool_run(pool, &two.job, near));
     assert_int_equal(two.ended, 2);
 }
 
