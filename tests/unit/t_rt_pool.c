@@ -175,6 +175,51 @@ static void the_lowest_failure_wins(void **state) {
     }
 }
 
+/* ---- tasks that fork their frames by themselves ---- */
+
+enum { TASKS = 4 };
+
+static atomic_uint forked[TASKS];
+
+#define FORK_TASK(I)                                                                               \
+    static void fork_task_##I(void *frames) {                                                      \
+        assert_ptr_equal(((Section *)frames)->cells[I].text.p, NULL);                              \
+        forked[I]++;                                                                               \
+    }
+FORK_TASK(0)
+FORK_TASK(1)
+FORK_TASK(2)
+FORK_TASK(3)
+static void (*const fork_tasks[TASKS])(void *) = {fork_task_0, fork_task_1, fork_task_2, fork_task_3};
+
+/* What is kept of the section has frames of those, too, that have not begun, as one before them failed. */
+static void what_is_skipped_is_forked(void **state) {
+    static const uint32_t order[TASKS] = {0, 1, 2, 3}, chunk_end[TASKS] = {1, 2, 3, 4};
+    uint64_t bits = 2; /* the second fails */
+    (void)state;
+    for (unsigned round = 0; round < 40; round++) {
+        dfl_pool *pool = dfl_pool_new(1 + round % 4);
+        dfl__task tasks[TASKS];
+        dfl__section section = {tasks, TASKS, order, chunk_end, TASKS, .forks = fork_tasks};
+        dfl__ended *ended[TASKS] = {NULL};
+        Section frames;
+        Line line;
+        dfl_ctx *ctx = begin_line(&line, pool);
+        ctx->user = &bits;
+        prepare(&frames, TASKS, fail_by_bits);
+        for (uint32_t i = 0; i < TASKS; i++) {
+            tasks[i] = (dfl__task){fail_by_bits, NULL, offsetof(Section, cells) + i * sizeof(Cell)};
+            forked[i] = 0;
+        }
+        assert_int_equal(dfl__threads(ctx, &section, &frames, false, ended), DFL_ENODE);
+        for (uint32_t i = 0; i < TASKS; i++)
+            assert_int_equal(frames.cells[i].runs + forked[i], 1);
+        assert_true(round % 4 > 0 || (forked[2] == 1 && forked[3] == 1));
+        end_line(&line);
+        dfl_pool_free(pool);
+    }
+}
+
 static void settling_runs_all(void **state) {
     dfl_pool *pool = dfl_pool_new(3);
     Section section;
@@ -704,6 +749,7 @@ int main(void) {
         cmocka_unit_test(each_branch_runs_once),
         cmocka_unit_test(no_branches_is_no_work),
         cmocka_unit_test(the_lowest_failure_wins),
+        cmocka_unit_test(what_is_skipped_is_forked),
         cmocka_unit_test(settling_runs_all),
         cmocka_unit_test(settling_does_not_hold_a_cancelled_run),
         cmocka_unit_test(sections_nest),
