@@ -210,7 +210,8 @@ int dfl__pg_run(Pg *pg, int statement, const PgArgs *args, PGresult **result) {
  * right for many rows is never far off for few, so plans are made once and by index. */
 static const char every_connection[] =
     "SET client_encoding = 'UTF8'; SET client_min_messages = warning; SET bytea_output = hex;"
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off;"
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET "
+    "enable_bitmapscan = off;"
     "SET jit = off; SET plan_cache_mode = force_generic_plan; SET default_transaction_isolation = "
     "'read committed'";
 
