@@ -1348,6 +1348,8 @@ static inline int dfl__joined(dfl_ctx *ctx, int rc, bool parked)
 /* The elements of an each are kept as a list of items, packed chunks with their lengths: those that
  * are done, each parked element alone, and those still to do, in order of the elements. */
 bool dfl__keeps(const dfl_ctx *ctx, int rc);
+/* What could not be kept, by `status`: rc, where that is a failure anyway, else one that says so. */
+int dfl__not_kept(dfl_ctx *ctx, int rc, int status);
 /* Appends one chunk. DFL_OK or DFL_ENOMEM. */
 int dfl__keep_item(dfl_ctx *ctx, dfl_buf *items, const dfl_type *type, const void *chunk);
 /* Moves what a chunk's function kept (`kept`, freed) behind `items`, then the chunk itself: what

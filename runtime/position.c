@@ -363,7 +363,7 @@ int dfl__pack_frame(const dfl_type *type, const void *frame, dfl_buf *buf) {
 
 /* A pause that cannot be kept is a failure. After a failure the run stops in any case: what cannot
  * be kept of it is done again by a resume. */
-static int not_kept(dfl_ctx *ctx, int rc, int status) {
+int dfl__not_kept(dfl_ctx *ctx, int rc, int status) {
     ctx->inner = nothing;
     if (rc < 0)
         return rc;
@@ -406,7 +406,7 @@ int dfl__keep(dfl_ctx *ctx, int rc, const dfl_type *type, const void *frame) {
         status = dfl__pack_frame(type, frame, &buf);
     if (status != DFL_OK) {
         dfl_buf_free(&buf);
-        return not_kept(ctx, rc, status);
+        return dfl__not_kept(ctx, rc, status);
     }
     free_below(ctx, type, frame);
     end_inner(ctx, &buf);
@@ -467,7 +467,7 @@ int dfl__keep_chunk(dfl_ctx *ctx, int rc, dfl_buf *items, dfl_buf *kept, const d
         return rc;
     /* Part of the items is worse than none. */
     dfl_buf_free(items);
-    return not_kept(ctx, rc, status);
+    return dfl__not_kept(ctx, rc, status);
 }
 
 int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
@@ -485,7 +485,7 @@ int dfl__keep_items(dfl_ctx *ctx, int rc, dfl_buf *items) {
             dfl_buf_free(&buf);
     }
     dfl_buf_free(items);
-    return status == DFL_OK ? rc : not_kept(ctx, rc, status);
+    return status == DFL_OK ? rc : dfl__not_kept(ctx, rc, status);
 }
 
 /* ---- parking ---- */
@@ -503,7 +503,7 @@ static int keep_attempt(dfl_ctx *ctx, uint32_t position, int rc) {
         status = pack_attempt(&buf, place_mark(ctx, position), attempt);
     if (status != DFL_OK) {
         dfl_buf_free(&buf);
-        return not_kept(ctx, rc, status);
+        return dfl__not_kept(ctx, rc, status);
     }
     end_inner(ctx, &buf);
     return rc;
@@ -570,7 +570,7 @@ static int keep_caught(dfl_ctx *ctx, dfl_bytes *inner, int rc) {
         status = dfl__pack_caught(&buf, ctx->last_error, *inner);
     if (status != DFL_OK) {
         dfl_buf_free(&buf);
-        return not_kept(ctx, rc, status);
+        return dfl__not_kept(ctx, rc, status);
     }
     end_inner(ctx, &buf);
     dfl__block_free(dfl__block_detach(ctx->run, inner->p));

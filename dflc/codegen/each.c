@@ -133,7 +133,8 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
             plan->chunk_fn, frame);
     cw_line(e->w, "struct %s *whole;", frame);
     cw_line(e->w, "int kept = DFL_OK;");
-    cw_line(e->w, "const bool waits = f->items.n > 0 && dfl__fails_again(rc);");
+    cw_line(e->w, "const size_t items_n = f->items.n;");
+    cw_line(e->w, "const bool waits = items_n > 0 && dfl__fails_again(rc);");
     cw_blank(e->w);
     cw_line(e->w, "if (waits)");
     cw_line(e->w, "    rc = dfl__join_parked(ctx, rc);");
@@ -141,7 +142,7 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "    return rc;");
     cw_line(e->w, "whole = (struct %s *)dfl__run_alloc(ctx, sizeof *whole);", frame);
     cw_line(e->w, "if (!whole)");
-    cw_line(e->w, "    return rc > 0 ? DFL_ENOMEM : rc;");
+    cw_line(e->w, "    return dfl__not_kept(ctx, rc, DFL_ENOMEM);");
     cw_line(e->w, "*whole = *f;");
     cw_line(e->w, "/* done: all before element i */");
     cw_line(e->w, "f->at = DFL__DONE;");
@@ -154,10 +155,14 @@ static void emit_split(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "f->body = whole->body;");
     cw_line(e->w, "if (kept == DFL_OK)");
     cw_line(e->w, "    kept = dfl__keep_item(ctx, &f->items, &%s_type, f);", frame);
+    cw_open(e->w, "if (kept != DFL_OK) { /* some of the three are worse than the chunk as it was */");
+    cw_line(e->w, "whole->items = f->items;");
+    cw_line(e->w, "whole->items.n = items_n;");
+    cw_line(e->w, "*f = *whole;");
+    cw_line(e->w, "return dfl__not_kept(ctx, rc, kept);");
+    cw_close(e->w, "}");
     cw_line(e->w, "/* still to do: all behind it */");
     cw_line(e->w, "%s_begin(f, i + 1, whole->to);", plan->chunk_fn);
-    cw_line(e->w, "if (kept != DFL_OK)");
-    cw_line(e->w, "    return rc > 0 ? kept : rc;");
     cw_line(e->w, "return rc == DFL_PAUSED && !waits ? DFL_OK : rc;");
     cw_close(e->w, "}");
     cw_blank(e->w);
