@@ -153,7 +153,8 @@ $(B)/obj/counting.o: tests/counting.c
 	@mkdir -p $(@D)
 	$(run)$(CC) -O2 $(WARNINGS) -c -o $(B)/obj/counting_exit.o $< && \
 	$(CC) -nostdlib -r -o $@ $(B)/obj/counting_exit.o -Wl,--whole-archive "$$($(CC) -print-file-name=libgcov.a)" && \
-	objcopy $(foreach f,open write read fcntl close lseek,--redefine-sym $(f)=__$(f)) $@
+	objcopy $(foreach f,open fcntl close,--redefine-sym $(f)=__$(f)) \
+	    $(foreach f,malloc calloc free,--redefine-sym $(f)=__libc_$(f)) $@
 
 $(B)/obj/runtime/%.o: runtime/%.c $(B)/flags
 	@mkdir -p $(@D)

@@ -1,3 +1,4 @@
+# no-coverage
 # Six core rows of the benchmarks take no more instructions than is committed in instructions.tsv, within 3 %. That
 # file says for which compiler its numbers are; with another one, nothing is compared. Where a change is meant:
 #     RENEW=1 tests/run.sh cmd/instructions        and commit instructions.tsv with it

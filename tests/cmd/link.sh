@@ -1,3 +1,4 @@
+# no-coverage
 # Any program links with the library: no two of its files define one name, and all that they define
 # begins with dfl.
 # (ASan adds marks of its own to a library.)
