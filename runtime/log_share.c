@@ -277,10 +277,10 @@ int dfl__share_lock(dfl__share *share, bool *died) {
         if ((seen & HOLDER) == 0) {
             if (take(share, seen))
                 return DFL_OK;
-            continue;
+            continue; /* GCOVR_EXCL_LINE: another one took it since it was seen, an instruction ago */
         }
         if (!announce(share, seen))
-            continue;
+            continue; /* GCOVR_EXCL_LINE: likewise, its owner let go */
         status = wait_for_owner(share, seen | WAITED, &gone);
         if (gone && take(share, seen | WAITED)) {
             *died = true;
