@@ -61,6 +61,7 @@ typedef struct SectionPlan {
     const char *frame;       /* struct tag of what it holds: all its branches, or one chunk */
     const char *chunk_fn;    /* each */
     bool is_expected;        /* some node tells the pool that it is coming, see Expected */
+    const struct Chunks *chunks;   /* its chunks are functions (codegen/chunks.c); NULL: they are not */
 } SectionPlan;
 
 /* Told before a node, where that helps: what lies between it and a section that may run on threads

@@ -23,32 +23,79 @@
 
 #include "section.h"
 
-bool section_has_chunks(Emit *e, const SectionPlan *plan) {
-    const Section *section = plan->section;
-    return plan->cost->threads && plan->cost->whole_chunks && !section_is_spread(e, section) &&
-           !section_saves(e, section);
-}
-
 /* ---- which branches ---- */
 
 /* In written order, as are its branches. */
 typedef struct Chunk {
     const SectionPlan *plan;
     size_t from, to; /* branches */
-    uint32_t index, rank;
+    uint32_t index;
 } Chunk;
 
-static Chunk *chunks_of(Emit *e, const SectionPlan *plan) {
+/* Found once for a section, as all branches are looked at for it. */
+struct Chunks {
+    Chunk *all;
+    uint32_t n;
+    uint32_t *order;       /* of the chunks, as they are handed out */
+    uint32_t *ends;        /* one chunk each: 1, 2, 3 */
+    const Slot **folded;   /* what they add up, a slot a field: of the first branch that has one */
+    size_t n_folded, cap_folded;
+};
+
+static bool has_chunks(Emit *e, const SectionPlan *plan) {
+    const Section *section = plan->section;
+    return plan->cost->threads && plan->cost->whole_chunks && !section_is_spread(e, section) &&
+           !section_saves(e, section);
+}
+
+static void find_branches(Emit *e, const SectionPlan *plan, struct Chunks *chunks) {
     const SectionCost *cost = plan->cost;
-    Chunk *chunks = ARENA_ARRAY(e->arena, Chunk, cost->n_chunks);
-    for (uint32_t rank = 0; rank < cost->n_chunks; rank++) {
+    uint32_t n = cost->n_chunks;
+    chunks->n = n;
+    chunks->all = ARENA_ARRAY(e->arena, Chunk, n);
+    chunks->order = ARENA_ARRAY(e->arena, uint32_t, n);
+    chunks->ends = ARENA_ARRAY(e->arena, uint32_t, n);
+    for (uint32_t rank = 0; rank < n; rank++) {
         uint32_t first = rank ? cost->chunk_end[rank - 1] : 0, index = 0;
         size_t from = cost->order[first];
-        for (uint32_t k = 0; k < cost->n_chunks; k++)
+        for (uint32_t k = 0; k < n; k++)
             index += cost->order[k ? cost->chunk_end[k - 1] : 0] < from;
-        chunks[index] = (Chunk){plan, from, from + cost->chunk_end[rank] - first, index, rank};
+        chunks->all[index] = (Chunk){plan, from, from + cost->chunk_end[rank] - first, index};
+        chunks->order[rank] = index;
+        chunks->ends[rank] = rank + 1;
     }
-    return chunks;
+}
+
+bool chunks_fold(const Slot *slot) {
+    return slot->merge == MERGE_SUM_INT || slot->merge == MERGE_FOLD;
+}
+
+static void find_folded(Emit *e, const SectionPlan *plan, struct Chunks *chunks) {
+    StrMap seen = {0};
+    for (size_t k = 0; k < plan->section->n_branches; k++) {
+        const RegionPlan *branch = section_branch(e, plan->section, k);
+        for (size_t i = 0; i < branch->n_slots; i++) {
+            const Slot *slot = &branch->slots[i];
+            if (!chunks_fold(slot) || strmap_get(&seen, slot->field->name))
+                continue;
+            strmap_put(&seen, e->arena, slot->field->name, (void *)(uintptr_t)slot);
+            ARENA_PUSH(e->arena, chunks->folded, chunks->n_folded, chunks->cap_folded, slot);
+        }
+    }
+}
+
+void find_chunks(Emit *e) {
+    for (size_t i = 0; i < e->graph->graph->n_sections; i++) {
+        SectionPlan *plan = &e->graph->sections[i];
+        struct Chunks *chunks;
+        if (!has_chunks(e, plan))
+            continue;
+        chunks = ARENA_ARRAY(e->arena, struct Chunks, 1);
+        *chunks = (struct Chunks){0};
+        find_branches(e, plan, chunks);
+        find_folded(e, plan, chunks);
+        plan->chunks = chunks;
+    }
 }
 
 static const RegionPlan *branch_of(Emit *e, const Chunk *chunk, size_t k) {
@@ -64,42 +111,15 @@ static const char *branches_text(Emit *e, const Chunk *chunk) {
 
 /* ---- what chunks add up ---- */
 
-bool chunks_fold(Emit *e, const SectionPlan *plan, const Slot *slot) {
-    return (slot->merge == MERGE_SUM_INT || slot->merge == MERGE_FOLD) &&
-           section_has_chunks(e, plan);
-}
-
-/* In order of the fields; the slot is of the first branch that has one. */
-typedef struct Folded {
-    const Slot **all;
-    size_t n, cap;
-} Folded;
-
-static Folded folded(Emit *e, const SectionPlan *plan) {
-    Folded out = {0};
-    StrMap seen = {0};
-    for (size_t k = 0; k < plan->section->n_branches; k++) {
-        const RegionPlan *branch = section_branch(e, plan->section, k);
-        for (size_t i = 0; i < branch->n_slots; i++) {
-            const Slot *slot = &branch->slots[i];
-            if (!chunks_fold(e, plan, slot) || strmap_get(&seen, slot->field->name))
-                continue;
-            strmap_put(&seen, e->arena, slot->field->name, (void *)(uintptr_t)slot);
-            ARENA_PUSH(e->arena, out.all, out.n, out.cap, slot);
-        }
-    }
-    return out;
-}
-
 static bool has_folds(Emit *e, const SectionPlan *plan) {
-    return e->graph->graph->has_limit || folded(e, plan).n > 0;
+    return e->graph->graph->has_limit || plan->chunks->n_folded > 0;
 }
 
-static void emit_fold_members(Emit *e, const Folded *fields, Merge merge, const char *part) {
+static void emit_fold_members(Emit *e, const struct Chunks *chunks, Merge merge, const char *part) {
     bool any = false;
-    for (size_t i = 0; i < fields->n; i++) {
-        const Field *field = fields->all[i]->field;
-        if (fields->all[i]->merge != merge)
+    for (size_t i = 0; i < chunks->n_folded; i++) {
+        const Field *field = chunks->folded[i]->field;
+        if (chunks->folded[i]->merge != merge)
             continue;
         if (!any)
             cw_open(e->w, "struct {");
@@ -115,7 +135,6 @@ static void emit_fold_members(Emit *e, const Folded *fields, Merge merge, const 
 /* Beside branches, which may have any name but such. */
 void emit_chunk_members(Emit *e, const SectionPlan *plan) {
     const RegionPlan *around = &e->graph->regions[plan->section->place->region->index];
-    Folded fields = folded(e, plan);
     cw_open(e->w, "struct {");
     if (around->frame)
         cw_line(e->w, "const struct %s *f;", around->frame);
@@ -128,13 +147,13 @@ void emit_chunk_members(Emit *e, const SectionPlan *plan) {
     if (!has_folds(e, plan))
         return;
     cw_open(e->w, "struct {");
-    emit_fold_members(e, &fields, MERGE_SUM_INT, "sum");
-    emit_fold_members(e, &fields, MERGE_FOLD, "own");
+    emit_fold_members(e, plan->chunks, MERGE_SUM_INT, "sum");
+    emit_fold_members(e, plan->chunks, MERGE_FOLD, "own");
     if (e->graph->graph->has_limit)
         cw_line(e->w, "uint64_t steps;");
     cw_line(e->w, "char apart[DFL__CACHE_LINES];   /* no two threads write to one line */");
     cw_close(e->w, "} dfl_chunks[%" PRIu32 "];   /* what their branches have added */",
-             plan->cost->n_chunks);
+             plan->chunks->n);
 }
 
 /* ---- the functions of a chunk ---- */
@@ -147,14 +166,9 @@ typedef void ChunkBody(Emit *e, const Chunk *chunk);
 
 /* The body reaches the section's frames as `j`, and what is around as the section's own function does. */
 static void emit_with_frames(Emit *e, const Chunk *chunk, const char *head, ChunkBody *body) {
-    const Emit before = *e;
-    CWriter *out = e->w, *text;
-    e->used_state = e->used_count = e->used_frame = e->used_due = false;
-    e->w = cwriter_new(e->arena);
-    e->w->depth = 1;
+    CWriter *out = begin_apart(e), *text;
     body(e, chunk);
-    text = e->w;
-    e->w = out;
+    text = end_apart(e, out);
     cw_open(e->w, "%s {", head);
     cw_line(e->w, "struct %s *const all = (struct %s *)frames;", chunk->plan->frame,
             chunk->plan->frame);
@@ -165,8 +179,6 @@ static void emit_with_frames(Emit *e, const Chunk *chunk, const char *head, Chun
     cw_verbatim(e->w, text->text, text->n);
     cw_close(e->w, "}");
     cw_blank(e->w);
-    e->used_state = before.used_state, e->used_count = before.used_count;
-    e->used_frame = before.used_frame, e->used_due = before.used_due;
 }
 
 static void fork_body(Emit *e, const Chunk *chunk) {
@@ -203,15 +215,15 @@ static void add_up_fold(Emit *e, const Chunk *chunk, const Field *field) {
 }
 
 static void add_up_body(Emit *e, const Chunk *chunk) {
-    Folded fields = folded(e, chunk->plan);
+    const struct Chunks *chunks = chunk->plan->chunks;
     if (e->graph->graph->has_limit)
         cw_line(e->w, "uint64_t used = 0;");
     cw_blank(e->w);
-    for (size_t i = 0; i < fields.n; i++) {
-        if (fields.all[i]->merge == MERGE_SUM_INT)
-            add_up_sum(e, chunk, fields.all[i]->field);
+    for (size_t i = 0; i < chunks->n_folded; i++) {
+        if (chunks->folded[i]->merge == MERGE_SUM_INT)
+            add_up_sum(e, chunk, chunks->folded[i]->field);
         else
-            add_up_fold(e, chunk, fields.all[i]->field);
+            add_up_fold(e, chunk, chunks->folded[i]->field);
     }
     if (!e->graph->graph->has_limit)
         return;
@@ -231,13 +243,7 @@ static void run_body(Emit *e, const Chunk *chunk) {
     cw_line(e->w, "if (!j.dfl_around.forked)");
     cw_line(e->w, "    %s(frames);", chunk_function(e, chunk, "fork"));
     for (size_t k = chunk->from; k < chunk->to; k++) {
-        const RegionPlan *branch = branch_of(e, chunk, k);
-        const char *call =
-            say(e, "dfl__parked(%s(ctx, &j.%s), &parked)", branch->fn, branch->member);
-        if (k == chunk->from)
-            cw_line(e->w, "rc = %s;", call);
-        else
-            then_call(e, NULL, call);
+        emit_branch_call(e, chunk->plan->section, k, k == chunk->from);
         if (catches)
             cw_line(e->w, "dfl__set_last_error(ctx, &outer_error);");
     }
@@ -270,25 +276,26 @@ static void emit_chunk_functions(Emit *e, const Chunk *chunk) {
 /* ---- tables ---- */
 
 /* For reclaiming: the frames of a chunk's branches, seen from where all frames of the section begin. */
-static void emit_chunk_types(Emit *e, const Chunk *chunks, uint32_t n) {
-    const char *frame = chunks->plan->frame;
-    cw_open(e->w, "static const dfl_type %s_dfl_types[] = {", chunks->plan->fn);
-    for (uint32_t k = 0; k < n; k++) {
+static void emit_chunk_types(Emit *e, const SectionPlan *plan) {
+    const char *frame = plan->frame;
+    cw_open(e->w, "static const dfl_type %s_dfl_types[] = {", plan->fn);
+    for (uint32_t k = 0; k < plan->chunks->n; k++) {
+        const Chunk *chunk = &plan->chunks->all[k];
         cw_line(e->w,
                 "{.kind = DFL_KIND_STRUCT, .is_frame = true, .name = \"%s\", .size = sizeof(struct "
                 "%s),",
                 frame, frame);
-        cw_line(e->w, " .n = %zu, .members = &%s_members[%zu]},", chunks[k].to - chunks[k].from,
-                frame, chunks[k].from);
+        cw_line(e->w, " .n = %zu, .members = &%s_members[%zu]},", chunk->to - chunk->from, frame,
+                chunk->from);
     }
     cw_close(e->w, "};");
 }
 
-static void emit_list(Emit *e, const char *head, const Chunk *chunks, uint32_t n,
+static void emit_list(Emit *e, const char *head, const struct Chunks *chunks,
                       const char *item(Emit *e, const Chunk *chunk)) {
     cw_open(e->w, "%s = {", head);
-    for (uint32_t k = 0; k < n; k++)
-        cw_line(e->w, "%s,", item(e, &chunks[k]));
+    for (uint32_t k = 0; k < chunks->n; k++)
+        cw_line(e->w, "%s,", item(e, &chunks->all[k]));
     cw_close(e->w, "};");
 }
 
@@ -301,48 +308,28 @@ static const char *fork_item(Emit *e, const Chunk *chunk) {
     return chunk_function(e, chunk, "fork");
 }
 
-static const char *order_text(Emit *e, const Chunk *chunks, uint32_t n) {
-    const char *text = "";
-    for (uint32_t rank = 0; rank < n; rank++)
-        for (uint32_t k = 0; k < n; k++)
-            if (chunks[k].rank == rank)
-                text = say(e, "%s%s%" PRIu32, text, rank ? ", " : "", k);
-    return text;
-}
-
-static const char *ends_text(Emit *e, uint32_t n) {
-    const char *text = "1";
-    for (uint32_t k = 2; k <= n; k++)
-        text = say(e, "%s, %" PRIu32, text, k);
-    return text;
-}
-
 void emit_chunks(Emit *e, const SectionPlan *plan) {
+    const struct Chunks *chunks = plan->chunks;
     const char *fn = plan->fn;
-    uint32_t n = plan->cost->n_chunks;
-    const Chunk *chunks = chunks_of(e, plan);
     cw_margin(e->w, "#define j (*all)");
-    for (uint32_t k = 0; k < n; k++)
-        emit_chunk_functions(e, &chunks[k]);
+    for (uint32_t k = 0; k < chunks->n; k++)
+        emit_chunk_functions(e, &chunks->all[k]);
     cw_margin(e->w, "#undef j");
-    emit_chunk_types(e, chunks, n);
-    emit_list(e, say(e, "static const dfl__task %s_tasks[]", fn), chunks, n, task_item);
-    emit_list(e, say(e, "static void (*const %s_dfl_forks[])(void *frames)", fn), chunks, n,
-              fork_item);
-    cw_line(e->w, "static const uint32_t %s_order[] = {%s};", fn, order_text(e, chunks, n));
-    cw_line(e->w, "static const uint32_t %s_chunk_end[] = {%s};", fn, ends_text(e, n));
-    cw_line(e->w, "static const dfl__section %s_section = {", fn);
-    cw_line(e->w, "    .tasks = %s_tasks, .n = %" PRIu32 ",", fn, n);
-    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 ",", fn,
-            fn, n);
-    cw_line(e->w, "    .even = %s, .place = %s, .saves = false, .forks = %s_dfl_forks};",
-            plan->cost->even_chunks ? "true" : "false", section_id(e, plan->section), fn);
+    emit_chunk_types(e, plan);
+    emit_list(e, say(e, "static const dfl__task %s_tasks[]", fn), chunks, task_item);
+    emit_list(e, say(e, "static void (*const %s_dfl_forks[])(void *frames)", fn), chunks, fork_item);
+    emit_handed_out(e, plan, &(HandedOut){chunks->order, chunks->n, chunks->ends, chunks->n,
+                                          say(e, "false, .forks = %s_dfl_forks", fn)});
 }
 
 /* ---- in the section's function ---- */
 
+static void call_each(Emit *e, const struct Chunks *chunks, const char *what) {
+    for (uint32_t k = 0; k < chunks->n; k++)
+        cw_line(e->w, "%s(&j);", chunk_function(e, &chunks->all[k], what));
+}
+
 void emit_chunks_forks(Emit *e, const SectionPlan *plan) {
-    const Chunk *chunks = chunks_of(e, plan);
     cw_line(e->w, "j.dfl_around.%s;", in_run(e) ? say(e, "s = %s", section_state(e)) : "f = f");
     e->used_frame |= !in_run(e);
     if (e->graph->graph->has_limit)
@@ -350,17 +337,14 @@ void emit_chunks_forks(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "j.dfl_around.forked = %sctx->resume.n > 0;",
             plan->cost->run == RUN_EITHER ? "!threads || " : "");
     cw_open(e->w, "if (j.dfl_around.forked) {");
-    for (uint32_t k = 0; k < plan->cost->n_chunks; k++)
-        cw_line(e->w, "%s(&j);", chunk_function(e, &chunks[k], "fork"));
+    call_each(e, plan->chunks, "fork");
     cw_close(e->w, "}");
 }
 
 void emit_chunks_added(Emit *e, const SectionPlan *plan) {
-    const Chunk *chunks = chunks_of(e, plan);
     if (plan->cost->run != RUN_EITHER || !has_folds(e, plan))
         return;
     cw_open(e->w, "if (!threads) {");
-    for (uint32_t k = 0; k < plan->cost->n_chunks; k++)
-        cw_line(e->w, "%s(&j);", chunk_function(e, &chunks[k], "add"));
+    call_each(e, plan->chunks, "add");
     cw_close(e->w, "}");
 }

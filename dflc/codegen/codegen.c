@@ -32,6 +32,7 @@ static void emit_all_frames(Emit *e, const GraphPlan *plan) {
         if (plan->inner[i])
             emit_all_frames(e, plan->inner[i]);
     e->graph = plan;
+    find_chunks(e);
     emit_frames(e);
 }
 

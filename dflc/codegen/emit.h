@@ -110,6 +110,8 @@ void emit_node_bodies(Emit *e);
 /* The structs that branches and sections keep their values in, and what reclaiming needs to know
  * of them. mark: which type descriptors those need. */
 void emit_frames(Emit *e);
+/* Before those: which sections of the graph have chunks that are functions (chunks.c). */
+void find_chunks(Emit *e);
 void mark_type(Emit *e, StrMap *used, const Type *type);
 void mark_frame_types(Emit *e, const GraphPlan *graph, StrMap *used);
 /* The type of a slot's `added`. */
@@ -143,6 +145,11 @@ void open_if_due(Emit *e);
 void emit_pending(Emit *e, const char *position);
 
 /* ---- flow.c ---- */
+
+/* A function's body is written apart from what stands before it, which depends on what the body uses (used_*).
+ * begin: gives back what has been written to until now; end: that again, and gives the body. */
+CWriter *begin_apart(Emit *e);
+CWriter *end_apart(Emit *e, CWriter *out);
 
 /* "return dfl__stop(ctx, ID, rc)" outside branches, "return rc" inside. */
 const char *leave(Emit *e, const char *id, const char *rc);

@@ -566,31 +566,38 @@ static void emit_branch_head(Emit *e) {
         cw_line(e->w, "(void)due;");
 }
 
-/* The body is written first, to know which of its parameters it uses. */
-void emit_region(Emit *e, const RegionPlan *region) {
+CWriter *begin_apart(Emit *e) {
     CWriter *out = e->w;
-    size_t i;
-    e->region = region;
     e->used_state = e->used_count = e->used_frame = e->used_due = false;
     e->w = cwriter_new(e->arena);
     e->w->depth = 1;
+    return out;
+}
+
+CWriter *end_apart(Emit *e, CWriter *out) {
+    CWriter *body = e->w;
+    e->w = out;
+    return body;
+}
+
+void emit_region(Emit *e, const RegionPlan *region) {
+    CWriter *out, *body;
+    e->region = region;
+    out = begin_apart(e);
     if (in_run(e))
         emit_run_entry(e);
     else
         emit_frame_entry(e);
-    for (i = 0; i < region->n_order; i++)
+    for (size_t i = 0; i < region->n_order; i++)
         emit_place(e, i);
     emit_exit(e);
     cw_close(e->w, "}");
     cw_blank(e->w);
-    {
-        CWriter *body = e->w;
-        e->w = out;
-        if (!in_run(e))
-            emit_branch_head(e);
-        else
-            emit_flow_head(e);
-        e->w->depth--;
-        cw_verbatim(e->w, body->text, body->n);
-    }
+    body = end_apart(e, out);
+    if (!in_run(e))
+        emit_branch_head(e);
+    else
+        emit_flow_head(e);
+    e->w->depth--;
+    cw_verbatim(e->w, body->text, body->n);
 }

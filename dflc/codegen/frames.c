@@ -118,7 +118,7 @@ static void emit_section_frame(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "/* %s: %s%s */", where(e, section->span), section->label,
             section->over ? ", one chunk of elements" : "");
     cw_open(e->w, "struct %s {", plan->frame);
-    if (section_has_chunks(e, plan))
+    if (plan->chunks)
         emit_chunk_members(e, plan);
     for (i = 0; i < section->n_branches; i++) {
         const RegionPlan *branch = &e->graph->regions[section->branches[i]->index];

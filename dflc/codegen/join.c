@@ -115,7 +115,7 @@ static void for_whole_chunks(Emit *e, const SectionPlan *plan, const Slot *slot,
 static void for_branches(Emit *e, const Section *section, const Slot *slot, JoinSlot *join) {
     const SectionPlan *plan = &e->graph->sections[section->index];
     size_t k;
-    if (chunks_fold(e, plan, slot)) {
+    if (plan->chunks && chunks_fold(slot)) {
         for_whole_chunks(e, plan, slot, join);
         return;
     }

@@ -226,7 +226,7 @@ void emit_branch_fork(Emit *e, const Section *section, size_t k, const char *ste
 
 static void emit_forks(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    if (section_has_chunks(e, plan)) {
+    if (plan->chunks) {
         emit_chunks_forks(e, plan);
         return;
     }
@@ -337,6 +337,16 @@ static void move_last(Emit *e, const Section *section, size_t k, const StrMap *l
     }
 }
 
+void emit_branch_call(Emit *e, const Section *section, size_t k, bool first) {
+    const RegionPlan *branch = section_branch(e, section, k);
+    const char *call = outcome(e, section, k, say(e, "%s(ctx, &j.%s)", branch->fn, branch->member),
+                               "&ctx->failure");
+    if (first)
+        cw_line(e->w, "rc = %s;", call);
+    else
+        then_call(e, NULL, call);
+}
+
 static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool catches = section_catches_errors(e, section);
@@ -348,16 +358,11 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "ctx->roots = &root;");
     for (k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = section_branch(e, section, k);
-        const char *call = outcome(
-            e, section, k, say(e, "%s(ctx, &j.%s)", branch->fn, branch->member), "&ctx->failure");
         if (section->settle)
             declare_last(e, branch, &before);
         collect_behind(e, section, branch, &before);
         note_collector(e, branch, &before);
-        if (k == 0)
-            cw_line(e->w, "rc = %s;", call);
-        else
-            then_call(e, NULL, call);
+        emit_branch_call(e, section, k, k == 0);
         if (section->settle)
             move_last(e, section, k, &last);
         if (catches)
@@ -371,10 +376,10 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
 /* ---- on threads ---- */
 
 static const char *numbers(Emit *e, const uint32_t *all, size_t n) {
-    const char *text = "";
-    for (size_t i = 0; i < n; i++)
-        text = say(e, "%s%s%" PRIu32, text, i ? ", " : "", all[i]);
-    return text;
+    CWriter *list = list_open(e, n ? say(e, "%" PRIu32, all[0]) : "");
+    for (size_t i = 1; i < n; i++)
+        list_add(list, say(e, "%" PRIu32, all[i]));
+    return list->text;
 }
 
 /* What the model says of the gain, for the decision at run time: 0 where it is too little to be sure
@@ -404,6 +409,19 @@ static void emit_from_table(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "};");
 }
 
+void emit_handed_out(Emit *e, const SectionPlan *plan, const HandedOut *tasks) {
+    const char *fn = plan->fn;
+    cw_line(e->w, "static const uint32_t %s_order[] = {%s};", fn, numbers(e, tasks->order, tasks->n));
+    cw_line(e->w, "static const uint32_t %s_chunk_end[] = {%s};", fn,
+            numbers(e, tasks->chunk_end, tasks->n_chunks));
+    cw_line(e->w, "static const dfl__section %s_section = {", fn);
+    cw_line(e->w, "    .tasks = %s_tasks, .n = %zu,", fn, tasks->n);
+    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 ",", fn,
+            fn, tasks->n_chunks);
+    cw_line(e->w, "    .even = %s, .place = %s, .saves = %s};",
+            plan->cost->even_chunks ? "true" : "false", section_id(e, plan->section), tasks->saves);
+}
+
 static void emit_tasks(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     const SectionCost *cost = plan->cost;
@@ -414,17 +432,9 @@ static void emit_tasks(Emit *e, const SectionPlan *plan) {
                 plan->frame, branch->member);
     }
     cw_line(e->w, "};");
-    cw_line(e->w, "static const uint32_t %s_order[] = {%s};", plan->fn,
-            numbers(e, cost->order, section->n_branches));
-    cw_line(e->w, "static const uint32_t %s_chunk_end[] = {%s};", plan->fn,
-            numbers(e, cost->chunk_end, cost->n_chunks));
-    cw_line(e->w, "static const dfl__section %s_section = {", plan->fn);
-    cw_line(e->w, "    .tasks = %s_tasks, .n = %zu,", plan->fn, section->n_branches);
-    cw_line(e->w, "    .order = %s_order, .chunk_end = %s_chunk_end, .n_chunks = %" PRIu32 ",",
-            plan->fn, plan->fn, cost->n_chunks);
-    cw_line(e->w, "    .even = %s, .place = %s, .saves = %s};",
-            cost->even_chunks ? "true" : "false", section_id(e, section),
-            section_saves(e, section) ? "true" : "false");
+    emit_handed_out(e, plan,
+                    &(HandedOut){cost->order, section->n_branches, cost->chunk_end, cost->n_chunks,
+                                 section_saves(e, section) ? "true" : "false"});
 }
 
 /* The tables of a section that may run on threads. */
@@ -432,7 +442,7 @@ static void emit_section_tables(Emit *e, const SectionPlan *plan) {
     const SectionCost *cost = plan->cost;
     if (!cost->threads)
         return;
-    if (section_has_chunks(e, plan))
+    if (plan->chunks)
         emit_chunks(e, plan);
     else if (!plan->section->over)
         emit_tasks(e, plan);
@@ -451,7 +461,7 @@ static void emit_section_tables(Emit *e, const SectionPlan *plan) {
 
 static void emit_ended(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    size_t n = section_has_chunks(e, plan) ? plan->cost->n_chunks : section->n_branches;
+    size_t n = plan->chunks ? plan->cost->n_chunks : section->n_branches;
     if (n <= STACK_BRANCHES) {
         cw_line(e->w, "dfl__ended *ended[%zu] = {NULL};", n);
         return;
@@ -482,7 +492,7 @@ static void run_threads(Emit *e, const SectionPlan *plan) {
 }
 
 static void run_either(Emit *e, const SectionPlan *plan) {
-    bool chunks = section_has_chunks(e, plan);
+    bool chunks = plan->chunks != NULL;
     if (section_asks_ranks(e, plan->section))
         cw_line(e->w, "const bool spread = %s;", section_pays_on_ranks(e, plan, "0"));
     if (chunks)
@@ -499,7 +509,7 @@ static void run_either(Emit *e, const SectionPlan *plan) {
 
 static void charge_steps(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
-    bool chunks = section_has_chunks(e, plan);
+    bool chunks = plan->chunks != NULL;
     size_t k;
     cw_line(e->w, "uint64_t used = steps;");
     if (chunks) {
@@ -515,11 +525,14 @@ static void charge_steps(Emit *e, const SectionPlan *plan) {
 }
 
 static const char *good_count(Emit *e, const Section *section) {
-    const char *text = "(uint64_t)j.dfl_good[0]";
-    size_t k;
-    for (k = 1; k < section->n_branches; k++)
-        text = say(e, "%s + j.dfl_good[%zu]", text, k);
-    return text;
+    const char *first = "(uint64_t)j.dfl_good[0]";
+    CWriter *sum = cwriter_new(e->arena);
+    cw_verbatim(sum, first, strlen(first));
+    for (size_t k = 1; k < section->n_branches; k++) {
+        const char *next = say(e, " + j.dfl_good[%zu]", k);
+        cw_verbatim(sum, next, strlen(next));
+    }
+    return sum->text;
 }
 
 static void emit_take(Emit *e, const SectionPlan *plan) {
@@ -554,7 +567,7 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "bool parked = false;");
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
-    if (section_has_chunks(e, plan) && plan->cost->run == RUN_EITHER)
+    if (plan->chunks && plan->cost->run == RUN_EITHER)
         cw_line(e->w, "const bool threads = dfl__pays(ctx, %s_gain);", plan->fn);
     emit_forks(e, plan);
     emit_take(e, plan);
@@ -568,7 +581,7 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "rc = dfl__joined(ctx, rc, parked);");
     cw_line(e->w, "if (rc != DFL_OK)");
     cw_line(e->w, "    return dfl__keep(ctx, rc, &%s_type, &j);", plan->frame);
-    if (section_has_chunks(e, plan))
+    if (plan->chunks)
         emit_chunks_added(e, plan);
     cw_blank(e->w);
     if (limited)
@@ -585,16 +598,12 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     emit_charged(e);
 }
 
-/* Its body is written first: that tells what stands before it. */
 void emit_section_function(Emit *e, const SectionPlan *plan, void (*emit_body)(Emit *, const SectionPlan *)) {
-    CWriter *out = e->w, *body;
-    e->used_state = e->used_count = e->used_frame = e->used_due = false;
-    e->w = cwriter_new(e->arena);
-    e->w->depth = 1;
-    emit_body(e, plan);
-    body = e->w;
-    e->w = out;
+    CWriter *out, *body;
     emit_section_tables(e, plan);
+    out = begin_apart(e);
+    emit_body(e, plan);
+    body = end_apart(e, out);
     emit_section_head(e, plan);
     emit_section_unused(e);
     cw_verbatim(e->w, body->text, body->n);

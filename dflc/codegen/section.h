@@ -34,6 +34,18 @@ void emit_fork_branch(Emit *e, const RegionPlan *branch, const char *frame, cons
                       const char *collected);
 /* The frame of branch k of a section; steps as above. */
 void emit_branch_fork(Emit *e, const Section *section, size_t k, const char *steps);
+/* Statements that run branch k and say in rc what became of it; the first sets rc, others run only after DFL_OK. */
+void emit_branch_call(Emit *e, const Section *section, size_t k, bool first);
+/* What the pool is told of tasks: their order, where each chunk of it ends, and whether they may save. */
+typedef struct HandedOut {
+    const uint32_t *order;
+    size_t n;
+    const uint32_t *chunk_end;
+    uint32_t n_chunks;
+    const char *saves;   /* with what else the section has */
+} HandedOut;
+/* SECTION_tasks stands already. */
+void emit_handed_out(Emit *e, const SectionPlan *plan, const HandedOut *tasks);
 /* The section's function, with the tables of one that may run on threads before it. */
 void emit_section_function(Emit *e, const SectionPlan *plan, void (*emit_body)(Emit *, const SectionPlan *));
 
@@ -50,10 +62,8 @@ void emit_spread(Emit *e, const SectionPlan *plan);
 
 /* ---- chunks.c ---- */
 
-/* Whether chunks of its branches are functions: note [whole chunks]. */
-bool section_has_chunks(Emit *e, const SectionPlan *plan);
-/* Whether those add up what branches add to the slot's field, as dfl_chunks[k].sum or .own. */
-bool chunks_fold(Emit *e, const SectionPlan *plan, const Slot *slot);
+/* Whether the chunks of a section add up what branches add to the slot's field, as dfl_chunks[k].sum or .own. */
+bool chunks_fold(const Slot *slot);
 /* Members of the section's frames for them. */
 void emit_chunk_members(Emit *e, const SectionPlan *plan);
 /* Their functions, and the section's tables. */
