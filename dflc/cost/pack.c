@@ -64,21 +64,18 @@ static void sift(Item *heap, uint32_t n, uint32_t at) {
     }
 }
 
-/* Which chunk each branch goes into; their work is left in `chunks`, the largest first. */
+/* Which chunk each branch goes into; their work is left in `chunks`. */
 static void assign(Arena *arena, const int64_t *weights, size_t n, Item *chunks, uint32_t n_chunks,
                    uint32_t *chunk_of) {
     Item *items = ARENA_ARRAY(arena, Item, n);
     for (size_t i = 0; i < n; i++)
         items[i] = (Item){weights[i], (uint32_t)i};
     qsort(items, n, sizeof *items, by_length);
-    for (uint32_t k = 0; k < n_chunks; k++)
-        chunks[k] = (Item){0, k};
     for (size_t i = 0; i < n; i++) {
         chunk_of[items[i].index] = chunks[0].index;
         chunks[0].ns = add_ns(chunks[0].ns, items[i].ns);
         sift(chunks, n_chunks, 0);
     }
-    qsort(chunks, n_chunks, sizeof *chunks, by_length);
 }
 
 static bool are_even(const int64_t *ns, size_t n) {
@@ -93,13 +90,10 @@ static bool are_even(const int64_t *ns, size_t n) {
 /* Neighbours, as many in each chunk. */
 static void cut(const int64_t *weights, size_t n, Item *chunks, uint32_t n_chunks,
                 uint32_t *chunk_of) {
-    for (uint32_t k = 0; k < n_chunks; k++)
-        chunks[k] = (Item){0, k};
     for (size_t i = 0; i < n; i++) {
         chunk_of[i] = (uint32_t)((uint64_t)i * n_chunks / n);
         chunks[chunk_of[i]].ns = add_ns(chunks[chunk_of[i]].ns, weights[i]);
     }
-    qsort(chunks, n_chunks, sizeof *chunks, by_length);
 }
 
 /* Whether chunks of neighbours are about as even as any: no branch is more than a chunk. Then each of them has one
@@ -118,15 +112,12 @@ static void cut_by_work(const int64_t *weights, size_t n, Item *chunks, uint32_t
     int64_t sum = 0, before = 0;
     for (size_t i = 0; i < n; i++)
         sum += weights[i];
-    for (uint32_t k = 0; k < n_chunks; k++)
-        chunks[k] = (Item){0, k};
     for (size_t i = 0; i < n; i++) {
         int64_t chunk = (2 * before + weights[i]) * n_chunks / (2 * sum);
         chunk_of[i] = chunk < n_chunks ? (uint32_t)chunk : n_chunks - 1; /* of no work, at the end */
         before += weights[i];
         chunks[chunk_of[i]].ns += weights[i];
     }
-    qsort(chunks, n_chunks, sizeof *chunks, by_length);
 }
 
 /* The branches of each chunk in written order: a counting sort by the chunk's rank. */
@@ -159,12 +150,15 @@ Packing pack_branches(Arena *keep, Arena *arena, const int64_t *weights, size_t 
     out.chunk_ns = ARENA_ARRAY(arena, int64_t, out.n_chunks);
     Item *chunks = ARENA_ARRAY(arena, Item, out.n_chunks);
     uint32_t *chunk_of = ARENA_ARRAY(arena, uint32_t, n);
+    for (uint32_t k = 0; k < out.n_chunks; k++)
+        chunks[k] = (Item){0, k};
     if (even)
         cut(weights, n, chunks, out.n_chunks, chunk_of);
     else if (out.whole)
         cut_by_work(weights, n, chunks, out.n_chunks, chunk_of);
     else
         assign(arena, weights, n, chunks, out.n_chunks, chunk_of);
+    qsort(chunks, out.n_chunks, sizeof *chunks, by_length);
     lay_out(&out, arena, chunks, chunk_of, n);
     out.even = out.chunk_ns[out.n_chunks - 1] >= out.chunk_ns[0] / 4 * 3;
     return out;
