@@ -48,4 +48,17 @@ static inline void scratch_begin(void) {
         scratch_dir[0] = '\0';
 }
 
+/* Of a case: a directory of its own. */
+static inline int scratch_setup(void **state) {
+    (void)state;
+    scratch_begin();
+    return 0;
+}
+
+static inline int scratch_teardown(void **state) {
+    (void)state;
+    scratch_end();
+    return 0;
+}
+
 #endif

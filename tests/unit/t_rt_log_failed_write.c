@@ -116,22 +116,10 @@ static void else_behind_the_next_record(void **state) {
     ends_well(store);
 }
 
-static int begin(void **state) {
-    (void)state;
-    scratch_begin();
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    scratch_end();
-    return 0;
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(it_is_overwritten_at_once, begin, end),
-        cmocka_unit_test_setup_teardown(else_behind_the_next_record, begin, end),
+        cmocka_unit_test_setup_teardown(it_is_overwritten_at_once, scratch_setup, scratch_teardown),
+        cmocka_unit_test_setup_teardown(else_behind_the_next_record, scratch_setup, scratch_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -652,13 +652,7 @@ static void damage_is_done_meanwhile(void **state) {
     dfl_store_close(store);
 }
 
-static int clean(void **state) {
-    (void)state;
-    scratch_end();
-    return 0;
-}
-
-#define TEST(NAME) cmocka_unit_test_teardown(NAME, clean)
+#define TEST(NAME) cmocka_unit_test_teardown(NAME, scratch_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -167,19 +167,7 @@ static void anything_behind_a_failed_sync(void **state) {
     dfl_store_close(store);
 }
 
-static int begin(void **state) {
-    (void)state;
-    scratch_begin();
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    scratch_end();
-    return 0;
-}
-
-#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, begin, end)
+#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

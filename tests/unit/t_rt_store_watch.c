@@ -453,19 +453,7 @@ static void other_stores_are_refused(void **state) {
     dfl_store_close(store);
 }
 
-static int begin(void **state) {
-    (void)state;
-    scratch_begin();
-    return 0;
-}
-
-static int end(void **state) {
-    (void)state;
-    scratch_end();
-    return 0;
-}
-
-#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, begin, end)
+#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, scratch_setup, scratch_teardown)
 
 int main(void) {
     const struct CMUnitTest tests[] = {
