@@ -9,9 +9,7 @@ dfl__head *dfl__buffer_at(const dfl__mem *mem, uintptr_t first, uint64_t n) {
     if (!chunk || (size_t)((const char *)items - dfl__chunk_start(chunk)) < sizeof(dfl__head))
         return NULL;
     dfl__head *head = dfl__head_before(items);
-    if (head->check != dfl__check_of(items) || head->used > head->cap || n > head->used)
-        return NULL;
-    return head;
+    return dfl__is_head(head, first) && n <= head->used ? head : NULL;
 }
 
 dfl__head *dfl__buffer_init(dfl__head *block, const dfl__mem *mem, const void *self, uint32_t used,

@@ -30,7 +30,8 @@
  * appends it to the list again, which is no more than another length; what does not lie there (any
  * more) is copied. A tail that outgrows the buffer takes what is before it along, so that the list may move
  * there when it is joined: if those are the same items, byte by byte, the list is what the buffer begins with.
- * A large list is left where it is; a failed attempt should not cost a copy of it. What one has left behind the list
+ * A large list is left where it is; a failed attempt should not cost a copy of it. Where a small one has no room for
+ * what is expected, it is moved before (NAME__expect): then nothing needs to be compared. What one has left behind the list
  * is dropped (NAME__drop), so that the next one finds the room free.
  *
  * A tail of a map tells in its cap (DFL__OVERLAPS) when a key of its own is also before it: then it is no
@@ -62,6 +63,21 @@ static inline dfl__head *dfl__head_before(const void *items) {
  * no such buffer in mem. */
 dfl__head *dfl__buffer_at(const dfl__mem *mem, uintptr_t first, uint64_t n);
 
+/* Whether the header of a buffer whose first item is at `first` is what lies before that, in memory of the arena's own. */
+static inline bool dfl__is_head(const dfl__head *head, uintptr_t first) {
+    return head->check == dfl__check_of((const void *)first) && head->used <= head->cap;
+}
+
+/* The same as dfl__buffer_at where the buffer is in the newest chunk, as most are that are written to; else NULL. */
+static inline dfl__head *dfl__newest_buffer(const dfl__mem *mem, uintptr_t first) {
+    dfl__chunk *chunk = mem->chunks;
+    if (!chunk || first % DFL__ALIGN != 0 ||
+        first < (uintptr_t)dfl__chunk_start(chunk) + sizeof(dfl__head) || first >= (uintptr_t)chunk->end)
+        return NULL;
+    dfl__head *head = dfl__head_before((const void *)first);
+    return dfl__is_head(head, first) ? head : NULL;
+}
+
 /* The header of a list or map, items[len] of `item` bytes, or NULL when they are in no buffer of mem. */
 static inline dfl__head *dfl__buffer_of(const dfl__mem *mem, const void *items, uint32_t len,
                                         uint32_t cap, size_t item) {
@@ -85,6 +101,12 @@ static inline uint32_t dfl__taken_along(const dfl__head *head, uint32_t len, uin
     uint32_t before = dfl__offset(cap);
     bool last = before && head && before + len == head->used;
     return last && before * item <= DFL__LARGE_LIST ? before : 0;
+}
+
+/* Whether a list that ends its buffer is to have room for n items more before a tail is made behind it: those that a
+ * tail would take along. */
+static inline bool dfl__may_move(const dfl__head *head, uint32_t len, uint32_t n, size_t item) {
+    return head && head->used == len && len * item <= DFL__LARGE_LIST && n <= DFL__OFFSET - len;
 }
 
 static inline bool dfl__is_owner(const dfl__head *head, const dfl__mem *mem, const void *self) {

@@ -245,14 +245,24 @@ static DFL__APART dfl__head *more_room(dfl_ctx *ctx, const void *self, dfl__map 
     return move_to_new(ctx, self, map, along, dfl__grown(len, len > 3 ? len + 1 : 4), entry);
 }
 
-/* A buffer with room behind the map's last entry, that may be written there. */
-static inline dfl__head *room_for_one(dfl_ctx *ctx, const void *self, dfl__map *map, Span own,
-                                      size_t entry) {
+static DFL__APART dfl__head *room_anywhere(dfl_ctx *ctx, const void *self, dfl__map *map, Span own, size_t entry) {
     dfl__head *head = buffer_of(ctx, map, own);
     if (!head || own.to != head->used || own.to >= head->cap)
         return more_room(ctx, self, map, head, entry);
     if (!dfl__is_owner(head, ctx->mem, self))
         dfl__buffer_claim(head, ctx->mem, self, own.to);
+    return head;
+}
+
+/* A buffer with room behind the map's last entry, that may be written there. */
+static inline dfl__head *room_for_one(dfl_ctx *ctx, const void *self, dfl__map *map, Span own,
+                                      size_t entry) {
+    dfl__mem *mem = ctx->mem;
+    dfl__head *head = dfl__newest_buffer(mem, (uintptr_t)own.entries);
+    if (!head || own.to != head->used || own.to >= head->cap || map->cap == 0)
+        return room_anywhere(ctx, self, map, own, entry);
+    if (!dfl__is_owner(head, mem, self))
+        dfl__buffer_claim(head, mem, self, own.to);
     return head;
 }
 
@@ -280,9 +290,8 @@ DFL__INTO static inline void *add_entry(dfl_ctx *ctx, const void *self, dfl__map
     if (index)
         index_put(index, hashed ? hash : hash_of(index, key), i);
     head->used = i + 1;
-    map->len++;
-    if (i >= map->cap) /* never of a tail */
-        map->cap = dfl__shown_cap(cap);
+    /* The cap is never a tail's where i is beyond it. */
+    DFL__PUT_LEN_CAP(dfl__map, map, map->len + 1, i >= map->cap ? dfl__shown_cap(cap) : map->cap);
     return fresh;
 }
 
@@ -319,10 +328,16 @@ static DFL__APART void *slot_of_tail(dfl_ctx *ctx, const void *self, dfl__map *m
     return slot(ctx, self, map, key, true, entry);
 }
 
+static DFL__APART void *slot_of_whole(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key,
+                                      size_t entry) {
+    return slot(ctx, self, map, key, false, entry);
+}
+
+/* Neither is in place here: what one of them keeps in registers would be saved for the other, too. */
 void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
     if (map->cap & DFL__TAIL)
         return slot_of_tail(ctx, self, map, key, entry);
-    return slot(ctx, self, map, key, false, entry);
+    return slot_of_whole(ctx, self, map, key, entry);
 }
 
 static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
@@ -360,15 +375,7 @@ static bool take_place(const dfl_ctx *ctx, dfl__map *map, const dfl__map *more, 
     return true;
 }
 
-static int join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
-    if (more->len == 0)
-        return DFL_OK;
-    if (map->len == 0) {
-        *map = *more;
-        return DFL_OK;
-    }
-    if (take_place(ctx, map, more, entry))
-        return DFL_OK;
+static DFL__APART int put_all(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry) {
     dfl__map grown = *map;
     for (uint32_t i = 0; i < more->len; i++) {
         const dfl_str *key = key_of(more->entries, i, entry);
@@ -381,12 +388,40 @@ static int join(dfl_ctx *ctx, dfl__map *map, const dfl__map *more, size_t entry)
     return DFL_OK;
 }
 
+/* A map of any type. Member by member: both have just been written, and what was written in parts is quicker to read
+ * in these parts. */
+static inline dfl__map view_of(const void *map) {
+    const char *at = map;
+    dfl__map view;
+    memcpy(&view.entries, at + offsetof(dfl__map, entries), sizeof view.entries);
+    memcpy(&view.len, at + offsetof(dfl__map, len), sizeof view.len);
+    memcpy(&view.cap, at + offsetof(dfl__map, cap), sizeof view.cap);
+    memcpy(&view.index, at + offsetof(dfl__map, index), sizeof view.index);
+    return view;
+}
+
+void dfl__map_expect(dfl_ctx *ctx, void *map, uint32_t n, size_t entry) {
+    dfl__map own = view_of(map);
+    dfl__head *head = buffer_of(ctx, &own, span_of(&own, entry));
+    uint32_t flags = ctx->flags;
+    if (!dfl__may_move(head, own.len, n, entry))
+        return;
+    if (head->cap - own.len >= n)
+        own.cap = dfl__shown_cap(head->cap);
+    else if (!move_to_new(ctx, map, &own, 0, dfl__grown(head->cap, own.len + n), entry))
+        ctx->flags = flags; /* the tail may yet find room */
+    memcpy(map, &own, sizeof own);
+}
+
 int dfl__map_join(dfl_ctx *ctx, void *map, const void *more, size_t entry) {
-    dfl__map all, tail;
-    int status;
-    memcpy(&all, map, sizeof all);
-    memcpy(&tail, more, sizeof tail);
-    status = join(ctx, &all, &tail, entry);
+    dfl__map all = view_of(map), tail = view_of(more);
+    int status = DFL_OK;
+    if (tail.len == 0)
+        return DFL_OK;
+    if (all.len == 0)
+        all = tail;
+    else if (!take_place(ctx, &all, &tail, entry))
+        status = put_all(ctx, &all, &tail, entry);
     memcpy(map, &all, sizeof all);
     return status;
 }

@@ -69,7 +69,8 @@ static DFL__APART void *more_room(dfl_ctx *ctx, const void *self, dfl__list *lis
                        item);
 }
 
-void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
+static DFL__APART void *room_anywhere(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra,
+                                      size_t item) {
     if (list->cap == 0 || !list->items)
         return more_room(ctx, self, list, NULL, extra, item);
     uint32_t before = dfl__offset(list->cap), len = before + list->len, want = len + extra;
@@ -77,6 +78,22 @@ void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t e
     if (!head || want < len || !room_in_place(ctx, self, head, len, want, item))
         return more_room(ctx, self, list, head, extra, item);
     if (want > list->cap) /* never of a tail */
+        list->cap = dfl__shown_cap(head->cap);
+    return (void *)(uintptr_t)list->items;
+}
+
+/* Here is what happens mostly, without a call, so that no register has to be saved: the list ends its buffer, in
+ * which there is room. */
+void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
+    dfl__mem *mem = ctx->mem;
+    uint32_t before = dfl__offset(list->cap), len = before + list->len;
+    dfl__head *head = dfl__newest_buffer(mem, (uintptr_t)list->items - before * item);
+    if (!head || len != head->used || extra > head->cap - len || list->cap == 0)
+        return room_anywhere(ctx, self, list, extra, item);
+    if (!dfl__is_owner(head, mem, self))
+        dfl__buffer_claim(head, mem, self, len);
+    head->used = len + extra;
+    if (len + extra > list->cap) /* never of a tail */
         list->cap = dfl__shown_cap(head->cap);
     return (void *)(uintptr_t)list->items;
 }
@@ -139,12 +156,33 @@ static int join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list
     return DFL_OK;
 }
 
+/* A list of any type. Member by member: both have just been written, and what was written in parts is quicker to read
+ * in these parts. */
+static inline dfl__list view_of(const void *list) {
+    const char *at = list;
+    dfl__list view;
+    memcpy(&view.items, at + offsetof(dfl__list, items), sizeof view.items);
+    memcpy(&view.len, at + offsetof(dfl__list, len), sizeof view.len);
+    memcpy(&view.cap, at + offsetof(dfl__list, cap), sizeof view.cap);
+    return view;
+}
+
+void dfl__list_expect(dfl_ctx *ctx, void *list, uint32_t n, size_t item) {
+    dfl__list own = view_of(list);
+    dfl__head *head = dfl__buffer_of(ctx->mem, own.items, own.len, own.cap, item);
+    uint32_t flags = ctx->flags;
+    if (!dfl__may_move(head, own.len, n, item))
+        return;
+    if (head->cap - own.len >= n || extend(ctx->mem, head, own.len + n, item))
+        own.cap = dfl__shown_cap(head->cap);
+    else if (!move_to_new(ctx, list, &own, 0, own.len, dfl__grown(head->cap, own.len + n), item))
+        ctx->flags = flags; /* the tail may yet find room */
+    memcpy(list, &own, sizeof own);
+}
+
 int dfl__list_join(dfl_ctx *ctx, void *list, const void *more, size_t item) {
-    dfl__list all, tail;
-    int status;
-    memcpy(&all, list, sizeof all);
-    memcpy(&tail, more, sizeof tail);
-    status = join(ctx, list, &all, &tail, item);
+    dfl__list all = view_of(list), tail = view_of(more);
+    int status = join(ctx, list, &all, &tail, item);
     memcpy(list, &all, sizeof all);
     return status;
 }

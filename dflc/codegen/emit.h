@@ -185,6 +185,8 @@ void merge_fallible(Emit *e, const Update *update);
 /* A call that appends to a list, string or bytes; that joins a list or map to another (note [tails] in buffer.h). */
 const char *append_call(Emit *e, const Type *type, const char *to, const char *value);
 const char *join_call(Emit *e, const Type *type, const char *to, const char *value);
+/* Before something is collected behind a field: room for about n items more. */
+void emit_expect(Emit *e, const Field *field, Merge merge, size_t n);
 /* Whether updates are a list or map that is joined, so that they can be made where they will stand: behind
  * the target. */
 bool collects(const Type *type, Merge merge);

@@ -81,6 +81,11 @@ const char *merge_target(Emit *e, const Field *field) {
     return has_added(e, field) ? added_lvalue(e, field) : lvalue(e, field);
 }
 
+void emit_expect(Emit *e, const Field *field, Merge merge, size_t n) {
+    if (collects(field->type, merge) && !has_added(e, field))
+        cw_line(e->w, "%s__expect(ctx, &%s, %zu);", field->type->c_name, lvalue(e, field), n);
+}
+
 static const char *merge_call(Emit *e, const Update *update, const char *to) {
     const Field *field = update->field;
     if (update->in_row && collects(field->type, update->merge))

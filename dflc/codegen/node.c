@@ -250,11 +250,21 @@ static void empty_update(Emit *e, const Param *param) {
             no_update(e, param->field));
 }
 
+/* What is collected behind a field of the state is mostly one item a node. */
+static void expect_updates(Emit *e, const Node *node) {
+    for (size_t i = 0; i < node->n_params; i++) {
+        const Param *param = &node->params[i];
+        if (is_update(param) && !is_all_added(e, node, param))
+            emit_expect(e, param->field, merge_of(param->field, false), 1);
+    }
+}
+
 /* Saved values, and updates. */
 static void emit_declarations(Emit *e, const Node *node, const char *id) {
     size_t i;
     if (needs_view(e, node))
         emit_view(e);
+    expect_updates(e, node);
     for (i = 0; i < node->n_params; i++) {
         const Param *param = &node->params[i];
         if (param->mode == MODE_IN)

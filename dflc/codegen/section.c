@@ -319,6 +319,30 @@ static void collect_behind(Emit *e, const Section *section, const RegionPlan *br
         cw_close(e->w, "}");
 }
 
+/* By name of a collected field: how many branches collect it. */
+static StrMap count_collectors(Emit *e, const Section *section) {
+    StrMap counts = {0};
+    for (size_t k = 0; k < section->n_branches; k++) {
+        const RegionPlan *branch = section_branch(e, section, k);
+        for (size_t i = 0; i < branch->n_slots; i++) {
+            const char *name = branch->slots[i].field->name;
+            if (is_collected(&branch->slots[i]))
+                strmap_put(&counts, e->arena, name, (void *)((uintptr_t)strmap_get(&counts, name) + 1));
+        }
+    }
+    return counts;
+}
+
+/* Room for what all branches will collect behind a field, before the first of them that does. */
+static void expect_collected(Emit *e, const RegionPlan *branch, const StrMap *counts, const StrMap *before) {
+    for (size_t i = 0; i < branch->n_slots; i++) {
+        const Slot *slot = &branch->slots[i];
+        const char *name = slot->field->name;
+        if (is_collected(slot) && !strmap_get(before, name))
+            emit_expect(e, slot->field, slot->merge, (uintptr_t)strmap_get(counts, name));
+    }
+}
+
 static void note_collector(Emit *e, const RegionPlan *branch, StrMap *before) {
     for (size_t i = 0; i < branch->n_slots; i++)
         if (is_collected(&branch->slots[i]))
@@ -350,7 +374,7 @@ void emit_branch_call(Emit *e, const Section *section, size_t k, bool first) {
 static void run_inline(Emit *e, const SectionPlan *plan) {
     const Section *section = plan->section;
     bool catches = section_catches_errors(e, section);
-    StrMap last = last_collectors(e, section), before = {0};
+    StrMap last = last_collectors(e, section), counts = count_collectors(e, section), before = {0};
     size_t k;
     cw_line(e->w, "dfl__root root = {&j, &%s_type, ctx->roots};", plan->frame);
     if (catches)
@@ -358,6 +382,7 @@ static void run_inline(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "ctx->roots = &root;");
     for (k = 0; k < section->n_branches; k++) {
         const RegionPlan *branch = section_branch(e, section, k);
+        expect_collected(e, branch, &counts, &before);
         if (section->settle)
             declare_last(e, branch, &before);
         collect_behind(e, section, branch, &before);

@@ -412,6 +412,7 @@ static int section__s1(dfl_ctx *ctx, section_state *s) {
 
     dfl__root root = {&j, &section__s1_type, ctx->roots};
     ctx->roots = &root;
+    dfl_str_list__expect(ctx, &s->words, 2);
     if (j.left.at == DFL__FRESH) {
         j.left.added.words = dfl_str_list__behind(&s->words);
     }

@@ -260,6 +260,47 @@ static void a_tail_with_a_key_of_its_map_is_put(void **state) {
         }
 }
 
+/* Room is made before: then no tail outgrows the buffer, and the index is there for all. */
+static void what_is_expected_finds_room(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int n = 1; n < 40; n++)
+        for (int m = 1; m < 40; m++) {
+            dfl_i32_map map = of(ctx, n), before = map;
+            dfl_i32_map__expect(ctx, &map, (uint32_t)m);
+            assert_true((int)map.len == n && map.cap >= map.len + (uint32_t)m);
+            assert_true((map.entries == before.entries) == (before.cap - before.len >= (uint32_t)m));
+            dfl__new_epoch(ctx);
+            dfl_i32_map tail = dfl_i32_map__behind(&map);
+            const void *entries = map.entries;
+            for (int i = 0; i < m; i++)
+                assert_int_equal(dfl_i32_map_put(ctx, &tail, key_of(ctx, n + i), n + i), 0);
+            assert_int_equal(dfl_i32_map__join(ctx, &map, &tail), 0);
+            assert_ptr_equal(map.entries, entries);
+            assert_int_equal(map.len, n + m);
+            for (int i = 0; i < n + m; i++)
+                assert_int_equal(value_in(ctx, &map, i), i);
+            check(&map), check(&before);
+        }
+}
+
+/* Not in one's own memory, part of what another shows, or large: these stay where they are. */
+static void who_is_not_moved_for_what_is_expected(void **state) {
+    dfl_ctx *ctx = *state;
+    static const dfl_i32_map_entry constant[] = {{{"a", 1}, 1}};
+    dfl_i32_map none = {0}, shown = {constant, 1, 1, NULL}, part = of(ctx, 6), large = of(ctx, 5000), whole;
+    dfl_i32_map__expect(ctx, &none, 9);
+    assert_true(!none.entries && none.cap == 0);
+    dfl_i32_map__expect(ctx, &shown, 9);
+    assert_true(shown.entries == constant && shown.cap == 1);
+    part.len = 5;
+    whole = part;
+    dfl_i32_map__expect(ctx, &part, 1000);
+    assert_memory_equal(&part, &whole, sizeof part);
+    whole = large;
+    dfl_i32_map__expect(ctx, &large, 1 << 20);
+    assert_memory_equal(&large, &whole, sizeof large);
+}
+
 enum { MODEL_KEYS = 60 };
 typedef struct Model {
     dfl_i32_map map;
@@ -370,6 +411,14 @@ static void without_memory_a_map_stays_as_it_was(void **state) {
     assert_memory_equal(&map, &before, sizeof map);
     assert_true(ctx->flags & DFL__NOMEM);
     check(&map);
+    ctx->flags = 0; /* what is expected may yet not come */
+    dfl_i32_map small = of(ctx, 6);
+    before = small;
+    dfl__fail_after(0);
+    dfl_i32_map__expect(ctx, &small, 100000);
+    dfl__fail_after(-1);
+    assert_memory_equal(&small, &before, sizeof small);
+    assert_false(ctx->flags & DFL__NOMEM);
 }
 
 /* By a second writing of the algorithm, which gives the paper's value for SipHash-2-4 (appendix A)
@@ -432,6 +481,8 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_tail_is_joined_where_it_is, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tail_with_a_key_of_its_map_is_put, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_expected_finds_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_not_moved_for_what_is_expected, setup, teardown),
         cmocka_unit_test_setup_teardown(random_sections_agree_with_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_a_map_stays_as_it_was, setup, teardown),
         cmocka_unit_test(the_hash_is_siphash_1_3),

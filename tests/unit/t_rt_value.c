@@ -329,6 +329,73 @@ static void tails_of_constants(void **state) {
     }
 }
 
+/* Room is made before: then no tail outgrows the buffer, and the list shows in its cap what it has. */
+static void what_is_expected_finds_room(void **state) {
+    dfl_ctx *ctx = *state;
+    for (int64_t n = 1; n < 40; n++)
+        for (uint32_t m = 1; m < 40; m++) {
+            dfl_i64_list list = {0};
+            of(ctx, &list, n);
+            assert_non_null(dfl_alloc(ctx, 1));
+            dfl_i64_list before = list;
+            dfl_i64_list__expect(ctx, &list, m);
+            assert_true(list.len == n && list.cap >= list.len + m);
+            assert_true((list.items == before.items) == (before.cap - before.len >= m));
+            dfl__new_epoch(ctx);
+            dfl_i64_list tail = dfl_i64_list__behind(&list);
+            const int64_t *items = list.items;
+            for (uint32_t i = 1; i <= m; i++)
+                assert_int_equal(dfl_i64_list_push(ctx, &tail, n + i), 0);
+            assert_ptr_equal(tail.items, items + n);
+            assert_int_equal(dfl_i64_list__join(ctx, &list, &tail), 0);
+            assert_ptr_equal(list.items, items);
+            for (int64_t i = 0; i < n + m; i++)
+                assert_int_equal(list.items[i], i + 1);
+            for (int64_t i = 0; i < n; i++)
+                assert_int_equal(before.items[i], i + 1);
+        }
+}
+
+/* At the end of its chunk a buffer grows where it is; before that another list may have grown it. */
+static void what_is_expected_may_be_there(void **state) {
+    dfl_ctx *ctx = *state;
+    dfl_i64_list list = {0};
+    of(ctx, &list, 2);
+    while (list.len < list.cap)
+        assert_int_equal(dfl_i64_list_push(ctx, &list, 3), 0);
+    dfl_i64_list other = list, before = list;
+    dfl_i64_list__expect(ctx, &list, 4);
+    assert_ptr_equal(list.items, before.items);
+    assert_true(list.cap >= list.len + 4);
+    dfl_i64_list__expect(ctx, &other, 4);
+    assert_ptr_equal(other.items, before.items);
+    assert_int_equal(other.cap, list.cap);
+}
+
+/* Not in one's own memory, part of what another shows, or large: these stay where they are. */
+static void who_is_not_moved_for_what_is_expected(void **state) {
+    dfl_ctx *ctx = *state;
+    static const int64_t constant[] = {1, 2, 3};
+    dfl_i64_list none = {0}, shown = {constant, 3, 3}, part = {0}, large = {0};
+    dfl_i64_list__expect(ctx, &none, 9);
+    assert_true(!none.items && none.cap == 0);
+    dfl_i64_list__expect(ctx, &shown, 9);
+    assert_true(shown.items == constant && shown.cap == 3);
+    of(ctx, &part, 6);
+    part.len = 5;
+    dfl_i64_list whole = part, tail = dfl_i64_list__behind(&part), same = tail;
+    dfl_i64_list__expect(ctx, &part, 1000);
+    assert_memory_equal(&part, &whole, sizeof part);
+    dfl_i64_list__expect(ctx, &tail, 1000);
+    assert_memory_equal(&tail, &same, sizeof tail);
+    of(ctx, &large, 5000);
+    large.cap = large.len;
+    whole = large;
+    assert_non_null(dfl_alloc(ctx, 1));
+    dfl_i64_list__expect(ctx, &large, 1 << 20);
+    assert_memory_equal(&large, &whole, sizeof large);
+}
+
 static uint32_t next_random(uint32_t *random) {
     *random = *random * 1664525 + 1013904223;
     return *random >> 16;
@@ -445,6 +512,12 @@ static void without_memory_a_list_stays_as_it_was(void **state) {
     assert_memory_equal(&list, &before, sizeof list);
     assert_true(ctx->flags & DFL__NOMEM);
     assert_true(IS(list, 1, 2, 3));
+    ctx->flags = 0; /* what is expected may yet not come */
+    dfl__fail_after(0);
+    dfl_i64_list__expect(ctx, &list, 100000);
+    dfl__fail_after(-1);
+    assert_memory_equal(&list, &before, sizeof list);
+    assert_false(ctx->flags & DFL__NOMEM);
 }
 
 int main(void) {
@@ -471,6 +544,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_failed_tail_leaves_its_room, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tail_of_another_list_is_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(tails_of_constants, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_expected_finds_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_expected_may_be_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_is_not_moved_for_what_is_expected, setup, teardown),
         cmocka_unit_test_setup_teardown(random_sections_agree_with_arrays, setup, teardown),
         cmocka_unit_test_setup_teardown(lengths_beyond_uint32_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(without_memory_a_list_stays_as_it_was, setup, teardown),
