@@ -1662,8 +1662,9 @@ typedef struct dfl__ended {
     dfl_ctx ctx;
 } dfl__ended;
 
-/* Whether threads pay now: by the state of the pool, and by what was missed since it went to sleep. */
-bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS]);
+/* Whether threads pay now: by the state of the pool, and by what was missed since it went to sleep. work_ns: what the
+ * section takes inline. */
+bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t work_ns);
 /* The same of an each over n elements of which one takes work_ns. */
 bool dfl__pays_each(dfl_ctx *ctx, const dfl__pays_from from[DFL__CPU_COUNTS], uint64_t n,
                     int64_t work_ns);

@@ -10,7 +10,12 @@
  * what it would have gained is added up. When that has come to the price of a wake-up, one is paid.
  * So many small sections in a row do get their workers, and never lose more than about as much
  * again. The section runs inline all the same, so the price is what the caller pays, not how long the
- * workers are on their way. */
+ * workers are on their way.
+ *
+ * The next section cannot begin before this one has ended, so what was woken looks for work until then, and as long
+ * as ever after. Where sections come too seldom for that, a wake-up is bought in vain, and the next one costs twice as
+ * much, until a section has found workers awake. What takes LONG_NS inline is not waited for: it would gain with
+ * workers that it has to wake, or there is little to gain. */
 #define _GNU_SOURCE
 
 #include "event.h"
@@ -23,7 +28,8 @@
  * 29 to 44 us of a worker's time): what a wake-up must promise to be paid for in advance. */
 enum { WAKE_NS = 20 * 1000 };
 /* What it costs the caller alone: 6 to 10 us, 8 to 21 after 2 ms. */
-enum { RING_NS = 10 * 1000 };
+enum { RING_NS = 10 * 1000, MOST_IN_VAIN = 6 };
+enum { LONG_NS = 200 * 1000 };
 
 enum { CHUNKS_PER_THREAD = 4, LEAST_CHUNK_NS = 1500 };
 
@@ -396,13 +402,26 @@ static bool is_shy(dfl_pool *pool) {
 }
 
 /* note [rent or buy] */
-static void miss(dfl_pool *pool, int64_t gain) {
-    int64_t missed = atomic_fetch_add_explicit(&pool->missed_ns, gain, memory_order_relaxed) + gain;
-    if (missed < RING_NS)
+static void miss(dfl_pool *pool, int64_t gain, int64_t work_ns) {
+    unsigned in_vain = atomic_load_explicit(&pool->in_vain, memory_order_relaxed);
+    int64_t missed;
+    if (work_ns > LONG_NS)
+        return;
+    missed = atomic_fetch_add_explicit(&pool->missed_ns, gain, memory_order_relaxed) + gain;
+    if (missed < (int64_t)RING_NS << in_vain)
         return;
     atomic_store_explicit(&pool->missed_ns, 0, memory_order_relaxed);
+    if (in_vain < MOST_IN_VAIN)
+        atomic_store_explicit(&pool->in_vain, in_vain + 1, memory_order_relaxed);
+    atomic_store_explicit(&pool->look_until, dfl__now() + work_ns + pool->spin_ns,
+                          memory_order_relaxed);
     dfl__pool_start(pool);
     dfl__pool_wake(pool, pool->threads - 1);
+}
+
+static void found_awake(dfl_pool *pool) {
+    if (atomic_load_explicit(&pool->in_vain, memory_order_relaxed) > 0)
+        atomic_store_explicit(&pool->in_vain, 0, memory_order_relaxed);
 }
 
 /* Workers that are awake; while they have not been started they count as asleep. */
@@ -414,17 +433,19 @@ static unsigned awake(const dfl_pool *pool) {
 
 /* Not on the way back to what a save has parked: its branches have begun on this thread, and are told of as
  * open there. */
-bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS]) {
+bool dfl__pays(dfl_ctx *ctx, const dfl__gain gain[DFL__CPU_COUNTS], int64_t work_ns) {
     dfl_pool *pool = pool_of(ctx);
     int all = cpu_count(pool->threads), now = cpu_count(awake(pool) + 1);
     if (all < 0 || ctx->reentered || is_shy(pool))
         return false;
-    if (now >= 0 && gain[now].hot > 0)
+    if (now >= 0 && gain[now].hot > 0) {
+        found_awake(pool);
         return true;
+    }
     if (gain[all].cold > 0)
         return true;
     if (gain[all].hot > 0)
-        miss(pool, gain[all].hot);
+        miss(pool, gain[all].hot, work_ns);
     return false;
 }
 
@@ -434,11 +455,15 @@ bool dfl__pays_each(dfl_ctx *ctx, const dfl__pays_from from[DFL__CPU_COUNTS], ui
     int all = cpu_count(pool->threads), now = cpu_count(awake(pool) + 1);
     if (all < 0 || is_shy(pool))
         return false;
-    if ((now >= 0 && n >= from[now].hot) || n >= from[all].cold)
+    if (now >= 0 && n >= from[now].hot) {
+        found_awake(pool);
+        return true;
+    }
+    if (n >= from[all].cold)
         return true;
     /* Half of the work is what two would share; there is not so much of it that this overflows. */
     if (n >= from[all].hot)
-        miss(pool, (int64_t)n * work_ns / 2);
+        miss(pool, (int64_t)n * work_ns / 2, (int64_t)n * work_ns);
     return false;
 }
 

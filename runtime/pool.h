@@ -79,7 +79,9 @@ struct dfl_pool {
     atomic_uint wake;        /* what they sleep on: counts wake-ups */
     _Atomic int64_t shy_until;   /* note [a busy neighbour], worker.c; 0: not shy */
     atomic_uint interrupted;     /* a worker was, while a caller slept for it */
-    _Atomic int64_t missed_ns;   /* note [rent or buy] */
+    /* note [rent or buy], fork.c */
+    _Atomic int64_t missed_ns, look_until;
+    atomic_uint in_vain;         /* wake-ups since a section last found workers awake */
     _Atomic int64_t expected_at; /* note [sections that are expected] */
     atomic_int kept_off;     /* the CPU that workers are kept off; -1: none */
 

@@ -204,6 +204,9 @@ static int64_t sleep_a_while(dfl_pool *pool) {
  * what is far off. */
 static int64_t after_sleep(const dfl_pool *pool, int64_t look_until) {
     int64_t now = dfl__now(), until = now + pool->spin_ns;
+    int64_t bought = atomic_load_explicit(&pool->look_until, memory_order_relaxed);
+    if (bought > until)
+        until = bought;
     if (pool->spin_ns == 0 || look_until <= until)
         return until;
     return look_until - now > AHEAD_NS + PATIENCE_NS ? until : look_until;

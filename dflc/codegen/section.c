@@ -516,6 +516,10 @@ static void run_threads(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "    rc = whole;");
 }
 
+static const char *threads_pay(Emit *e, const SectionPlan *plan) {
+    return say(e, "dfl__pays(ctx, %s_gain, %" PRId64 ")", plan->fn, plan->cost->total_ns);
+}
+
 static void run_either(Emit *e, const SectionPlan *plan) {
     bool chunks = plan->chunks != NULL;
     if (section_asks_ranks(e, plan->section))
@@ -523,8 +527,8 @@ static void run_either(Emit *e, const SectionPlan *plan) {
     if (chunks)
         cw_open(e->w, "if (threads) {");
     else
-        cw_open(e->w, "if (%sdfl__pays(ctx, %s_gain)) {",
-                section_asks_ranks(e, plan->section) ? "spread || " : "", plan->fn);
+        cw_open(e->w, "if (%s%s) {", section_asks_ranks(e, plan->section) ? "spread || " : "",
+                threads_pay(e, plan));
     run_threads(e, plan);
     e->w->depth--;
     cw_open(e->w, "} else {");
@@ -593,7 +597,7 @@ static void emit_branches_body(Emit *e, const SectionPlan *plan) {
     cw_line(e->w, "int rc;");
     cw_blank(e->w);
     if (plan->chunks && plan->cost->run == RUN_EITHER)
-        cw_line(e->w, "const bool threads = dfl__pays(ctx, %s_gain);", plan->fn);
+        cw_line(e->w, "const bool threads = %s;", threads_pay(e, plan));
     emit_forks(e, plan);
     emit_take(e, plan);
     cw_blank(e->w);

@@ -474,16 +474,52 @@ static void small_gains_add_up_to_a_wake_up(void **state) {
     Line line;
     (void)state;
     dfl_ctx *ctx = begin_line(&line, pool);
-    assert_false(dfl__pays(ctx, pays_never));
-    assert_false(dfl__pays(ctx, pays_awake)); /* 5 of 10 us */
-    assert_true(dfl__pays(ctx, pays_always));
+    assert_false(dfl__pays(ctx, pays_never, 10000));
+    assert_false(dfl__pays(ctx, pays_awake, 10000)); /* 5 of 10 us */
+    assert_true(dfl__pays(ctx, pays_always, 10000));
     if (dfl__cpus() >= 2) {
-        while (!dfl__pays(ctx, pays_awake) && asked++ < 1000000)
+        while (!dfl__pays(ctx, pays_awake, 10000) && asked++ < 1000000)
             ;
         assert_true(asked < 1000000);
         usleep(200000);
-        assert_false(dfl__pays(ctx, pays_awake)); /* they sleep again */
+        assert_false(dfl__pays(ctx, pays_awake, 10000)); /* they sleep again */
     }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+static const dfl__gain pays_much[] = {{20000, 0}, {20000, 0}, {20000, 0}, {20000, 0}};
+
+/* What was woken waits for the section after this one, though that takes longer than workers look as a rule. */
+static void long_sections_in_a_row_get_their_workers(void **state) {
+    enum { LONG_NS = 150 * 1000, ROUNDS = 20000 };
+    dfl_pool *pool = dfl_pool_new(2);
+    int rounds = 0;
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    while (dfl__cpus() >= 2 && !dfl__pays(ctx, pays_much, LONG_NS)) {
+        int64_t began = dfl__now();
+        assert_true(rounds++ < ROUNDS);
+        while (dfl__now() - began < LONG_NS)
+            ;
+    }
+    end_line(&line);
+    dfl_pool_free(pool);
+}
+
+/* 64 sections that miss 20 us each: after one, and after 1, 2, 4, 8, 16 and 32 more of them. */
+static void wake_ups_in_vain_cost_more_and_more(void **state) {
+    dfl_pool *pool = dfl_pool_new(2);
+    Line line;
+    (void)state;
+    dfl_ctx *ctx = begin_line(&line, pool);
+    pool->started = true; /* with no worker that could be found awake */
+    for (int i = 0; i < 64; i++)
+        assert_false(dfl__pays(ctx, pays_much, 60000));
+    assert_int_equal(atomic_load(&pool->wake), 7);
+    assert_false(dfl__pays(ctx, pays_much, 1000000)); /* what is so long is not waited for */
+    assert_int_equal(atomic_load(&pool->missed_ns), 0);
     end_line(&line);
     dfl_pool_free(pool);
 }
@@ -495,7 +531,7 @@ static void a_pool_of_one_never_pays(void **state) {
     (void)state;
     dfl_ctx *ctx = begin_line(&line, pool);
     for (int i = 0; i < 100; i++) {
-        assert_false(dfl__pays(ctx, pays_always));
+        assert_false(dfl__pays(ctx, pays_always, 10000));
         assert_false(dfl__pays_each(ctx, from, 1000, 1000));
         dfl__expect(ctx, pays_always, 1000000);
     }
@@ -757,6 +793,8 @@ int main(void) {
         cmocka_unit_test(a_branch_inherits_and_hands_back),
         cmocka_unit_test(disturbed_schedules_change_nothing),
         cmocka_unit_test(small_gains_add_up_to_a_wake_up),
+        cmocka_unit_test(long_sections_in_a_row_get_their_workers),
+        cmocka_unit_test(wake_ups_in_vain_cost_more_and_more),
         cmocka_unit_test(a_pool_of_one_never_pays),
         cmocka_unit_test(an_each_pays_from_its_count_on),
 #ifdef __linux__
