@@ -186,10 +186,20 @@ static inline void dfl__put_len_cap(void *at, uint32_t len, uint32_t cap)
 }
 #define DFL__PUT_LEN_CAP(NAME, L, LEN, CAP) dfl__put_len_cap((char *)(L) + offsetof(NAME, len), LEN, CAP)
 
-/* The type-blind view of a list and of a map: the helpers copy in and out of it, so that no object
- * is accessed through a type that it does not have. */
-typedef struct dfl__list { const void *items; uint32_t len, cap; } dfl__list;
-typedef struct dfl__map { const void *entries; uint32_t len, cap; const void *index; } dfl__map;
+/* The type-blind view of a list and of a map, which a pointer to one of any type may be taken for. */
+#if defined(__GNUC__)
+#define DFL__ANY __attribute__((may_alias))
+#else
+#define DFL__ANY
+#endif
+typedef struct DFL__ANY dfl__list { const void *items; uint32_t len, cap; } dfl__list;
+typedef struct DFL__ANY dfl__map { const void *entries; uint32_t len, cap; const void *index; } dfl__map;
+
+/* What _push, _append and _put do: `extra` items more, and an entry of `key`, counted already. Where they are, the items
+ * uninitialised and the value of a new key zeroed; or NULL, with DFL_ENOMEM remembered by ctx, or when a length would
+ * pass UINT32_MAX. */
+void *dfl__list_add(dfl_ctx *ctx, void *list, uint32_t extra, size_t item);
+void *dfl__map_add(dfl_ctx *ctx, void *map, dfl_str key, size_t entry);
 
 /* `self` is the address of the caller's list or map: the one that may change its own buffer in
  * place within one node attempt. Each returns a writable pointer, or NULL with DFL_ENOMEM
@@ -236,28 +246,23 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *map, size_t entry);
     }                                                                                              \
     static inline int NAME##_push(dfl_ctx *ctx, NAME *dfl_l, T dfl_x)                              \
     {                                                                                              \
-        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
-        T *dfl_p = (T *)dfl__list_room(ctx, dfl_l, &dfl_v, 1, sizeof(T));                          \
+        T *dfl_p = (T *)dfl__list_add(ctx, dfl_l, 1, sizeof(T));                                   \
         if (!dfl_p)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        dfl_p[dfl_v.len++] = dfl_x;                                                                \
-        NAME##__take(dfl_l, dfl_v);                                                                \
+        *dfl_p = dfl_x;                                                                            \
         return DFL_OK;                                                                             \
     }                                                                                              \
     static inline int NAME##_append(dfl_ctx *ctx, NAME *dfl_l, const NAME *dfl_t)                  \
     {                                                                                              \
-        dfl__list dfl_v = NAME##__view(dfl_l);                                                     \
         uint32_t dfl_k = dfl_t->len;                                                               \
         const T *dfl_f = dfl_t->items;                                                             \
         T *dfl_p;                                                                                  \
         if (dfl_k == 0)                                                                            \
             return DFL_OK;                                                                         \
-        dfl_p = (T *)dfl__list_room(ctx, dfl_l, &dfl_v, dfl_k, sizeof(T));                         \
+        dfl_p = (T *)dfl__list_add(ctx, dfl_l, dfl_k, sizeof(T));                                  \
         if (!dfl_p)                                                                                \
             return DFL_ENOMEM;                                                                     \
-        memmove(dfl_p + dfl_v.len, dfl_f, (size_t)dfl_k * sizeof(T));                              \
-        dfl_v.len += dfl_k;                                                                        \
-        NAME##__take(dfl_l, dfl_v);                                                                \
+        memmove(dfl_p, dfl_f, (size_t)dfl_k * sizeof(T));                                          \
         return DFL_OK;                                                                             \
     }                                                                                              \
     static inline int NAME##_set(dfl_ctx *ctx, NAME *dfl_l, uint32_t dfl_i, T dfl_x)               \
@@ -344,13 +349,11 @@ void dfl__map_drop(const dfl_ctx *ctx, const void *map, size_t entry);
     }                                                                                              \
     static inline int NAME##_put(dfl_ctx *ctx, NAME *dfl_m, dfl_str dfl_k, T dfl_x)                \
     {                                                                                              \
-        dfl__map dfl_v = NAME##__view(dfl_m);                                                      \
         NAME##_entry *dfl_e =                                                                      \
-            (NAME##_entry *)dfl__map_slot(ctx, dfl_m, &dfl_v, dfl_k, sizeof(NAME##_entry));        \
+            (NAME##_entry *)dfl__map_add(ctx, dfl_m, dfl_k, sizeof(NAME##_entry));                 \
         if (!dfl_e)                                                                                \
             return DFL_ENOMEM;                                                                     \
         dfl_e->value = dfl_x;                                                                      \
-        NAME##__take(dfl_m, dfl_v);                                                                \
         return DFL_OK;                                                                             \
     }                                                                                              \
     static inline int NAME##_del(dfl_ctx *ctx, NAME *dfl_m, dfl_str dfl_k)                         \

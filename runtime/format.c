@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "dfl.h"
+
 typedef struct Out {
     char *to;
     size_t room, n; /* n: of all, also of what had no room */
@@ -243,44 +245,13 @@ static const char *convert(Out *out, const char *at, va_list *args) {
         put_padded(out, &c, 1, &spec);
         return at + 1;
     }
-    default:
-        return NULL;
-    }
-}
-
-/* ---- where nothing stands between the % and its letter, as mostly ---- */
-
-static void put_decimal(Out *out, uint64_t v, bool negative) {
-    char digits[MOST_DIGITS], *end = digits + sizeof digits, *begin = decimal(end, v);
-    if (negative)
-        *--begin = '-';
-    put_few(out, begin, (size_t)(end - begin));
-}
-
-static bool put_text(Out *out, const char *p) {
-    if (!p)
-        return false;
-    put(out, p, strlen(p));
-    return true;
-}
-
-static const char *convert_plain(Out *out, const char *at, va_list *args) {
-    switch (*at) {
     case '%':
+        if (at[-1] != '%')
+            return NULL;
         put_few(out, at, 1);
         return at + 1;
-    case 'd': {
-        int v = va_arg(*args, int);
-        put_decimal(out, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, v < 0);
-        return at + 1;
-    }
-    case 'u':
-        put_decimal(out, va_arg(*args, unsigned), false);
-        return at + 1;
-    case 's':
-        return put_text(out, va_arg(*args, const char *)) ? at + 1 : NULL;
     default:
-        return convert(out, at, args);
+        return NULL;
     }
 }
 
@@ -290,10 +261,68 @@ bool dfl__format(char *to, size_t room, size_t *n, const char *fmt, va_list args
         rest; /* a parameter that is a va_list may be a pointer, whose address is of another type */
     va_copy(rest, args);
     while (fmt && *fmt)
-        fmt = *fmt == '%' ? convert_plain(&out, fmt + 1, &rest) : put_literal(&out, fmt);
+        fmt = *fmt == '%' ? convert(&out, fmt + 1, &rest) : put_literal(&out, fmt);
     va_end(rest);
     if (room > 0)
         to[out.n < room ? out.n : room - 1] = '\0';
     *n = out.n;
     return fmt != NULL;
+}
+
+/* ---- where nothing stands between the % and its letter, and all fits ---- */
+
+static char *put_decimal(char *at, uint64_t v) {
+    char digits[MOST_DIGITS], *end = digits + sizeof digits, *begin;
+    if (v < 10) {
+        *at = (char)('0' + v);
+        return at + 1;
+    }
+    begin = decimal(end, v);
+    dfl__copy_bytes((uint8_t *)at, begin, (size_t)(end - begin));
+    return at + (end - begin);
+}
+
+static char *put_int(char *at, int v) {
+    if (v < 0)
+        *at++ = '-';
+    return put_decimal(at, v < 0 ? 0 - (uint64_t)v : (uint64_t)v);
+}
+
+static char *put_plain_text(char *at, const char *end, const char *p) {
+    size_t n = p ? strlen(p) : SIZE_MAX;
+    if (n >= (size_t)(end - at))
+        return NULL;
+    dfl__copy_bytes((uint8_t *)at, p, n);
+    return at + n;
+}
+
+static char *put_plain(char *at, const char *end, char conversion, va_list *args) {
+    bool fits = (size_t)(end - at) > MOST_DIGITS;
+    switch (conversion) {
+    case 'd':
+        return fits ? put_int(at, va_arg(*args, int)) : NULL;
+    case 'u':
+        return fits ? put_decimal(at, va_arg(*args, unsigned)) : NULL;
+    case 's':
+        return put_plain_text(at, end, va_arg(*args, const char *));
+    case '%':
+        *at = '%';
+        return at + 1;
+    default:
+        return NULL;
+    }
+}
+
+char *dfl__format_plain(char *at, const char *end, const char *fmt, va_list *args) {
+    for (; at && at < end; fmt++) {
+        if (*fmt == '%') {
+            at = put_plain(at, end, *++fmt, args);
+            continue;
+        }
+        *at = *fmt;
+        if (*fmt == '\0')
+            return at;
+        at++;
+    }
+    return NULL;
 }

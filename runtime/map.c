@@ -311,7 +311,7 @@ static DFL__APART void *change_entry(dfl_ctx *ctx, const void *self, dfl__map *m
     return head ? (char *)dfl__items_of(head) + i * entry : NULL;
 }
 
-/* Written once, compiled twice: what only a tail needs costs other maps nothing. */
+/* Written once, compiled for each: what only a tail needs costs other maps nothing. */
 DFL__INTO static inline void *slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, bool tail,
                                    size_t entry) {
     Span own = tail ? span_of(map, entry) : (Span){map->entries, 0, map->len};
@@ -323,21 +323,22 @@ DFL__INTO static inline void *slot(dfl_ctx *ctx, const void *self, dfl__map *map
     return add_entry(ctx, self, map, own, key, hash, entry);
 }
 
-static DFL__APART void *slot_of_tail(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key,
-                                     size_t entry) {
-    return slot(ctx, self, map, key, true, entry);
+static DFL__APART void *add_to_tail(dfl_ctx *ctx, dfl__map *map, dfl_str key, size_t entry) {
+    return slot(ctx, map, map, key, true, entry);
 }
 
-static DFL__APART void *slot_of_whole(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key,
-                                      size_t entry) {
-    return slot(ctx, self, map, key, false, entry);
+static DFL__APART void *add_to_whole(dfl_ctx *ctx, dfl__map *map, dfl_str key, size_t entry) {
+    return slot(ctx, map, map, key, false, entry);
 }
 
 /* Neither is in place here: what one of them keeps in registers would be saved for the other, too. */
+void *dfl__map_add(dfl_ctx *ctx, void *map, dfl_str key, size_t entry) {
+    dfl__map *own = map;
+    return own->cap & DFL__TAIL ? add_to_tail(ctx, own, key, entry) : add_to_whole(ctx, own, key, entry);
+}
+
 void *dfl__map_slot(dfl_ctx *ctx, const void *self, dfl__map *map, dfl_str key, size_t entry) {
-    if (map->cap & DFL__TAIL)
-        return slot_of_tail(ctx, self, map, key, entry);
-    return slot_of_whole(ctx, self, map, key, entry);
+    return slot(ctx, self, map, key, true, entry);
 }
 
 static void remove_entry(dfl__head *head, uint32_t i, size_t entry) {
@@ -379,7 +380,7 @@ static DFL__APART int put_all(dfl_ctx *ctx, dfl__map *map, const dfl__map *more,
     dfl__map grown = *map;
     for (uint32_t i = 0; i < more->len; i++) {
         const dfl_str *key = key_of(more->entries, i, entry);
-        char *at = dfl__map_slot(ctx, &grown, &grown, *key, entry);
+        char *at = dfl__map_add(ctx, &grown, *key, entry);
         if (!at)
             return DFL_ENOMEM;
         memcpy(at + sizeof *key, key + 1, entry - sizeof *key);
@@ -388,15 +389,13 @@ static DFL__APART int put_all(dfl_ctx *ctx, dfl__map *map, const dfl__map *more,
     return DFL_OK;
 }
 
-/* A map of any type. Member by member: both have just been written, and what was written in parts is quicker to read
- * in these parts. */
-static inline dfl__map view_of(const void *map) {
-    const char *at = map;
+/* Member by member: both have just been written, and what was written in parts is quicker to read in these parts. */
+static inline dfl__map view_of(const dfl__map *map) {
     dfl__map view;
-    memcpy(&view.entries, at + offsetof(dfl__map, entries), sizeof view.entries);
-    memcpy(&view.len, at + offsetof(dfl__map, len), sizeof view.len);
-    memcpy(&view.cap, at + offsetof(dfl__map, cap), sizeof view.cap);
-    memcpy(&view.index, at + offsetof(dfl__map, index), sizeof view.index);
+    view.entries = map->entries;
+    view.len = map->len;
+    view.cap = map->cap;
+    view.index = map->index;
     return view;
 }
 

@@ -64,7 +64,16 @@ static dfl_str format_new(dfl_ctx *ctx, const char *fmt, va_list args) {
 }
 
 dfl_str dfl_printf(dfl_ctx *ctx, const char *fmt, ...) {
+    dfl__mem *mem = ctx->mem;
+    char *begin = mem->at, *end;
     va_list args;
+    va_start(args, fmt);
+    end = dfl__format_plain(begin, mem->end, fmt, &args);
+    va_end(args);
+    if (end && end != begin) {
+        mem->at = end + 1;
+        return (dfl_str){begin, (size_t)(end - begin)};
+    }
     va_start(args, fmt);
     dfl_str text = format_new(ctx, fmt, args);
     va_end(args);

@@ -69,8 +69,7 @@ static DFL__APART void *more_room(dfl_ctx *ctx, const void *self, dfl__list *lis
                        item);
 }
 
-static DFL__APART void *room_anywhere(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra,
-                                      size_t item) {
+void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
     if (list->cap == 0 || !list->items)
         return more_room(ctx, self, list, NULL, extra, item);
     uint32_t before = dfl__offset(list->cap), len = before + list->len, want = len + extra;
@@ -82,20 +81,32 @@ static DFL__APART void *room_anywhere(dfl_ctx *ctx, const void *self, dfl__list 
     return (void *)(uintptr_t)list->items;
 }
 
+static DFL__APART void *add_anywhere(dfl_ctx *ctx, dfl__list *list, uint32_t extra, size_t item) {
+    char *items = dfl__list_room(ctx, list, list, extra, item);
+    if (!items)
+        return NULL;
+    items += list->len * item;
+    DFL__PUT_LEN_CAP(dfl__list, list, list->len + extra, list->cap);
+    return items;
+}
+
 /* Here is what happens mostly, without a call, so that no register has to be saved: the list ends its buffer, in
  * which there is room. */
-void *dfl__list_room(dfl_ctx *ctx, const void *self, dfl__list *list, uint32_t extra, size_t item) {
+void *dfl__list_add(dfl_ctx *ctx, void *list, uint32_t extra, size_t item) {
+    dfl__list *own = list;
     dfl__mem *mem = ctx->mem;
-    uint32_t before = dfl__offset(list->cap), len = before + list->len;
-    dfl__head *head = dfl__newest_buffer(mem, (uintptr_t)list->items - before * item);
-    if (!head || len != head->used || extra > head->cap - len || list->cap == 0)
-        return room_anywhere(ctx, self, list, extra, item);
-    if (!dfl__is_owner(head, mem, self))
-        dfl__buffer_claim(head, mem, self, len);
+    uint32_t cap = own->cap, before = dfl__offset(cap), len = before + own->len;
+    const char *items = own->items;
+    dfl__head *head = dfl__newest_buffer(mem, (uintptr_t)items - before * item);
+    if (!head || len != head->used || extra > head->cap - len || cap == 0)
+        return add_anywhere(ctx, own, extra, item);
+    if (!dfl__is_owner(head, mem, list))
+        dfl__buffer_claim(head, mem, list, len);
     head->used = len + extra;
-    if (len + extra > list->cap) /* never of a tail */
-        list->cap = dfl__shown_cap(head->cap);
-    return (void *)(uintptr_t)list->items;
+    if (len + extra > cap) /* never of a tail */
+        cap = dfl__shown_cap(head->cap);
+    DFL__PUT_LEN_CAP(dfl__list, own, len - before + extra, cap);
+    return (void *)(uintptr_t)(items + (len - before) * item);
 }
 
 void *dfl__list_own(dfl_ctx *ctx, const void *self, dfl__list *list, size_t item) {
@@ -156,14 +167,12 @@ static int join(dfl_ctx *ctx, const void *self, dfl__list *list, const dfl__list
     return DFL_OK;
 }
 
-/* A list of any type. Member by member: both have just been written, and what was written in parts is quicker to read
- * in these parts. */
-static inline dfl__list view_of(const void *list) {
-    const char *at = list;
+/* Member by member: both have just been written, and what was written in parts is quicker to read in these parts. */
+static inline dfl__list view_of(const dfl__list *list) {
     dfl__list view;
-    memcpy(&view.items, at + offsetof(dfl__list, items), sizeof view.items);
-    memcpy(&view.len, at + offsetof(dfl__list, len), sizeof view.len);
-    memcpy(&view.cap, at + offsetof(dfl__list, cap), sizeof view.cap);
+    view.items = list->items;
+    view.len = list->len;
+    view.cap = list->cap;
     return view;
 }
 

@@ -17,6 +17,14 @@ static bool ours(char *to, size_t room, size_t *n, const char *fmt, ...) {
     return known;
 }
 
+static char *plain(char *to, size_t room, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    char *end = dfl__format_plain(to, to + room, fmt, &args);
+    va_end(args);
+    return end;
+}
+
 /* In every room that is too small, and in one that is not. */
 #define SAME(...)                                                                                  \
     do {                                                                                           \
@@ -30,7 +38,29 @@ static bool ours(char *to, size_t room, size_t *n, const char *fmt, ...) {
             assert_true(ours(a, room, &n, __VA_ARGS__));                                           \
             assert_int_equal(n, wanted);                                                           \
             assert_memory_equal(a, b, sizeof a);                                                   \
+            PLAIN_IN(room, wanted, __VA_ARGS__);                                                   \
         }                                                                                          \
+    } while (0)
+
+/* What knows plain conversions alone has the same text or none, and never writes beyond the room. */
+#define PLAIN_IN(SIZE, WANTED, ...)                                                                \
+    do {                                                                                           \
+        static char c[ROOM], untouched[ROOM];                                                      \
+        memset(c, 'x', sizeof c);                                                                  \
+        memset(untouched, 'x', sizeof untouched);                                                  \
+        char *end = plain(c, SIZE, __VA_ARGS__);                                                   \
+        assert_memory_equal(c + (SIZE), untouched, sizeof c - (SIZE));                             \
+        if (end) {                                                                                 \
+            assert_true((size_t)(WANTED) < (SIZE) && end == c + (WANTED));                         \
+            assert_memory_equal(c, b, (size_t)(WANTED) + 1);                                       \
+        }                                                                                          \
+    } while (0)
+
+#define IS_PLAIN(TEXT, ...)                                                                        \
+    do {                                                                                           \
+        char to[64];                                                                               \
+        assert_ptr_equal(plain(to, sizeof to, __VA_ARGS__), to + strlen(TEXT));                    \
+        assert_string_equal(to, TEXT);                                                             \
     } while (0)
 
 #define LEFT_ALONE(...)                                                                            \
@@ -80,6 +110,21 @@ static void integers(void **state) {
     SAME("%021" PRId64 "|%30" PRIu64, INT64_MIN, UINT64_MAX);
 }
 
+static void what_is_plain(void **state) {
+    (void)state;
+    IS_PLAIN("", "");
+    IS_PLAIN("node 7, 10 of 100%", "node %d, %u of %d%%", 7, 10u, 100);
+    IS_PLAIN("-2147483648 4294967295 0", "%d %u %d", INT_MIN, UINT_MAX, 0);
+    IS_PLAIN("a, , a text of more than thirty-two bytes", "%s, %s, %s", "a", "",
+             "a text of more than thirty-two bytes");
+    char to[64];
+    assert_null(plain(to, sizeof to, "%ld", 1L));
+    assert_null(plain(to, sizeof to, "%3d", 1));
+    assert_null(plain(to, sizeof to, "%s", (char *)NULL));
+    assert_null(plain(to, sizeof to, "%"));
+    assert_null(plain(NULL, 0, "text"));
+}
+
 static void what_is_left_alone(void **state) {
     (void)state;
     LEFT_ALONE("%f", 1.0);
@@ -119,6 +164,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts),
         cmocka_unit_test(integers),
+        cmocka_unit_test(what_is_plain),
         cmocka_unit_test(what_is_left_alone),
         cmocka_unit_test(both_ways_make_strings),
     };
