@@ -28,6 +28,9 @@ enum { LEAST_GAIN_NS = 500, LEAST_GAIN_PERCENT = 5 };
  * caller's: 230 to 590 ns for each of the 50 branches of the row `50 workers` (bench/rows) on threads, beyond their
  * work and the merge. The chunks of an each are too few for it to count. */
 enum { ARENA_NS = 300 };
+/* What a branch on a thread has put into a map the join looks up and puts again, where an inline branch puts it in its
+ * place: 15 to 25 ns an entry (row `fan-out 5 heavy`), for EACH_ELEMENTS of them. Lists are copied as a whole. */
+enum { UNION_NS = 20 * EACH_ELEMENTS };
 
 /* What a number rests on, added up over all that it is made of. */
 typedef enum Basis {
@@ -110,6 +113,7 @@ typedef struct SectionCost {
     bool guesses_elements;   /* nothing says how many: EACH_ELEMENTS */
     uint64_t copied_bytes;   /* by the fork: for all branches, or for one element */
     uint32_t n_arenas;       /* branches that make an arena on a thread: they write strings, lists or maps */
+    uint32_t n_unions;       /* updates of maps that the join unites with the section's */
     SectionRun run;
     Gain gain[COST_CPUS];    /* of branches; in an each, of `elements`; by index in cost_cpus */
     PaysFrom from[COST_CPUS];   /* of an each */

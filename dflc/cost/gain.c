@@ -174,6 +174,7 @@ static void find_gains_of_branches(CostWork *w, const Section *section, SectionC
     int64_t besides = times_ns(machine->branch_ns, cost->whole_chunks ? cost->n_chunks : n);
     besides = add_ns(besides, bytes_ns(machine->copy_ns_per_kib, cost->copied_bytes));
     besides = add_ns(besides, times_ns(ARENA_NS, cost->n_arenas));
+    besides = add_ns(besides, times_ns(UNION_NS, cost->n_unions));
     for (size_t i = 0; i < COST_CPUS; i++)
         cost->gain[i] = gain_of(machine, &packing, cost->work_ns, besides, cost_cpus[i]);
 }

@@ -110,6 +110,20 @@ static bool writes_memory(const Region *region) {
     return false;
 }
 
+/* Maps that its nodes put entries into, each time that one does. */
+static uint32_t unions(const Region *region) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < region->n_places; i++) {
+        const Place *place = region->places[i];
+        for (size_t k = 0; place->node && k < place->node->n_params; k++)
+            n += place->node->params[k].mode != MODE_IN && place->node->params[k].field &&
+                 place->node->params[k].field->reducer == RD_UNION;
+        for (size_t k = 0; place->section && k < place->section->n_branches; k++)
+            n += unions(place->section->branches[k]);
+    }
+    return n;
+}
+
 /* An array has as many as its type says. */
 static void find_elements(const CostWork *w, const Section *section, SectionCost *cost) {
     cost->elements = VISIT_ONCE;
@@ -135,6 +149,7 @@ void find_section_work(CostWork *w, const Section *section) {
         cost->span_ns = branch.work_ns > cost->span_ns ? branch.work_ns : cost->span_ns;
         cost->copied_bytes += copied_bytes(w, section->branches[i]);
         cost->n_arenas += writes_memory(section->branches[i]);
+        cost->n_unions += unions(section->branches[i]);
     }
     cost->known = !(cost->basis & BASIS_MISSING);
     find_elements(w, section, cost);

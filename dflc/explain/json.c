@@ -214,6 +214,7 @@ static void write_section(Json *j, const Explained *e, const Section *section) {
     if (!section->over) {
         write_chunks(j, cost);
         json_uint(j, "arenas", cost->n_arenas);
+        json_uint(j, "unions", cost->n_unions);
     }
     write_copies(j, e, section);
     write_merges(j, e, section);

@@ -370,6 +370,9 @@ static void print_section(const Out *o, const Section *section) {
                 "    on threads, %" PRIu32 " %s an arena for strings, lists and maps: %s each\n",
                 cost->n_arenas, cost->n_arenas == 1 ? "branch makes" : "branches make",
                 ns(o, ARENA_NS));
+    if (!section->over && cost->n_unions > 0 && cost->total_ns > 0)
+        fprintf(o->file, "    on threads, the join puts the entries of %" PRIu32 " %s again: %s each, for %d (assumed)\n",
+                cost->n_unions, cost->n_unions == 1 ? "update" : "updates", ns(o, UNION_NS), EACH_ELEMENTS);
     print_copies(o, section);
     print_merges(o, section);
 }
