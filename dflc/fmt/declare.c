@@ -48,11 +48,19 @@ static void lay_type(Layout *l, unsigned gap) {
 
 /* ---- braces: enum, struct, state ---- */
 
+/* Whether nothing stands behind a '{' but what is dropped. */
+static bool is_empty(const Token *open) {
+    do
+        open++;
+    while (open->kind == ';');
+    return open->kind == '}';
+}
+
 /* Whether the next thing, whose '{' is at `open`, is to stay on one line: it was, and it fits. */
 static bool stays_on_line(const Layout *l, uint32_t open) {
     const Token *items = l->t->items;
     uint32_t close = items[open].match;
-    return l->sheet && open + 1 < close && fits(l, l->at, close + 1, 1) &&
+    return l->sheet && !is_empty(&items[open]) && fits(l, l->at, close + 1, 1) &&
            !has_newline(l->t->source, items[open].begin, items[close].begin);
 }
 
