@@ -1483,8 +1483,10 @@ int dfl__append_bytes(dfl_ctx *ctx, dfl_bytes *total, dfl_bytes update);
 typedef struct dfl__wide { uint64_t low; int64_t high; } dfl__wide;
 static inline void dfl__wide_add(dfl__wide *sum, dfl__wide other)
 {
+    /* Unsigned: a stranger's checkpoint may say that it is at the edge, and wraps then. */
+    uint64_t high = (uint64_t)sum->high + (uint64_t)other.high;
     sum->low += other.low;
-    sum->high += other.high + (sum->low < other.low);
+    sum->high = (int64_t)(high + (sum->low < other.low));
 }
 /* The difference of two numbers fits in 65 bits: its sign is the high half. */
 static inline void dfl__wide_add_signed(dfl__wide *sum, int64_t after, int64_t before)

@@ -201,10 +201,21 @@ static void differences_are_whole(void **state) {
     }
 }
 
+/* What a checkpoint of a stranger says may be at either edge: the sanitizers must find nothing in it. */
+static void sums_of_a_stranger_wrap(void **state) {
+    dfl__wide low = {0, INT64_MIN}, high = {UINT64_MAX, INT64_MAX};
+    (void)state;
+    dfl__wide_add_signed(&low, 0, 1);
+    assert_true(low.low == UINT64_MAX && low.high == INT64_MAX);
+    dfl__wide_add_unsigned(&high, 1, 0);
+    assert_true(high.low == 0 && high.high == INT64_MIN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(quick_sums_agree, setup, teardown),
         cmocka_unit_test(differences_are_whole),
+        cmocka_unit_test(sums_of_a_stranger_wrap),
         cmocka_unit_test_setup_teardown(sums_fail_instead_of_wrapping, setup, teardown),
         cmocka_unit_test_setup_teardown(unsigned_sums_too, setup, teardown),
         cmocka_unit_test_setup_teardown(strings_are_appended, setup, teardown),
