@@ -32,7 +32,7 @@ static DFL__APART bool grow(dfl_buf *buf, size_t n) {
         return false;
     while (cap < buf->n + n)
         cap *= 2;
-    uint8_t *p = dfl__heap_realloc(heap, buf->p, cap);
+    uint8_t *p = buf->p ? dfl__heap_realloc(heap, buf->p, cap) : dfl__malloc(cap);
     if (!p)
         return false;
     buf->p = p;

@@ -23,7 +23,6 @@
  * A block is a varint length and the bytes. */
 #include <errno.h>
 
-#include "crc32c.h"
 #include "internal.h"
 #include "layout.h"
 #include "mem.h"
@@ -227,17 +226,23 @@ static uint32_t changes_before(const uint32_t *slots, uint32_t n, uint32_t slot)
 }
 
 /* Most fields are live from some place on, or up to the end. */
-static inline bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
-    uint32_t first = saved->first[field], n = saved->first[field + 1] - first;
-    if (n == 1)
-        return saved->slots[first] <= slot;
-    return changes_before(saved->slots + first, n, slot) % 2 == 1;
+static inline bool is_live_among(const uint32_t *slots, uint32_t n, uint32_t slot) {
+    return n == 1 ? slots[0] <= slot : changes_before(slots, n, slot) % 2 == 1;
+}
+
+static bool is_live(const dfl__saved *saved, uint32_t field, uint32_t slot) {
+    uint32_t first = saved->first[field];
+    return is_live_among(saved->slots + first, saved->first[field + 1] - first, slot);
 }
 
 static uint8_t live_byte(const dfl__saved *saved, uint32_t first, uint32_t slot) {
+    uint32_t n = saved->n - first < 8 ? saved->n - first : 8, begin = saved->first[first];
     unsigned byte = 0;
-    for (uint32_t i = first; i < saved->n && i < first + 8; i++)
-        byte |= (unsigned)is_live(saved, i, slot) << (i - first);
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t end = saved->first[first + i + 1];
+        byte |= (unsigned)is_live_among(saved->slots + begin, end - begin, slot) << i;
+        begin = end;
+    }
     return (uint8_t)byte;
 }
 
@@ -287,16 +292,17 @@ static int encode_body(dfl__run *run, uint32_t position, size_t *head_n) {
 static int put_record(dfl__run *run, uint32_t position, size_t head_n, uint64_t nodes,
                       uint64_t *id) {
     const dfl_run *options = run->options;
-    dfl_record record = {0};
-    record.about.previous = run->saved;
-    record.about.thread = options->thread_id;
-    record.about.next = run->graph->places[position & DFL__PLACE].name;
-    record.about.step = nodes;
-    record.about.bytes = run->scratch.n - head_n;
-    record.graph = run->graph->name;
-    record.layout = layout_mark(run->graph);
-    record.body = run->scratch.p;
-    record.n = run->scratch.n;
+    const dfl_record record = {
+        .about = {.previous = run->saved,
+                  .thread = options->thread_id,
+                  .next = run->graph->places[position & DFL__PLACE].name,
+                  .step = nodes,
+                  .bytes = run->scratch.n - head_n},
+        .graph = run->graph->name,
+        .layout = layout_mark(run->graph),
+        .body = run->scratch.p,
+        .n = run->scratch.n,
+    };
     return options->store->ops->put(options->store->self, &record, options->durability, id);
 }
 
@@ -354,7 +360,7 @@ int dfl__save(dfl__run *run, uint32_t position) {
     run->ctx.flags &= ~DFL__SAVE;
     run->saved_at = position;
     run->saved_nodes = run->ctx.nodes;
-    run->saved_inner = dfl__crc32c(0, run->inner.p, run->inner.n);
+    run->saved_inner = dfl__mark_of(run->inner);
     run->ctx.at_risk_ns = 0;
     return DFL_OK;
 }

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "event.h"
+#include "mem.h"
 #include "profile.h"
 
 static bool hooks_want(const dfl__run *run, uint32_t bit) {
@@ -56,10 +57,14 @@ static void wait_a_little(unsigned round) {
     nanosleep(&nap, NULL);
 }
 
+static DFL__APART void lock_taken(uint32_t *word) {
+    for (unsigned round = 0; __atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE); round++)
+        wait_a_little(round);
+}
+
 void dfl__lock(uint32_t *word) {
-    unsigned round = 0;
-    while (__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE))
-        wait_a_little(round++);
+    if (DFL__RARELY(__atomic_exchange_n(word, 1, __ATOMIC_ACQUIRE)))
+        lock_taken(word);
 }
 
 void dfl__unlock(uint32_t *word) {

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 
+#include "crc32c.h"
 #include "dfl.h"
 
 /* ---- clock.c ---- */
@@ -230,9 +231,18 @@ int dfl__give_answers(dfl_ctx *ctx, dfl__stand *stand, const dfl_run *options);
 /* What the node at `place` asked, after it returned DFL_PAUSED. DFL_PAUSED or DFL_ENOMEM. */
 int dfl__asked(dfl_ctx *ctx, uint32_t place);
 /* Forgets what the node asked in an attempt that did not pause. */
-void dfl__withdraw(dfl_ctx *ctx);
+void dfl__withdraw_all(dfl_ctx *ctx);
+static inline void dfl__withdraw(dfl_ctx *ctx) {
+    if (DFL__RARELY(ctx->pending))
+        dfl__withdraw_all(ctx);
+}
 
 /* ---- run.c ---- */
+
+/* Tells packed frames from others; 0: there are none. */
+static inline uint32_t dfl__mark_of(dfl_bytes inner) {
+    return inner.n ? dfl__crc32c(0, inner.p, inner.n) : 0;
+}
 
 /* Whether checkpoints are made before the run stops. */
 bool dfl__saves_on_the_way(const dfl__run *run);

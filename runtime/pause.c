@@ -45,7 +45,7 @@ int dfl_interrupt(dfl_ctx *ctx, dfl_str question, dfl_str *answer) {
     return DFL_PAUSED;
 }
 
-void dfl__withdraw(dfl_ctx *ctx) {
+void dfl__withdraw_all(dfl_ctx *ctx) {
     while (ctx->pending) {
         dfl__ask *ask = ctx->pending;
         ctx->pending = ask->next;

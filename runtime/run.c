@@ -6,7 +6,6 @@
  * store) is a flag that sends it here, before and after every place. */
 #include <errno.h>
 
-#include "crc32c.h"
 #include "kept.h"
 #include "mem.h"
 
@@ -250,7 +249,7 @@ static int resume_loaded(dfl__run *run) {
     run->saved = loaded.id;
     run->saved_at = run->at;
     run->saved_nodes = has_answers(run->options) ? UINT64_MAX : run->ctx.nodes;
-    run->saved_inner = dfl__crc32c(0, run->ctx.resume.p, run->ctx.resume.n);
+    run->saved_inner = dfl__mark_of(run->ctx.resume);
     if (run->ctx.flags & DFL__WATCH)
         dfl__event_checkpoint(&run->ctx, DFL_EVENT_LOADED, loaded.id, run->at & DFL__PLACE);
     return DFL_OK;
@@ -733,12 +732,11 @@ static bool may_save_at(const dfl__run *run, int status) {
            run->ctx.failure.place != (run->at & DFL__PLACE);
 }
 
-/* Attempts that have failed are no nodes that were done: what is packed of a place may tell of them alone. Nothing
- * packed has the checksum 0. */
+/* Attempts that have failed are no nodes that were done: what is packed of a place may tell of them alone. */
 static bool changed_since_save(const dfl__run *run, int status) {
     return status == DFL_PAUSED || run->saved == 0 || run->saved_at != run->at ||
            run->saved_nodes != run->ctx.nodes ||
-           run->saved_inner != dfl__crc32c(0, run->inner.p, run->inner.n);
+           run->saved_inner != dfl__mark_of(run->inner);
 }
 
 /* What ended the run with an error matters more than a save that failed after it. */

@@ -66,8 +66,8 @@ static Checkpoint *new_checkpoint(const dfl_record *record) {
     next = (char *)checkpoint->bytes + record->n;
     graph = next + next_n;
     memcpy(checkpoint->bytes, record->body, record->n);
-    memcpy(next, record->about.next, next_n);
-    memcpy(graph, record->graph, graph_n);
+    dfl__copy_bytes((uint8_t *)next, record->about.next, next_n);
+    dfl__copy_bytes((uint8_t *)graph, record->graph, graph_n);
     checkpoint->about = record->about;
     checkpoint->about.next = next;
     checkpoint->graph = graph;

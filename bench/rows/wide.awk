@@ -35,7 +35,7 @@ BEGIN {
         print "graph fan50 {\n    state { messages : string[]; metadata : map<string, string> merge union; counter : u32; status : string = \"initialized\"; next : string; }"
         print "    node first (out status);"
         for (i = 0; i < 50; i++)
-            printf "    node worker%d (out metadata) cost 100ns;\n", i
+            printf "    node worker%d (out metadata) cost 30ns;\n", i
         print "    node collect (in metadata, out status, counter);"
         line = "    start -> first -> [worker0"
         for (i = 1; i < 50; i++)
